@@ -1,0 +1,47 @@
+// The analytics process: from raw readings to load profiles, woken through Redis, until SIGTERM or SIGINT.
+import { pino } from "pino";
+import { readConfig } from "#config";
+import { KoproError } from "#devices/error";
+import { systemTime } from "#devices/time";
+import { openPool } from "#store";
+import { createDrain } from "./worker/drain-journal.ts";
+import { startWorker } from "./worker/start-worker.ts";
+
+/** One transaction at a time, and a spare for the moment a broken connection is replaced. */
+const POOL_MAX = 2;
+/** A batch that has not finished by then is rolled back, and computed at the next start. */
+const STOP_WITHIN_MS = 4500;
+
+function main(): void {
+  const config = readConfig(process.env, ["DATABASE_URL", "REDIS_URL"]);
+  if (process.argv.includes("--validate")) return;
+
+  const log = pino({ level: config.LOG_LEVEL, name: "analytics" });
+  const pool = openPool(config.DATABASE_URL, { applicationName: "koprogo-analytics", max: POOL_MAX });
+  const drain = createDrain({ pool, time: systemTime, log });
+  const worker = startWorker({ redisUrl: config.REDIS_URL, drain, log });
+
+  let stopping: Promise<void> | undefined;
+  const stop = (signal: NodeJS.Signals): void => {
+    stopping ??= (async () => {
+      log.info({ signal }, "stopping");
+      setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
+      await worker.close();
+      await pool.end();
+      log.info("stopped");
+      process.exit(0);
+    })();
+  };
+  process.on("SIGTERM", stop).on("SIGINT", stop);
+  log.info("ready");
+  process.send?.({ ready: true });
+}
+
+try {
+  main();
+} catch (error) {
+  const text =
+    error instanceof KoproError ? error.message : String(error instanceof Error ? error.stack : error);
+  process.stderr.write(`analytics: ${text}\n`);
+  process.exit(1);
+}

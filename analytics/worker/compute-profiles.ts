@@ -1,0 +1,108 @@
+// From stale days to profiles: fetches the readings of each stretch once, then computes register by register.
+import { DAY_MS } from "#devices/time";
+import {
+  indexValues,
+  indexValuesBeyond,
+  type BeyondNeed,
+  type Db,
+  type IndexValue,
+  type StaleDay,
+  type ValuesByRegister,
+} from "#store";
+import { indexClaim, settleReadings, type IndexClaim } from "../profile/index-reading.ts";
+import { profileWindow, type ProfileWindow } from "../profile/profile-window.ts";
+import { stepRules, type StepRules } from "../profile/step-rules.ts";
+import {
+  deviceStretches,
+  registerWindows,
+  type DeviceStretch,
+  type RegisterWindow,
+} from "./device-stretches.ts";
+
+export type ComputedWindow = RegisterWindow & { readonly window: ProfileWindow; readonly rules: StepRules };
+export type FailedWindow = RegisterWindow & { readonly error: unknown };
+export type ComputedProfiles = { readonly computed: ComputedWindow[]; readonly failed: FailedWindow[] };
+
+/** Stretches read by one query: a minute meter's day is about 250 kB. */
+const STRETCHES_PER_QUERY = 24;
+
+/** A register whose computation throws is reported and leaves the others alone; an error of the store passes on. */
+export async function computeProfiles(db: Db, stale: readonly StaleDay[]): Promise<ComputedProfiles> {
+  const result: ComputedProfiles = { computed: [], failed: [] };
+  const stretches = deviceStretches(stale);
+  for (let first = 0; first < stretches.length; first += STRETCHES_PER_QUERY) {
+    await computeStretches(db, stretches.slice(first, first + STRETCHES_PER_QUERY), result);
+  }
+  return result;
+}
+
+async function computeStretches(
+  db: Db,
+  stretches: readonly DeviceStretch[],
+  result: ComputedProfiles,
+): Promise<void> {
+  const registerIds = [...new Set(stretches.flatMap(({ stale }) => stale.map((pair) => pair.registerId)))];
+  const values = await indexValues(db, stretches, registerIds);
+  const jobs = stretches.flatMap((stretch) =>
+    registerWindows(stretch.stale).map((window) => ({
+      stretch,
+      window,
+      values: within(values.get(window.register.registerId) ?? [], stretch),
+    })),
+  );
+  const needs = jobs.map((job) => beyondNeeds(job.stretch, job.window, job.values));
+  const beyond = await indexValuesBeyond(db, needs.flat());
+  let place = 0;
+  for (const [at, { window, values }] of jobs.entries()) {
+    const count = needs[at]?.length ?? 0;
+    const more = beyond.slice(place, place + count);
+    place += count;
+    try {
+      result.computed.push(computeWindow(window, values, more));
+    } catch (error) {
+      result.failed.push({ ...window, error });
+    }
+  }
+}
+
+/** A device may have several stretches: each window sees its own, as between them readings were not fetched. */
+function within(values: readonly IndexValue[], stretch: DeviceStretch): IndexValue[] {
+  return values.filter((value) => value.atMs >= stretch.fromMs && value.atMs <= stretch.toMs);
+}
+
+/** A window wants two readings before it and two from its end on; where the stretch has fewer, from beyond it. */
+function beyondNeeds(
+  stretch: DeviceStretch,
+  { register, fromDay, toDay }: RegisterWindow,
+  values: readonly IndexValue[],
+): BeyondNeed[] {
+  const before = new Set<number>();
+  const after = new Set<number>();
+  for (const { atMs } of values) {
+    if (atMs < fromDay * DAY_MS) before.add(atMs);
+    else if (atMs >= toDay * DAY_MS) after.add(atMs);
+  }
+  const { deviceId } = stretch;
+  const registerIds = [register.registerId];
+  const needs: BeyondNeed[] = [];
+  if (before.size < 2) needs.push({ deviceId, side: "before", atMs: stretch.fromMs, registerIds });
+  if (after.size < 2) needs.push({ deviceId, side: "after", atMs: stretch.toMs, registerIds });
+  return needs;
+}
+
+function computeWindow(
+  window: RegisterWindow,
+  values: readonly IndexValue[],
+  beyond: readonly ValuesByRegister[],
+): ComputedWindow {
+  const { register, fromDay, toDay } = window;
+  const more = beyond.flatMap((found) => found.get(register.registerId) ?? []);
+  const claims: IndexClaim[] = [];
+  for (const { atMs, clock, value } of [...values, ...more]) {
+    const claim = indexClaim(atMs, clock, value, register.unit);
+    if (claim !== undefined) claims.push(claim);
+  }
+  const rules = stepRules(register);
+  const span = { fromMs: fromDay * DAY_MS, toMs: toDay * DAY_MS };
+  return { ...window, rules, window: profileWindow(settleReadings(claims), span, rules) };
+}

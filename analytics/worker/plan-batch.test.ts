@@ -1,0 +1,50 @@
+// What is computed now, and what waits.
+import { expect, test } from "vitest";
+import type { StaleDay } from "#store";
+import { planBatch } from "./plan-batch.ts";
+
+const LIMITS = { deviceDaysMax: 2, rewriteAfterMs: 60_000, rewriteClosedAfterMs: 5_000 };
+
+function stale(over: Partial<StaleDay>): StaleDay {
+  return {
+    deviceId: 1,
+    registerId: 1,
+    day: 20_000,
+    carrier: "electricity",
+    quantity: "energy",
+    unit: "kWh",
+    interpolateMaxS: 7200,
+    maxPerHour: null,
+    connectionKva: null,
+    closed: false,
+    computedAgoMs: null,
+    ...over,
+  };
+}
+
+const never = (): number => 0;
+
+test("a day that was never computed is computed now", () => {
+  expect(planBatch([stale({})], LIMITS, never)).toEqual({ compute: [stale({})], wait: [] });
+});
+
+test("the day being lived waits out its minute, a day that is over only five seconds", () => {
+  const open = stale({ registerId: 1, computedAgoMs: 20_000 });
+  const closed = stale({ registerId: 2, closed: true, computedAgoMs: 20_000 });
+  const plan = planBatch([open, closed], LIMITS, never);
+  expect(plan.compute).toEqual([closed]);
+  expect(plan.wait).toEqual([{ delayMs: 40_000, pairs: [open] }]);
+});
+
+test("a register that failed waits as long as it is held, whatever its day", () => {
+  const plan = planBatch([stale({}), stale({ registerId: 2 })], LIMITS, (id) => (id === 2 ? 30_000 : 0));
+  expect(plan.compute.map((pair) => pair.registerId)).toEqual([1]);
+  expect(plan.wait).toEqual([{ delayMs: 30_000, pairs: [stale({ registerId: 2 })] }]);
+});
+
+test("what exceeds the batch is put back whole, due at once", () => {
+  const pairs = [1, 2, 3].map((deviceId) => stale({ deviceId, registerId: deviceId }));
+  const plan = planBatch(pairs, LIMITS, never);
+  expect(plan.compute.map((pair) => pair.deviceId)).toEqual([1, 2]);
+  expect(plan.wait).toEqual([{ delayMs: 0, pairs: [pairs[2]] }]);
+});

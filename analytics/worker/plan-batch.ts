@@ -1,0 +1,65 @@
+// Sorts what was claimed: computed now, or put back because it is too early, failed lately, or is more than one batch.
+import type { StaleDay } from "#store";
+
+export type BatchLimits = {
+  /** Days of devices computed in one transaction: the readings of a device's day are fetched once for all its registers. */
+  readonly deviceDaysMax: number;
+  /** The day being lived is not written again sooner than this after the last time. */
+  readonly rewriteAfterMs: number;
+  /** Nor a day that is over: it changes rarely, but when a device unloads its history it should be right at once. */
+  readonly rewriteClosedAfterMs: number;
+};
+
+export type Waiting = { readonly delayMs: number; readonly pairs: readonly StaleDay[] };
+
+export type BatchPlan = {
+  readonly compute: readonly StaleDay[];
+  readonly wait: readonly Waiting[];
+};
+
+/** Delays are rounded up to this, so that what becomes due together is one journal row. */
+const DELAY_GRID_MS = 5000;
+
+/**
+ * `claimed` comes by device, day and register. `heldForMs` is how long a register that failed must still wait, 0 for all
+ * others. What exceeds the batch is put back in rows of one batch each, due at once.
+ */
+export function planBatch(
+  claimed: readonly StaleDay[],
+  limits: BatchLimits,
+  heldForMs: (registerId: number) => number,
+): BatchPlan {
+  const ready: StaleDay[] = [];
+  const later = new Map<number, StaleDay[]>();
+  for (const pair of claimed) {
+    const apartMs = pair.closed ? limits.rewriteClosedAfterMs : limits.rewriteAfterMs;
+    const earlyMs = pair.computedAgoMs === null ? 0 : apartMs - pair.computedAgoMs;
+    const delayMs = Math.max(earlyMs, heldForMs(pair.registerId));
+    if (delayMs <= 0) ready.push(pair);
+    else append(later, Math.ceil(delayMs / DELAY_GRID_MS) * DELAY_GRID_MS, pair);
+  }
+  const [compute = [], ...overflow] = chunksOfDeviceDays(ready, limits.deviceDaysMax);
+  const wait = [...later].map(([delayMs, pairs]) => ({ delayMs, pairs }));
+  return { compute, wait: [...wait, ...overflow.map((pairs) => ({ delayMs: 0, pairs }))] };
+}
+
+function chunksOfDeviceDays(pairs: readonly StaleDay[], deviceDaysMax: number): StaleDay[][] {
+  const chunks: StaleDay[][] = [];
+  let deviceDays = 0;
+  let last: StaleDay | undefined;
+  for (const pair of pairs) {
+    if (last?.deviceId !== pair.deviceId || last.day !== pair.day) {
+      if (deviceDays % deviceDaysMax === 0) chunks.push([]);
+      deviceDays += 1;
+    }
+    chunks.at(-1)?.push(pair);
+    last = pair;
+  }
+  return chunks;
+}
+
+function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

@@ -1,0 +1,187 @@
+// I3 with real services: Redis emptied, stopped or absent, and a worker killed in the middle, cost time and nothing else.
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { packDecimals } from "#devices/decimal";
+import { HOUR_MS, MINUTE_MS, QUARTER_MS, systemTime } from "#devices/time";
+import { createWaker } from "#jobs";
+import { privateServices, type PrivateServices } from "#testing";
+import { createDrain } from "./drain-journal.ts";
+import { startWorker, type ProfileWorker } from "./start-worker.ts";
+import { silentLog, TestWorld, type TestRegister } from "./test-world.ts";
+
+const START = Date.UTC(2026, 9, 24);
+
+let services: PrivateServices;
+let world: TestWorld;
+let register: TestRegister;
+let worker: ProfileWorker | undefined;
+let processes: ChildProcess[] = [];
+
+beforeAll(async () => {
+  services = await privateServices();
+  world = new TestWorld(services.databaseUrl);
+  register = await world.register(await world.device(), "a");
+});
+beforeEach(() => world.pool.query("truncate reading, journal, load_profile_day, unallocated"));
+afterEach(async () => {
+  await worker?.close();
+  worker = undefined;
+  for (const child of processes) child.kill("SIGKILL");
+  processes = [];
+});
+afterAll(async () => {
+  await world.close();
+  await services.stop();
+});
+
+function start(sweepEveryMs = 500): void {
+  const drain = createDrain({
+    pool: world.pool,
+    time: systemTime,
+    log: silentLog,
+    limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteClosedAfterMs: 0 },
+  });
+  worker = startWorker({ redisUrl: services.redisUrl, drain, log: silentLog, sweepEveryMs });
+}
+
+async function journalEmpties(withinMs: number): Promise<number> {
+  const startedAt = performance.now();
+  while ((await world.journalRows()).length > 0) {
+    if (performance.now() - startedAt > withinMs)
+      throw new Error(`the journal is not empty after ${withinMs} ms`);
+    await sleep(25);
+  }
+  return performance.now() - startedAt;
+}
+
+async function commitOne(quarter: number): Promise<void> {
+  await world.commit(register, [
+    { atMs: START + quarter * QUARTER_MS, value: String(100 + quarter) },
+    { atMs: START + (quarter + 1) * QUARTER_MS, value: String(101 + quarter) },
+  ]);
+}
+
+test("a wake has the work done well before the next sweep", async () => {
+  start(60_000);
+  await journalEmpties(5000);
+  const waker = createWaker(services.redisUrl, silentLog);
+  await commitOne(0);
+  waker.wake();
+  await journalEmpties(5000);
+  await commitOne(1);
+  for (let count = 0; count < 1000; count++) waker.wake();
+  await journalEmpties(5000);
+  expect(
+    (await world.quarters(register.id, "2026-10-24")).slice(0, 3).map((quarter) => quarter.energy),
+  ).toEqual([1000, 1000, 0]);
+  await waker.close();
+});
+
+test("without any wake, and after Redis was emptied, the sweep finds the work", async () => {
+  start();
+  await commitOne(0);
+  await journalEmpties(5000);
+  for (let round = 1; round < 4; round++) {
+    await services.flushRedis();
+    await commitOne(round);
+    await journalEmpties(10_000);
+  }
+});
+
+test("while Redis is stopped commits pile up in the journal; when it is back they are worked through", async () => {
+  start();
+  const waker = createWaker(services.redisUrl, silentLog);
+  await commitOne(0);
+  await journalEmpties(5000);
+  await services.stopRedis();
+  for (let quarter = 1; quarter < 5; quarter++) {
+    await commitOne(quarter);
+    waker.wake();
+  }
+  await sleep(1500);
+  await services.startRedis();
+  await journalEmpties(15_000);
+  expect(
+    (await world.quarters(register.id, "2026-10-24")).slice(0, 5).every(({ energy }) => energy === 1000),
+  ).toBe(true);
+  await waker.close();
+});
+
+test("a waker without Redis does nothing, says so once, and closes", async () => {
+  const warnings: string[] = [];
+  const log = { warn: (_fields: object, message: string) => void warnings.push(message) };
+  const none = createWaker(undefined, log);
+  none.wake();
+  await none.close();
+  const unreachable = createWaker("redis://127.0.0.1:9", log);
+  for (let count = 0; count < 10; count++) unreachable.wake();
+  await sleep(1200);
+  await unreachable.close();
+  expect(warnings).toHaveLength(1);
+});
+
+test("analytics/main.ts killed in the middle of its work loses nothing, and SIGTERM stops it cleanly", async () => {
+  const devices = 40;
+  const daysBack = 10;
+  for (let count = 0; count < devices; count++) {
+    const one = await world.register(await world.device(), "a");
+    const rows = Array.from({ length: 24 * daysBack * 6 }, (_, at) => ({
+      atMs: START - at * 10 * MINUTE_MS,
+      clock: 0,
+      values: packDecimals([String(100_000 - at)]),
+    }));
+    await world.rows(one.deviceId, one.layoutId, rows);
+    await world.journal(
+      [one.id],
+      rows.map((row) => row.atMs),
+    );
+  }
+  const first = await startProcess();
+  await computedRows(1);
+  first.kill("SIGKILL");
+  await once(first, "exit");
+  const left = await world.journalRows();
+  expect(left.length).toBeGreaterThan(0);
+
+  const second = await startProcess();
+  await journalEmpties(60_000);
+  second.kill("SIGTERM");
+  const [code] = await once(second, "exit");
+  expect(code).toBe(0);
+
+  const maintained = await world.profiles();
+  expect(maintained.length).toBeGreaterThanOrEqual(devices * daysBack);
+  await world.forgetProfiles();
+  await createDrain({ pool: world.pool, time: systemTime, log: silentLog })(new AbortController().signal);
+  expect(await world.profiles()).toEqual(maintained);
+}, 120_000);
+
+async function startProcess(): Promise<ChildProcess> {
+  const child = fork(new URL("../main.ts", import.meta.url), {
+    env: {
+      ...process.env,
+      DATABASE_URL: services.databaseUrl,
+      REDIS_URL: services.redisUrl,
+      LOG_LEVEL: "warn",
+    },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  processes.push(child);
+  const [message] = await once(child, "message");
+  expect(message).toEqual({ ready: true });
+  return child;
+}
+
+async function computedRows(atLeast: number): Promise<void> {
+  const deadline = performance.now() + HOUR_MS / 60;
+  for (;;) {
+    const { rows } = await world.pool.query<{ count: number }>(
+      "select count(*)::integer as count from load_profile_day",
+    );
+    if ((rows[0]?.count ?? 0) >= atLeast) return;
+    if (performance.now() > deadline) throw new Error("no profile was computed");
+    await sleep(5);
+  }
+}

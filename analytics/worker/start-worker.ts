@@ -1,0 +1,93 @@
+// The worker on Redis: a job wakes it, a scheduler sweeps every few seconds, and both are only a reason to look.
+import { Queue, Worker } from "bullmq";
+import { SECOND_MS } from "#devices/time";
+import { connectRedis, PROFILE_JOB_OPTIONS, PROFILE_JOBS, PROFILE_QUEUE } from "../jobs.ts";
+import type { Drain } from "./drain-journal.ts";
+
+export type WorkerLog = {
+  readonly info: (fields: object, message: string) => void;
+  readonly warn: (fields: object, message: string) => void;
+};
+
+export type ProfileWorker = { readonly close: () => Promise<void> };
+
+const SWEEP_EVERY_MS = 5 * SECOND_MS;
+
+/**
+ * Starts at once and never gives up: while Redis is away it reconnects; after a flush the scheduler is registered again
+ * with the next tick. `close` lets the batch in hand finish.
+ */
+export function startWorker(options: {
+  readonly redisUrl: string;
+  readonly drain: Drain;
+  readonly log: WorkerLog;
+  readonly sweepEveryMs?: number;
+}): ProfileWorker {
+  const { redisUrl, drain, log, sweepEveryMs = SWEEP_EVERY_MS } = options;
+  const stopping = new AbortController();
+  const redis = connectRedis(redisUrl);
+  const report = onceUntilReady(redis, log);
+  const queue = new Queue(PROFILE_QUEUE, { connection: redis });
+  const worker = new Worker(PROFILE_QUEUE, () => drain(stopping.signal), {
+    connection: redis,
+    // One job at a time: it works until nothing is due. Another process is the way to use another core.
+    concurrency: 1,
+    // A worker that was killed holds no work (its transaction is gone): its job may run again soon, however often.
+    stalledInterval: 10 * SECOND_MS,
+    maxStalledCount: 1_000_000,
+  });
+  queue.on("error", report);
+  worker.on("error", report);
+  worker.on("failed", (_job, error) =>
+    log.warn({ err: error }, "profiles could not be computed; tried again soon"),
+  );
+
+  const register = singleFlight(async () => {
+    await queue.upsertJobScheduler(
+      PROFILE_JOBS.sweep,
+      { every: sweepEveryMs },
+      { name: PROFILE_JOBS.sweep, opts: PROFILE_JOB_OPTIONS },
+    );
+  }, report);
+  register();
+  const timer = setInterval(register, sweepEveryMs);
+
+  return {
+    close: async () => {
+      stopping.abort();
+      clearInterval(timer);
+      if (redis.status === "ready") await worker.close();
+      else await worker.close(true);
+      await queue.close();
+      redis.disconnect();
+    },
+  };
+}
+
+/** Failed attempts to connect come by the second: said once, and once when it works again. */
+function onceUntilReady(redis: ReturnType<typeof connectRedis>, log: WorkerLog): (error: unknown) => void {
+  let away = false;
+  const report = (error: unknown) => {
+    if (away) return;
+    away = true;
+    log.warn({ err: error }, "Redis cannot be reached; profiles wait until it can");
+  };
+  redis.on("error", report);
+  redis.on("ready", () => {
+    if (away) log.info({}, "Redis is there again");
+    away = false;
+  });
+  return report;
+}
+
+/** While Redis is away a command waits for it: a second one would only pile up. */
+function singleFlight(work: () => Promise<void>, report: (error: unknown) => void): () => void {
+  let running = false;
+  return () => {
+    if (running) return;
+    running = true;
+    work()
+      .catch(report)
+      .finally(() => (running = false));
+  };
+}

@@ -1,0 +1,30 @@
+// What a failed request tells: the API's code where there is one, and something true where there is not.
+import { expect, test } from "vitest";
+import { isAbort, problemOfAnswer, problemOfFailure, RequestProblem } from "./problem.ts";
+
+test("a problem document gives its code and title", () => {
+  const problem = problemOfAnswer(400, { code: "span_too_long", title: "The requested span is too long" });
+  expect([problem.code, problem.title, problem.status]).toEqual([
+    "span_too_long",
+    "The requested span is too long",
+    400,
+  ]);
+});
+
+test("an answer of something in between still says what it can", () => {
+  expect(problemOfAnswer(502, "<html>").code).toBe("dependency_missing");
+  expect(problemOfAnswer(404, null).code).toBe("not_found");
+  expect(problemOfAnswer(500, { code: 7 }).code).toBe("internal");
+});
+
+test("no answer is offline, with its cause kept; a problem stays itself", () => {
+  const cause = new TypeError("fetch failed");
+  expect(problemOfFailure(cause)).toMatchObject({ code: "offline", cause });
+  const problem = new RequestProblem("forbidden", "No", 403);
+  expect(problemOfFailure(problem)).toBe(problem);
+});
+
+test("a request that the page itself gave up is no failure", () => {
+  expect(isAbort(new DOMException("gone", "AbortError"))).toBe(true);
+  expect(isAbort(new TypeError("fetch failed"))).toBe(false);
+});

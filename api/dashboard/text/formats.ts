@@ -1,0 +1,194 @@
+// Numbers, units and instants as a reader of one locale writes them; times are always those of the building's zone.
+import { utcMidnightMs, type CivilDate } from "../time/civil.ts";
+import type { Period, Resolution, Span } from "../time/period.ts";
+import { periodEnd } from "../time/period.ts";
+import { addDays } from "../time/civil.ts";
+
+/** The API's unit of a load series: `Wh`, or `l` for a volume. */
+export type LoadUnit = "Wh" | "l";
+
+/** A number and its unit apart, so that a page can set them in different sizes. */
+export type Measure = { readonly number: string; readonly unit: string };
+
+export type Formats = ReturnType<typeof createFormats>;
+
+const NO_BREAK = "\u00a0";
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** How much is shown: three significant digits below a thousand, whole numbers above. */
+function digitsFor(value: number): number {
+  const size = Math.abs(value);
+  if (size === 0 || size >= 100) return 0;
+  return size >= 10 ? 1 : 2;
+}
+
+/** Formats for a BCP 47 tag such as `fr-BE`. */
+export function createFormats(tag: string) {
+  const numbers = new Map<number, Intl.NumberFormat>();
+  const dates = new Map<string, Intl.DateTimeFormat>();
+  const relative = new Intl.RelativeTimeFormat(tag, { numeric: "always", style: "short" });
+
+  function decimal(value: number, digits = digitsFor(value)): string {
+    let format = numbers.get(digits);
+    if (format === undefined) {
+      format = new Intl.NumberFormat(tag, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+      numbers.set(digits, format);
+    }
+    return format.format(value);
+  }
+
+  function dated(instantMs: number, timeZone: string, options: Intl.DateTimeFormatOptions): string {
+    const key = timeZone + JSON.stringify(options);
+    let format = dates.get(key);
+    if (format === undefined) {
+      format = new Intl.DateTimeFormat(tag, { ...options, timeZone });
+      dates.set(key, format);
+    }
+    return format.format(instantMs);
+  }
+
+  const civil = (date: CivilDate, options: Intl.DateTimeFormatOptions): string =>
+    dated(utcMidnightMs(date), "UTC", options);
+
+  const time = (instantMs: number, zone: string): string =>
+    dated(instantMs, zone, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
+  const day = (instantMs: number, zone: string): string =>
+    dated(instantMs, zone, { weekday: "short", day: "numeric", month: "short" });
+
+  /** Energy in Wh as Wh, kWh or MWh; a volume in litres as l or m³. Bars of one chart share the scale of `largest`. */
+  function amount(value: number, unit: LoadUnit, largest = value): Measure {
+    const scale = amountScale(unit, largest);
+    return { number: decimal(value / scale.per), unit: scale.unit };
+  }
+
+  function power(powerW: number): Measure {
+    if (Math.abs(powerW) < 1000) return { number: decimal(powerW, 0), unit: "W" };
+    return { number: decimal(powerW / 1000), unit: "kW" };
+  }
+
+  /** `Mon 5 Jan, 10:15 – 10:30`, `5 Jan`, `January 2026`: what a bar stands for. */
+  function slot(span: Span, resolution: Resolution, zone: string): string {
+    switch (resolution) {
+      case "quarter-hour":
+      case "hour":
+        return `${day(span.fromMs, zone)}, ${time(span.fromMs, zone)}${NO_BREAK}–${NO_BREAK}${time(span.toMs, zone)}`;
+      case "day":
+        return dated(span.fromMs, zone, { weekday: "long", day: "numeric", month: "long" });
+      case "month":
+        return dated(span.fromMs, zone, { month: "long", year: "numeric" });
+    }
+  }
+
+  /** The same where the day is known already: only the times of a quarter-hour or an hour. */
+  function slotWithin(span: Span, resolution: Resolution, zone: string): string {
+    const timed = resolution === "quarter-hour" || resolution === "hour";
+    return timed
+      ? `${time(span.fromMs, zone)}${NO_BREAK}–${NO_BREAK}${time(span.toMs, zone)}`
+      : slot(span, resolution, zone);
+  }
+
+  /** The title of a period: `Tuesday 6 January 2026`, `5 – 11 January 2026`, `January 2026`, `2026`. */
+  function period({ unit, start }: Period): string {
+    switch (unit) {
+      case "day":
+        return civil(start, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+      case "week": {
+        const format = new Intl.DateTimeFormat(tag, {
+          day: "numeric",
+          month: "long",
+          year: "numeric",
+          timeZone: "UTC",
+        });
+        const last = addDays(periodEnd({ unit, start }), -1);
+        return format.formatRange(utcMidnightMs(start), utcMidnightMs(last));
+      }
+      case "month":
+        return civil(start, { month: "long", year: "numeric" });
+      case "year":
+        return civil(start, { year: "numeric" });
+    }
+  }
+
+  /** `3 min ago`, `2 days ago`; `undefined` below a minute, where "just now" reads better. */
+  function ago(instantMs: number, nowMs: number): string | undefined {
+    const elapsedMs = nowMs - instantMs;
+    if (elapsedMs < MINUTE_MS) return undefined;
+    if (elapsedMs < HOUR_MS) return relative.format(-Math.floor(elapsedMs / MINUTE_MS), "minute");
+    if (elapsedMs < DAY_MS) return relative.format(-Math.floor(elapsedMs / HOUR_MS), "hour");
+    return relative.format(-Math.floor(elapsedMs / DAY_MS), "day");
+  }
+
+  /** A length of time, in whole minutes, hours or days: `5 min`, `3 h`, `2 d`. */
+  function duration(elapsedMs: number): string {
+    const [size, unit] =
+      elapsedMs < HOUR_MS
+        ? ([MINUTE_MS, "minute"] as const)
+        : elapsedMs < DAY_MS
+          ? ([HOUR_MS, "hour"] as const)
+          : ([DAY_MS, "day"] as const);
+    const format = new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "short" });
+    return format.format(Math.max(1, Math.floor(elapsedMs / size)));
+  }
+
+  return {
+    tag,
+    decimal,
+    integer: (value: number): string => decimal(value, 0),
+    amount,
+    power,
+    percent: (share: number): string => percent(tag, share),
+    signedPercent: (share: number): string =>
+      new Intl.NumberFormat(tag, {
+        style: "percent",
+        maximumFractionDigits: 0,
+        signDisplay: "exceptZero",
+      }).format(share),
+    slot,
+    slotWithin,
+    period,
+    ago,
+    duration,
+    time,
+    day,
+    timeWithSeconds: (instantMs: number, zone: string): string =>
+      dated(instantMs, zone, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }),
+    weekday: (instantMs: number, zone: string): string =>
+      dated(instantMs, zone, { weekday: "short", day: "numeric" }),
+    dayOfMonth: (instantMs: number, zone: string): string => dated(instantMs, zone, { day: "numeric" }),
+    month: (instantMs: number, zone: string): string => dated(instantMs, zone, { month: "short" }),
+    dateTime: (instantMs: number, zone: string): string =>
+      `${day(instantMs, zone)}, ${time(instantMs, zone)}`,
+  };
+}
+
+/** A share is never rounded up to all or down to nothing: 99.96 % is not 100 %. */
+function percent(tag: string, share: number): string {
+  const nearlyNone = share > 0 && share < 0.005;
+  const nearlyAll = share < 1 && share > 0.995;
+  const digits = nearlyNone || nearlyAll ? 1 : 0;
+  const shown = nearlyAll ? Math.min(share, 0.999) : nearlyNone ? Math.max(share, 0.001) : share;
+  return new Intl.NumberFormat(tag, {
+    style: "percent",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(shown);
+}
+
+/** What an amount is divided by, and the unit then shown. */
+export function amountScale(
+  unit: LoadUnit,
+  largest: number,
+): { readonly per: number; readonly unit: string } {
+  const size = Math.abs(largest);
+  if (unit === "l") return size < 1000 ? { per: 1, unit: "l" } : { per: 1000, unit: "m³" };
+  if (size < 1000) return { per: 1, unit: "Wh" };
+  return size < 100_000_000 ? { per: 1000, unit: "kWh" } : { per: 1_000_000, unit: "MWh" };
+}
+
+/** A measure as running text, its unit never at the start of a line. */
+export function measureText({ number, unit }: Measure): string {
+  return `${number}${NO_BREAK}${unit}`;
+}

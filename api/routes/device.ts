@@ -1,0 +1,320 @@
+// Devices, their secrets, registers, readings and assignments, and the quarantine.
+import { Type } from "typebox";
+import { KoproError } from "#devices/error";
+import { CARRIERS, type Carrier, type Role } from "#devices/vocabulary";
+import {
+  changeAssignment,
+  createDevice,
+  findDevice,
+  findRegister,
+  inTransaction,
+  listAssignments,
+  listDeviceRegisters,
+  listDevices,
+  listQuarantine,
+  removeDevice,
+  rotateCredential,
+  type Assignment as AssignmentRow,
+  type Device as DeviceRow,
+  type QuarantinedMessage as QuarantinedRow,
+  type Register as RegisterRow,
+} from "#store";
+import { found, idOf, notFound, viewerOf } from "../access.ts";
+import { deviceStatus } from "../device-status.ts";
+import { identifierIn, invalid, listed, pageRequest } from "../identifier.ts";
+import {
+  AssignmentList,
+  AssignmentPatch,
+  CreatedDevice,
+  Device,
+  DeviceList,
+  DeviceSecret,
+  Id,
+  NewDevice,
+  Nothing,
+  PAGE,
+  QuarantinedMessageList,
+  RegisterList,
+  query,
+  ref,
+} from "../schemas/index.ts";
+import { hashOf, newSecret } from "../secret.ts";
+import type { Api, Services } from "../services.ts";
+import { instantIn } from "../span.ts";
+
+const KEEPERS: readonly Role[] = ["admin", "coordinator"];
+const TENANTS: readonly Role[] = ["admin", "coordinator", "manager", "resident"];
+
+export function deviceRoutes(app: Api, { pool, time }: Services): void {
+  app.get(
+    "/v1/buildings/:id/devices",
+    {
+      config: { access: { roles: TENANTS, sees: ["building", "id"] } },
+      schema: {
+        summary: "The devices of a building that I may see",
+        tags: ["Devices"],
+        querystring: query(PAGE),
+        response: { 200: ref(DeviceList) },
+      },
+    },
+    async (request) => {
+      const page = await listDevices(
+        pool,
+        viewerOf(request).scope,
+        idOf(request),
+        pageRequest(request.query),
+      );
+      return listed(page, (device) => presentDevice(device, time.now()));
+    },
+  );
+
+  app.post(
+    "/v1/buildings/:id/devices",
+    {
+      config: { access: { roles: KEEPERS, sees: ["building", "id"] } },
+      schema: {
+        summary: "Register a device; its secret is shown once",
+        tags: ["Devices"],
+        body: ref(NewDevice),
+        response: { 201: ref(CreatedDevice) },
+      },
+    },
+    async (request, reply) => {
+      const { scope } = viewerOf(request);
+      const { name, profile, expectedIntervalS, supplyPoints } = request.body;
+      const secret = newSecret("device");
+      const created = await inTransaction(pool, async (client) => {
+        const id = await createDevice(client, scope, {
+          buildingId: idOf(request),
+          name,
+          profile,
+          expectedIntervalS: expectedIntervalS ?? null,
+          supplyPoints: supplyPointsIn(supplyPoints ?? {}),
+          secretHash: hashOf(secret),
+        });
+        if (id === undefined)
+          throw invalid("/supplyPoints", "one is not of this building, or of another carrier");
+        return found(await findDevice(client, scope, id));
+      });
+      void reply.code(201).header("cache-control", "no-store");
+      return { ...presentDevice(created, time.now()), secret };
+    },
+  );
+
+  app.get(
+    "/v1/devices/:id",
+    {
+      config: { access: { roles: TENANTS, sees: ["device", "id"] } },
+      schema: { summary: "One device", tags: ["Devices"], response: { 200: ref(Device) } },
+    },
+    async (request) =>
+      presentDevice(found(await findDevice(pool, viewerOf(request).scope, idOf(request))), time.now()),
+  );
+
+  app.delete(
+    "/v1/devices/:id",
+    {
+      config: { access: { roles: KEEPERS, sees: ["device", "id"] } },
+      schema: {
+        summary: "Remove a device: it cannot connect any more, its readings stay",
+        tags: ["Devices"],
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      const { scope } = viewerOf(request);
+      if (!(await inTransaction(pool, (client) => removeDevice(client, scope, idOf(request)))))
+        throw notFound();
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    "/v1/devices/:id/secret",
+    {
+      config: { access: { roles: KEEPERS, sees: ["device", "id"] } },
+      schema: {
+        summary: "Give the device a new secret; those before it end at once",
+        tags: ["Devices"],
+        response: { 201: ref(DeviceSecret) },
+      },
+    },
+    async (request, reply) => {
+      const { scope } = viewerOf(request);
+      const id = idOf(request);
+      const secret = newSecret("device");
+      const rotated = await inTransaction(pool, (client) =>
+        rotateCredential(client, scope, id, hashOf(secret)),
+      );
+      if (!rotated) throw notFound();
+      void reply.code(201).header("cache-control", "no-store");
+      return { id: String(id), secret };
+    },
+  );
+}
+
+export function registerRoutes(app: Api, { pool }: Services): void {
+  app.get(
+    "/v1/devices/:id/registers",
+    {
+      config: { access: { roles: TENANTS, sees: ["device", "id"] } },
+      schema: {
+        summary: "What the device measures",
+        tags: ["Registers"],
+        querystring: query(PAGE),
+        response: { 200: ref(RegisterList) },
+      },
+    },
+    async (request) =>
+      listed(
+        await listDeviceRegisters(pool, viewerOf(request).scope, idOf(request), pageRequest(request.query)),
+        presentRegister,
+      ),
+  );
+
+  app.get(
+    "/v1/registers/:id/assignments",
+    {
+      config: { access: { roles: TENANTS, sees: ["register", "id"] } },
+      schema: {
+        summary: "Which supply points a register measured, and when",
+        tags: ["Registers"],
+        response: { 200: ref(AssignmentList) },
+      },
+    },
+    async (request) => {
+      const assignments = await listAssignments(pool, viewerOf(request).scope, idOf(request));
+      return { items: assignments.map(presentAssignment), nextCursor: null };
+    },
+  );
+
+  app.patch(
+    "/v1/registers/:id/assignments",
+    {
+      config: { access: { roles: KEEPERS, sees: ["register", "id"] } },
+      schema: {
+        summary: "Correct the assignment in force, or begin another at an instant",
+        tags: ["Registers"],
+        body: ref(AssignmentPatch),
+        response: { 200: ref(AssignmentList) },
+      },
+    },
+    async (request) => {
+      const { scope } = viewerOf(request);
+      const id = idOf(request);
+      const { body } = request;
+      found(await findRegister(pool, scope, id));
+      const assignments = await inTransaction(pool, async (client) => {
+        const result = await changeAssignment(client, scope, id, {
+          supplyPointId:
+            body.supplyPointId === undefined ? undefined : identifierIn(body.supplyPointId, "/supplyPointId"),
+          role: body.role,
+          fromMs: body.from === undefined ? undefined : instantIn(body.from, "/from"),
+          openingIndex: body.openingIndex,
+          closingIndex: body.closingIndex,
+        });
+        if (result === "unknown_register") throw notFound();
+        if (result === "unknown_supply_point")
+          throw invalid("/supplyPointId", "is not a supply point that you may see");
+        if (result === "later_assignment") {
+          throw new KoproError(
+            "state_forbidden",
+            "A later assignment follows this instant; change that one.",
+          );
+        }
+        return listAssignments(client, scope, id);
+      });
+      return { items: assignments.map(presentAssignment), nextCursor: null };
+    },
+  );
+}
+
+const QuarantineQuery = query({ ...PAGE, deviceId: Type.Optional(Id) });
+
+export function quarantineRoutes(app: Api, { pool }: Services): void {
+  app.get(
+    "/v1/quarantine",
+    {
+      config: { access: { roles: KEEPERS } },
+      schema: {
+        summary: "What could not be read, newest first",
+        tags: ["Quarantine"],
+        querystring: QuarantineQuery,
+        response: { 200: ref(QuarantinedMessageList) },
+      },
+    },
+    async (request) => {
+      const { deviceId } = request.query;
+      const page = await listQuarantine(pool, viewerOf(request).scope, {
+        ...pageRequest(request.query),
+        deviceId: deviceId === undefined ? undefined : identifierIn(deviceId, "/deviceId"),
+      });
+      return listed(page, presentQuarantined);
+    },
+  );
+}
+
+function supplyPointsIn(given: Partial<Record<Carrier, string>>): Partial<Record<Carrier, number>> {
+  return Object.fromEntries(
+    CARRIERS.flatMap((carrier) => {
+      const id = given[carrier];
+      return id === undefined ? [] : [[carrier, identifierIn(id, `/supplyPoints/${carrier}`)]];
+    }),
+  );
+}
+
+function presentDevice(row: DeviceRow, nowMs: number) {
+  return {
+    id: String(row.id),
+    buildingId: String(row.buildingId),
+    name: row.name,
+    profile: row.profile,
+    expectedIntervalS: row.expectedIntervalS,
+    supplyPoints: Object.fromEntries(
+      Object.entries(row.supplyPoints).map(([carrier, id]) => [carrier, String(id)]),
+    ),
+    status: deviceStatus(row, nowMs),
+    lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+function presentRegister(row: RegisterRow) {
+  return {
+    ...row,
+    id: String(row.id),
+    deviceId: String(row.deviceId),
+    supplyPointId: row.supplyPointId === null ? null : String(row.supplyPointId),
+  };
+}
+
+function presentAssignment(row: AssignmentRow) {
+  return {
+    id: String(row.id),
+    registerId: String(row.registerId),
+    supplyPointId: String(row.supplyPointId),
+    role: row.role,
+    from: row.startsAt?.toISOString() ?? null,
+    to: row.endsAt?.toISOString() ?? null,
+    openingIndex: row.openingIndex,
+    closingIndex: row.closingIndex,
+  };
+}
+
+function presentQuarantined(row: QuarantinedRow) {
+  return {
+    id: String(row.id),
+    deviceId: row.deviceId === null ? null : String(row.deviceId),
+    buildingId: row.buildingId === null ? null : String(row.buildingId),
+    receivedAt: row.receivedAt.toISOString(),
+    clientId: row.clientId.toString("utf8"),
+    topic: row.topic.toString("utf8"),
+    payload: row.payload.toString("base64"),
+    payloadBytes: row.payloadBytes,
+    retained: row.retained,
+    profile: row.profile,
+    reason: row.reason,
+    detail: row.detail,
+    replayedAt: row.replayedAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,177 @@
+// The load of a supply point or a building, cut in the building's zone.
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { loadSeries, type LoadPoint, type LoadResolution } from "#analytics";
+import type { Carrier, Direction, Role } from "#devices/vocabulary";
+import {
+  carrierQuantity,
+  findBuilding,
+  findSupplyPoint,
+  loadSources,
+  loadSupplyPointDays,
+  type RegisterDays,
+} from "#store";
+import { found, idOf, viewerOf } from "../access.ts";
+import { hideSmallCohorts } from "../cohort.ts";
+import { csvOf, prefersCsv, sendCsv } from "../csv.ts";
+import { isKnown, keepPrivate, tagOf } from "../etag.ts";
+import { BuildingLoad, BuildingLoadQuery, Load, LoadQuery, ref, series } from "../schemas/index.ts";
+import type { Api, Services } from "../services.ts";
+import { spanOf, type Span } from "../span.ts";
+
+const TENANTS: readonly Role[] = ["admin", "coordinator", "manager", "resident"];
+
+/** So that one answer stays below some 40,000 points. */
+const DAYS_MAX: Readonly<Record<LoadResolution, number>> = {
+  "quarter-hour": 400,
+  hour: 1600,
+  day: 36_600,
+  month: 36_600,
+};
+
+type Question = {
+  readonly carrier: Carrier;
+  readonly direction: Direction;
+  readonly resolution: LoadResolution;
+  readonly timezone: string;
+  readonly span: Span;
+};
+
+export function loadRoutes(app: Api, { pool, config }: Services): void {
+  app.get(
+    "/v1/supply-points/:id/load",
+    {
+      config: { access: { roles: TENANTS, measures: ["supplyPoint", "id"] } },
+      schema: {
+        summary: "Load profile of a supply point: the sum of its main registers",
+        tags: ["Load"],
+        querystring: LoadQuery,
+        response: { 200: series(ref(Load)) },
+      },
+    },
+    async (request, reply) => {
+      const supplyPoint = found(await findSupplyPoint(pool, viewerOf(request).scope, idOf(request)));
+      const question = questionOf(request.query, supplyPoint.carrier, supplyPoint.timezone);
+      const days = await loadSupplyPointDays(pool, [supplyPoint.id], {
+        ...question.span,
+        direction: question.direction,
+      });
+      return answer(request, reply, question, days, `supply-point-${supplyPoint.id}`, {});
+    },
+  );
+
+  app.get(
+    "/v1/buildings/:id/load",
+    {
+      config: { access: { roles: TENANTS, sees: ["building", "id"] } },
+      schema: {
+        summary: "Load profile of a building, as far as I may see it",
+        description:
+          "Administrators see all supply points, coordinators those that consent, residents the common parts. Managers see the common parts, and the private supply points as a sum in every quarter-hour in which enough of them have a value.",
+        tags: ["Load"],
+        querystring: BuildingLoadQuery,
+        response: { 200: series(ref(BuildingLoad)) },
+      },
+    },
+    async (request, reply) => {
+      const { scope } = viewerOf(request);
+      const building = found(await findBuilding(pool, scope, idOf(request)));
+      const carrier = request.query.carrier ?? "electricity";
+      const question = questionOf(request.query, carrier, building.timezone);
+      const query = { ...question.span, direction: question.direction };
+      const sources = await loadSources(pool, scope, building.id, carrier);
+      const enough = sources.hidden.length >= config.KOPROGO_COHORT_MIN;
+      const [open, hidden] = await Promise.all([
+        loadSupplyPointDays(pool, sources.open, query),
+        enough ? loadSupplyPointDays(pool, sources.hidden, query) : [],
+      ]);
+      const supplyPoints = {
+        common: sources.open.length - sources.openPrivate,
+        private: sources.openPrivate + (enough ? sources.hidden.length : 0),
+        withheld: sources.closed + (enough ? 0 : sources.hidden.length),
+      };
+      const days = [...open, ...hideSmallCohorts(hidden, config.KOPROGO_COHORT_MIN)];
+      return answer(request, reply, question, days, `building-${building.id}`, { supplyPoints });
+    },
+  );
+}
+
+function questionOf(
+  query: { from: string; to: string; direction?: Direction; resolution?: LoadResolution },
+  carrier: Carrier,
+  timezone: string,
+): Question {
+  const resolution = query.resolution ?? "quarter-hour";
+  const span = spanOf(query, timezone, DAYS_MAX[resolution]);
+  return { carrier, timezone, resolution, direction: query.direction ?? "import", span };
+}
+
+/** The ETag follows from the revisions of the rows, so whoever has the answer is spared its computation. */
+function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  question: Question,
+  days: readonly RegisterDays[],
+  name: string,
+  more: object,
+) {
+  const csv = prefersCsv(request);
+  const tag = tagOf(
+    request.url,
+    csv ? "csv" : "json",
+    question.timezone,
+    JSON.stringify(more),
+    ...revisionsOf(days),
+  );
+  keepPrivate(reply);
+  void reply.header("etag", tag).header("vary", "accept");
+  if (isKnown(request, tag)) return reply.code(304).send();
+
+  const { carrier, direction, resolution, timezone, span } = question;
+  const { quantity, unit } = carrierQuantity(carrier);
+  const points = loadSeries({ series: days, ...span, resolution, timezone, quantity });
+  if (csv) return sendCsv(reply, `${name}-${carrier}-${direction}-${resolution}`, loadCsv(points, unit));
+  return reply.send({
+    carrier,
+    direction,
+    resolution,
+    quantity,
+    unit,
+    timezone,
+    points: points.map(presentPoint),
+    ...more,
+  });
+}
+
+/** What the rows are and which version each is in; a changed assignment changes the list. */
+function revisionsOf(days: readonly RegisterDays[]): string[] {
+  return days.map(
+    (register) =>
+      `${register.registerId} ${register.fromMs} ${register.toMs} ${register.days.map(({ day, revision }) => `${day}:${revision}`).join()}`,
+  );
+}
+
+function presentPoint(point: LoadPoint) {
+  return {
+    from: new Date(point.fromMs).toISOString(),
+    to: new Date(point.toMs).toISOString(),
+    value: point.value,
+    maxPowerW: point.maxPowerW,
+    quality: point.quality,
+  };
+}
+
+function loadCsv(points: readonly LoadPoint[], unit: string): string {
+  const header = ["from", "to", `value_${unit}`, "maxPower_W", "measured", "estimated", "missing"];
+  return csvOf(
+    header,
+    points.map(({ fromMs, toMs, value, maxPowerW, quality }) => [
+      new Date(fromMs).toISOString(),
+      new Date(toMs).toISOString(),
+      value,
+      maxPowerW,
+      quality.measured,
+      quality.estimated,
+      quality.missing,
+    ]),
+  );
+}

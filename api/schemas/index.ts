@@ -1,0 +1,9 @@
+// The words of the API: every schema that a route names.
+export * from "./shape.ts";
+export * from "./problem.ts";
+export * from "./account.ts";
+export * from "./building.ts";
+export * from "./supply-point.ts";
+export * from "./device.ts";
+export * from "./load.ts";
+export * from "./health.ts";

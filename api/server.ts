@@ -1,0 +1,191 @@
+// The HTTP server, put together: plugins, guard, routes, and what answers when no route does.
+import compress from "@fastify/compress";
+import cookie from "@fastify/cookie";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from "fastify";
+import { KoproError } from "#devices/error";
+import { SECOND_MS, type TimeSource } from "#devices/time";
+import type { Pool } from "#store";
+import { guard, type RouteEntry } from "./access.ts";
+import { serveDocs } from "./docs.ts";
+import { tagAnswers } from "./etag.ts";
+import { answerFailures, sendProblem } from "./failure.ts";
+import { createLiveHub } from "./live-hub.ts";
+import { createMetrics } from "./metrics.ts";
+import { describe } from "./openapi.ts";
+import { buildingRoutes, organisationRoutes, unitRoutes } from "./routes/building.ts";
+import { deviceRoutes, quarantineRoutes, registerRoutes } from "./routes/device.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { liveRoutes } from "./routes/live.ts";
+import { loadRoutes } from "./routes/load.ts";
+import { readingRoutes } from "./routes/reading.ts";
+import { sessionRoutes, tokenRoutes } from "./routes/session.ts";
+import { consentRoutes, contractRoutes, supplyPointRoutes } from "./routes/supply-point.ts";
+import { userRoutes } from "./routes/user.ts";
+import type { Api, ApiConfig, Services } from "./services.ts";
+import { serveDashboard, type Dashboard } from "./static-dashboard.ts";
+import { validatorCompiler } from "./validation.ts";
+
+export type ApiOptions = {
+  readonly pool: Pool;
+  /** `undefined`: the live stream shows the latest values only. */
+  readonly redisUrl: string | undefined;
+  readonly config: ApiConfig;
+  readonly time: TimeSource;
+  readonly log: FastifyBaseLogger;
+  /** How often an open live stream asks again what its viewer may see. */
+  readonly recheckMs?: number;
+};
+
+export type ApiServer = {
+  readonly app: Api;
+  /** Every route with its declared access, once ready. */
+  readonly routes: () => readonly RouteEntry[];
+  /** Binds and answers with the address, `http://host:port`. */
+  readonly listen: (options: { host: string; port: number }) => Promise<string>;
+  /** Ends live streams, answers what is under way, and stops. The pool is the caller's. */
+  readonly close: () => Promise<void>;
+};
+
+const BODY_MAX_BYTES = 256 * 1024;
+const RECHECK_MS = 30 * SECOND_MS;
+
+/** Everything but the listening: ready for `listen`, or for `app.inject` in tests. */
+export async function createApi(options: ApiOptions): Promise<ApiServer> {
+  const { pool, redisUrl, config, time, log, recheckMs = RECHECK_MS } = options;
+  const app = createApp(log);
+  const live = createLiveHub(redisUrl, log);
+  app.addHook("onClose", () => live.close());
+  const services: Services = { pool, time, log, config, live, recheckMs };
+
+  answerFailures(app);
+  acceptOnlyJson(app);
+  const metrics = createMetrics(app);
+  await app.register(cookie);
+  await app.register(helmet, HELMET);
+  await app.register(rateLimit, { global: false, errorResponseBuilder: tooMany });
+  const { routes } = guard(app, services);
+  tagAnswers(app);
+  // After the ETag, which is of the answer itself: a year of quarter-hours is 5 MB of text, and a twentieth of it packed.
+  await app.register(compress, { encodings: ["gzip", "identity"], threshold: COMPRESSED_FROM_BYTES });
+  await describe(app);
+
+  sessionRoutes(app, services);
+  tokenRoutes(app, services);
+  userRoutes(app, services);
+  organisationRoutes(app, services);
+  buildingRoutes(app, services);
+  unitRoutes(app, services);
+  supplyPointRoutes(app, services);
+  contractRoutes(app, services);
+  consentRoutes(app, services);
+  deviceRoutes(app, services);
+  registerRoutes(app, services);
+  readingRoutes(app, services);
+  loadRoutes(app, services);
+  liveRoutes(app, services, metrics);
+  quarantineRoutes(app, services);
+  healthRoutes(app, services, metrics);
+  await serveDocs(app);
+  answerUnknown(app, await serveDashboard(app), routes);
+  await app.ready();
+
+  return {
+    app,
+    routes,
+    listen: (options) => app.listen(options),
+    close: () => app.close(),
+  };
+}
+
+function createApp(loggerInstance: FastifyBaseLogger): Api {
+  const app = Fastify({
+    loggerInstance,
+    // Each failure of ours is logged where it is answered; counting is the metrics' business.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_MAX_BYTES,
+    // A proxy on this machine may say for whom it asks; nobody else is believed.
+    trustProxy: "loopback",
+    // Refusals before there is a route: an address that cannot be decoded.
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    clientErrorHandler: (error, socket) => {
+      if ((error as { code?: string }).code === "ECONNRESET" || socket.destroyed) return;
+      const problem = JSON.stringify({
+        type: "about:blank",
+        title: "The request is not valid",
+        status: 400,
+        code: "request_invalid",
+        detail: "The request is not valid HTTP.",
+      });
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(problem)}\r\nconnection: close\r\n\r\n${problem}`,
+      );
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  return app.setValidatorCompiler(validatorCompiler);
+}
+
+/** A form of another site cannot send JSON, so it cannot act with the cookie; an empty body is no body. */
+function acceptOnlyJson(app: Api): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    if (body === "") done(null, undefined);
+    else void parse(request, body as string, done);
+  });
+}
+
+/** Below this, packing costs more than the bytes it spares. */
+const COMPRESSED_FROM_BYTES = 2048;
+
+/** No host but our own; styles as attributes, which charts set on what they draw. */
+const HELMET = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      "default-src": ["'self'"],
+      "script-src": ["'self'"],
+      "style-src": ["'self'"],
+      "style-src-attr": ["'unsafe-inline'"],
+      "img-src": ["'self'", "data:"],
+      "font-src": ["'self'"],
+      "connect-src": ["'self'"],
+      "object-src": ["'none'"],
+      "base-uri": ["'none'"],
+      "form-action": ["'self'"],
+      "frame-ancestors": ["'none'"],
+    },
+  },
+};
+
+function tooMany(_request: FastifyRequest, context: { ttl: number }): KoproError {
+  const retryAfterS = Math.ceil(context.ttl / 1000);
+  return new KoproError("too_many_requests", `Too many requests from this address; wait ${retryAfterS} s.`, {
+    extra: { retryAfterS },
+  });
+}
+
+/** No route: a page of the dashboard, a method that the address does not have, or nothing. */
+function answerUnknown(app: Api, dashboard: Dashboard, routes: () => readonly RouteEntry[]): void {
+  app.setNotFoundHandler((request, reply) => {
+    if (dashboard.isPage(request)) return dashboard.sendPage(reply);
+    const path = request.url.split("?")[0] ?? "/";
+    const allowed = routes()
+      .filter(({ url }) => patternOf(url).test(path))
+      .map(({ method }) => method);
+    if (allowed.length === 0) {
+      return sendProblem(new KoproError("not_found", "There is nothing at this address."), request, reply);
+    }
+    const allow = [...new Set(allowed)].sort().join(", ");
+    void reply.header("allow", allow);
+    const detail = `${request.method} is not supported here, only ${allow}.`;
+    return sendProblem(new KoproError("method_not_allowed", detail), request, reply);
+  });
+}
+
+function patternOf(url: string): RegExp {
+  const escaped = url.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replace(/:[A-Za-z]+/g, "[^/]+")}/?$`);
+}

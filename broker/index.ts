@@ -1,0 +1,3 @@
+// The MQTT front door.
+export { createBroker, type Broker, type BrokerOptions } from "./create-broker.ts";
+export { createLiveTap, type LiveTap } from "./live-tap.ts";

@@ -1,0 +1,79 @@
+// The live tap: the latest value of each register reaches who listens, and Redis may come and go.
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { LiveEntry } from "#store";
+import { privateServices, type PrivateServices } from "#testing";
+import { createLiveTap } from "./live-tap.ts";
+import { until } from "./test-site.ts";
+
+let services: PrivateServices;
+beforeAll(async () => {
+  services = await privateServices();
+});
+afterAll(() => services.stop());
+
+const entry = (registerId: number, value: string): LiveEntry => ({
+  registerId,
+  deviceId: 1,
+  supplyPointId: null,
+  name: "power",
+  quantity: "power",
+  unit: "W",
+  value,
+  observedAt: "2026-01-01T00:00:00.000Z",
+});
+
+test("a period's latest values go out together, to their building's channel alone", async () => {
+  const tap = createLiveTap(services.redisUrl, { warn: () => undefined });
+  const listener = new Redis(services.redisUrl);
+  const heard: string[] = [];
+  listener.on("message", (channel, text) => {
+    const values = (JSON.parse(text) as LiveEntry[]).map(({ registerId, value }) => `${registerId}=${value}`);
+    heard.push(`${channel} ${values.join(" ")}`);
+  });
+  await listener.subscribe("live:7", "live:8");
+  await until(() => {
+    tap.publish(7, [entry(1, "first")]);
+    return heard.length > 0;
+  }, "the tap is connected");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  heard.length = 0;
+
+  tap.publish(7, [entry(1, "10"), entry(2, "20")]);
+  tap.publish(8, [entry(3, "30")]);
+  tap.publish(7, [entry(1, "11")]);
+  await until(() => heard.length === 2, "both buildings' messages arrive");
+  expect(heard).toEqual(["live:7 1=11 2=20", "live:8 3=30"]);
+  tap.close();
+  listener.disconnect();
+});
+
+test("while Redis is away everything is dropped and counted, and afterwards it flows again", async () => {
+  const warnings: string[] = [];
+  const tap = createLiveTap(services.redisUrl, {
+    warn: (_fields: unknown, text?: string) => void warnings.push(text ?? ""),
+  });
+  await services.stopRedis();
+  await until(() => warnings.length > 0, "the absence is noticed");
+  tap.publish(7, [entry(1, "1"), entry(2, "2")]);
+  expect(tap.dropped()).toBe(2);
+  await services.startRedis();
+  const listener = new Redis(services.redisUrl);
+  let heard = 0;
+  listener.on("message", () => heard++);
+  await listener.subscribe("live:7");
+  await until(() => {
+    tap.publish(7, [entry(1, "3")]);
+    return heard > 0;
+  }, "values flow again");
+  expect(warnings).toHaveLength(1);
+  tap.close();
+  listener.disconnect();
+});
+
+test("without Redis there is no tap and no error", () => {
+  const tap = createLiveTap(undefined, { warn: () => undefined });
+  tap.publish(1, [entry(1, "1")]);
+  tap.close();
+  expect(tap.dropped()).toBe(0);
+});

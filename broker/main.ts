@@ -1,0 +1,69 @@
+// The broker's process: MQTT in, ingest beside it, until SIGTERM or SIGINT.
+import { pino } from "pino";
+import { readConfig } from "#config";
+import { KoproError } from "#devices/error";
+import { systemTime } from "#devices/time";
+import { createIngest } from "#ingest";
+import { createWaker } from "#jobs";
+import { openPool } from "#store";
+import { createBroker } from "./create-broker.ts";
+import { createLiveTap } from "./live-tap.ts";
+
+const POOL_MAX = 10;
+/** The supervisor's patience is a little longer. */
+const STOP_WITHIN_MS = 5000;
+/** After the two seconds that the broker itself waits for answers. */
+const COMMIT_WITHIN_MS = 1500;
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env, ["DATABASE_URL"]);
+  if (process.argv.includes("--validate")) return;
+
+  const log = pino({ level: config.LOG_LEVEL, name: "broker" });
+  const pool = openPool(config.DATABASE_URL, { applicationName: "koprogo-broker", max: POOL_MAX });
+  const tap = createLiveTap(config.REDIS_URL, log);
+  const waker = createWaker(config.REDIS_URL, log);
+  const ingest = createIngest({ pool, time: systemTime, log, live: tap.publish, wake: waker.wake });
+  const stopServices = async (): Promise<void> => {
+    await ingest.close(COMMIT_WITHIN_MS);
+    await waker.close();
+    tap.close();
+    await pool.end();
+  };
+  const broker = await createBroker({ pool, config, time: systemTime, log, ingest }).catch(
+    async (error: unknown) => {
+      await stopServices();
+      throw error;
+    },
+  );
+
+  const giveUp = (): void => {
+    log.warn("stopped before everything was closed; what was not committed was not acknowledged either");
+    process.exit(1);
+  };
+  let stopping: Promise<void> | undefined;
+  const stop = (signal: NodeJS.Signals): void => {
+    stopping ??= (async () => {
+      log.info({ signal }, "stopping");
+      setTimeout(giveUp, STOP_WITHIN_MS).unref();
+      await broker.close();
+      await stopServices();
+      log.info("stopped");
+      process.exit(0);
+    })();
+  };
+  process.on("SIGTERM", stop).on("SIGINT", stop);
+  // Whoever supervises it over IPC is gone: it does not stay behind.
+  process.once("disconnect", () => stop("SIGHUP"));
+  log.info(broker.urls, "ready");
+  process.send?.({ ready: true, ...broker.urls });
+}
+
+try {
+  await main();
+} catch (error) {
+  const text =
+    error instanceof KoproError ? error.message : String(error instanceof Error ? error.stack : error);
+  process.stderr.write(`broker: ${text}\n`);
+  process.exit(1);
+}

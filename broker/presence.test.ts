@@ -1,0 +1,58 @@
+// Presence is written in groups and survives an absent store.
+import { pino } from "pino";
+import { expect, test } from "vitest";
+import { Presence } from "./presence.ts";
+
+function setUp() {
+  const written: string[] = [];
+  let away = false;
+  const note = (what: string) => async (ids: readonly number[]) => {
+    if (away) throw new Error("connection refused");
+    if (ids.length > 0) written.push(`${what} ${ids.join(",")}`);
+  };
+  let nowMs = 1;
+  const presence = new Presence(
+    { markConnected: note("on"), markDisconnected: note("off"), markSeen: note("seen") },
+    { time: { now: () => nowMs }, log: pino({ level: "silent" }), everyMs: 3_600_000, seenEveryMs: 1000 },
+  );
+  return {
+    presence,
+    written,
+    storeAway: (value: boolean) => void (away = value),
+    wait: (ms: number) => void (nowMs += ms),
+    now: () => nowMs,
+  };
+}
+
+test("many devices are one statement, and only the last change of each is written", async () => {
+  const { presence, written } = setUp();
+  for (const id of [1, 2, 3]) presence.online(id);
+  presence.offline(2);
+  await presence.flush();
+  expect(written).toEqual(["off 2", "on 1,3", "seen 1,2,3"]);
+  await presence.close();
+});
+
+test("a device that speaks every second is marked once a period", async () => {
+  const { presence, written, wait, now } = setUp();
+  for (let i = 0; i < 10; i++) {
+    presence.seen(7, now());
+    wait(250);
+    await presence.flush();
+  }
+  expect(written).toEqual(["seen 7", "seen 7", "seen 7"]);
+  await presence.close();
+});
+
+test("what could not be written is written later, unless something newer happened", async () => {
+  const { presence, written, storeAway } = setUp();
+  storeAway(true);
+  presence.online(1);
+  presence.online(2);
+  await presence.flush();
+  presence.offline(2);
+  storeAway(false);
+  await presence.flush();
+  expect(written).toEqual(["off 2", "on 1", "seen 1,2"]);
+  await presence.close();
+});

@@ -1,0 +1,290 @@
+// The pipeline: decode ▸ judge ▸ batch ▸ commit ▸ acknowledge.
+//
+//   accept ─▶ held (its device's registers are being fetched or created) ─▶ decode, judge, group
+//     ─▶ row ── left out at the door, or by the storage policy ──▶ waits for the row that it leans on
+//         └──── batch ─▶ store ─▶ settled ─▶ done, live tap
+import type { Logger } from "pino";
+import type { Decimal } from "#devices/decimal";
+import { decoderFor } from "#devices/profiles/index";
+import type { Rejection } from "#devices/reading";
+import { MINUTE_MS, type TimeSource } from "#devices/time";
+import type { ProfileId } from "#devices/vocabulary";
+import type { LiveEntry, Pool, StoredRegister } from "#store";
+import type { Batch } from "./batch.ts";
+import { Batcher } from "./batcher.ts";
+import { decodeMessage, type DecoderOf } from "./decode-message.ts";
+import { DeviceDirectory, type Need } from "./device-directory.ts";
+import type { DeviceState } from "./device-state.ts";
+import { flagsOf } from "./judge.ts";
+import { DEFAULT_LIMITS, type IngestLimits } from "./limits.ts";
+import type { IngestMessage } from "./message.ts";
+import { createMetrics, type IngestMetrics } from "./metrics.ts";
+import { createRetry } from "./retry.ts";
+import { prepareRows, type Prepared, type PreparedRow } from "./prepare-rows.ts";
+import { policyKeeps } from "./storage-policy.ts";
+import { Ticket } from "./ticket.ts";
+
+/** Gets every value that is new, after its commit; values that the storage policy left out, too. Must not throw. */
+export type LiveTap = (buildingId: number, entries: readonly LiveEntry[]) => void;
+
+export type IngestOptions = {
+  readonly pool: Pool;
+  readonly time: TimeSource;
+  readonly log: Logger;
+  readonly live?: LiveTap;
+  /** Called after a commit that made profiles stale. Must not throw. */
+  readonly wake?: () => void;
+  readonly limits?: Partial<IngestLimits>;
+  /** The decoders known, for tests that bring their own. */
+  readonly decoderOf?: DecoderOf;
+};
+
+export type Ingest = {
+  /**
+   * Takes a message. `done` is called exactly once, when everything of it that the storage policy keeps is committed,
+   * or the message is committed to quarantine; possibly before `accept` returns, where nothing had to be stored. While
+   * the store is away it is not called; nothing is dropped. Never throws.
+   */
+  readonly accept: (message: IngestMessage, done: () => void) => void;
+  /** What is not acknowledged yet: payload bytes, and the age of the oldest message. */
+  readonly pressure: () => { readonly unacknowledgedBytes: number; readonly oldestMs: number };
+  /** Commits what was accepted, for at most `withinMs`; what the store did not take by then is never acknowledged. */
+  readonly close: (withinMs?: number) => Promise<void>;
+  readonly metrics: IngestMetrics;
+};
+
+export function createIngest(options: IngestOptions): Ingest {
+  const pipeline = new Pipeline(options);
+  return {
+    accept: (message, done) => pipeline.accept(message, done),
+    pressure: () => pipeline.pressure(),
+    close: (withinMs) => pipeline.close(withinMs),
+    metrics: pipeline.metrics,
+  };
+}
+
+const EVICT_EVERY_MS = MINUTE_MS;
+const CLOSE_WITHIN_MS = 4000;
+
+class Pipeline {
+  readonly metrics = createMetrics();
+  readonly #time: TimeSource;
+  readonly #log: Logger;
+  readonly #limits: IngestLimits;
+  readonly #live: LiveTap | undefined;
+  readonly #decoderOf: DecoderOf;
+  readonly #directory: DeviceDirectory;
+  readonly #batcher: Batcher;
+  readonly #closed = new AbortController();
+  readonly #evictions: NodeJS.Timeout;
+  /** Accepted, not done; the oldest first. */
+  readonly #open = new Map<Ticket, () => void>();
+  /** Messages of devices that are being fetched, in order. */
+  readonly #held = new Map<DeviceState, Ticket[]>();
+  #unacknowledgedBytes = 0;
+  #closing = false;
+  #empty: (() => void) | undefined;
+  readonly #finish = (ticket: Ticket, redo: boolean): void => this.#finished(ticket, redo);
+
+  constructor(options: IngestOptions) {
+    const { pool, time, log } = options;
+    this.#time = time;
+    this.#log = log;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#live = options.live;
+    this.#decoderOf = options.decoderOf ?? decoderFor;
+    const { metrics } = this;
+    const retry = createRetry({ signal: this.#closed.signal, log, metrics });
+    const limits = this.#limits;
+    this.#directory = new DeviceDirectory({ pool, limits, time, retry });
+    const wake = options.wake ?? (() => undefined);
+    this.#batcher = new Batcher({ pool, limits, time, log, metrics, retry, wake });
+    this.#evictions = setInterval(() => this.#evict(), EVICT_EVERY_MS);
+    this.#evictions.unref();
+  }
+
+  accept(message: IngestMessage, done: () => void): void {
+    if (this.#closing) return;
+    const device = this.#directory.of(message.device.id, message.receivedAtMs);
+    const ticket = new Ticket(message, device, this.#finish);
+    this.metrics.messages += 1;
+    this.metrics.messageBytes += message.payload.length;
+    this.#unacknowledgedBytes += message.payload.length;
+    this.#open.set(ticket, done);
+    const held = this.#held.get(device);
+    if (held !== undefined) held.push(ticket);
+    else this.#work(ticket);
+  }
+
+  pressure(): { unacknowledgedBytes: number; oldestMs: number } {
+    const oldest = this.#open.keys().next().value;
+    return {
+      unacknowledgedBytes: this.#unacknowledgedBytes,
+      oldestMs: oldest === undefined ? 0 : Math.max(0, this.#time.now() - oldest.message.receivedAtMs),
+    };
+  }
+
+  async close(withinMs = CLOSE_WITHIN_MS): Promise<void> {
+    this.#closing = true;
+    clearInterval(this.#evictions);
+    this.#batcher.drain();
+    if (this.#open.size > 0) {
+      let deadline: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.#empty = resolve;
+        deadline = setTimeout(resolve, withinMs);
+      });
+      clearTimeout(deadline);
+    }
+    this.#closed.abort();
+  }
+
+  /** Takes a message as far as it gets at once: to its batch, to its end, or to the line of its device. */
+  #work(ticket: Ticket): void {
+    const { device, message } = ticket;
+    if (!device.loaded) return this.#fetch(ticket, { what: "load" });
+    let prepared: Prepared;
+    try {
+      ticket.decoded ??= decodeMessage(this.#decoderOf, message);
+      prepared = prepareRows(device, ticket.decoded, message.receivedAtMs, this.#limits);
+    } catch (error) {
+      // A fault of ours. Thrown further it would end the process, and the device would send the message again.
+      this.#log.error(
+        { err: error, deviceId: device.id, profile: message.device.profile },
+        "a message was not understood",
+      );
+      prepared = { rows: [], rejection: faultRejection(message.device.profile), need: undefined };
+    }
+    if (prepared.need !== undefined) this.#fetch(ticket, prepared.need);
+    else this.#place(ticket, prepared.rows, prepared.rejection);
+  }
+
+  /** Puts every row on its way, and with it the message. */
+  #place(ticket: Ticket, rows: readonly PreparedRow[], rejection: Rejection | undefined): void {
+    const batch = this.#batcher.open;
+    const rowsBefore = batch.rows.rowCount;
+    for (const row of rows) this.#placeRow(ticket, batch, row);
+    if (rejection !== undefined || batch.rows.rowCount > rowsBefore) {
+      batch.endMessage(ticket, rejection);
+      this.#batcher.messageEnded();
+    }
+    ticket.workDone();
+  }
+
+  #placeRow(ticket: Ticket, batch: Batch, row: PreparedRow): void {
+    const { message, device } = ticket;
+    const { observedAtMs, layout, fingerprint } = row;
+    const first = layout.door.find(observedAtMs, fingerprint);
+    if (first !== undefined) {
+      this.metrics.rowsRepeated += 1;
+      return ticket.lean(first);
+    }
+    this.#tap(ticket, row);
+    const { expectedIntervalS } = message.device;
+    if (!policyKeeps(layout.keepEveryS, expectedIntervalS, layout.lastKeptMs, observedAtMs)) {
+      this.metrics.rowsThinned += 1;
+      // Its bucket's first row stands for it, so it waits until that one is committed.
+      if (layout.lastKeptBy !== undefined) ticket.lean(layout.lastKeptBy);
+      return;
+    }
+    layout.lastKeptMs = observedAtMs;
+    layout.lastKeptBy = batch.carriage;
+    layout.door.add(observedAtMs, fingerprint, batch.carriage);
+    batch.touch(layout, observedAtMs);
+    batch.rows.add({
+      deviceId: device.id,
+      layoutId: layout.id,
+      observedAtMs,
+      receivedAtMs: message.receivedAtMs,
+      clock: row.clock,
+      flags: flagsOf(observedAtMs, message.receivedAtMs, message.retained),
+      fingerprint,
+      values: row.packed,
+    });
+    this.metrics.rows += 1;
+    this.metrics.values += row.values.length;
+  }
+
+  #tap(ticket: Ticket, row: PreparedRow): void {
+    if (this.#live === undefined) return;
+    const entries = (ticket.live ??= []);
+    const observedAt = new Date(row.observedAtMs).toISOString();
+    const { registers } = row.layout;
+    for (let i = 0; i < registers.length; i++) {
+      const register = registers[i];
+      const value = row.values[i];
+      if (register !== undefined && value !== undefined) entries.push(liveEntry(register, value, observedAt));
+    }
+  }
+
+  /** Holds a message, and those of its device that come after it, until the store knows what it needs. */
+  #fetch(ticket: Ticket, need: Need): void {
+    const { device } = ticket;
+    const held = this.#held.get(device);
+    if (held === undefined) this.#held.set(device, [ticket]);
+    else held.unshift(ticket);
+    this.#directory.fetch(device, need, (refusal) => this.#fetched(device, refusal));
+  }
+
+  #fetched(device: DeviceState, refusal: unknown): void {
+    const held = this.#held.get(device) ?? [];
+    this.#held.delete(device);
+    if (refusal !== undefined) this.#refuse(held.shift(), refusal);
+    for (;;) {
+      const ticket = held.shift();
+      if (ticket === undefined) return;
+      this.#work(ticket);
+      const again = this.#held.get(device);
+      if (again === undefined) continue;
+      again.push(...held);
+      return;
+    }
+  }
+
+  /** The store refused a register of this message: it goes to quarantine, whole. */
+  #refuse(ticket: Ticket | undefined, refusal: unknown): void {
+    if (ticket === undefined) return;
+    const text = refusal instanceof Error ? refusal.message : String(refusal);
+    this.#log.error({ err: refusal, deviceId: ticket.device.id }, "the store refused a register");
+    this.#place(ticket, [], {
+      reason: "refused_by_store",
+      detail: `The store refused a register of this message: ${text}`,
+    });
+  }
+
+  #finished(ticket: Ticket, redo: boolean): void {
+    if (redo) return this.#redo(ticket);
+    const done = this.#open.get(ticket);
+    if (done === undefined) return;
+    this.#open.delete(ticket);
+    this.#unacknowledgedBytes -= ticket.message.payload.length;
+    this.metrics.acknowledged += 1;
+    done();
+    if (ticket.live !== undefined && !ticket.refused)
+      this.#live?.(ticket.message.device.buildingId, ticket.live);
+    if (this.#open.size === 0) this.#empty?.();
+  }
+
+  #redo(ticket: Ticket): void {
+    ticket.live = undefined;
+    const held = this.#held.get(ticket.device);
+    if (held !== undefined) held.push(ticket);
+    else this.#work(ticket);
+  }
+
+  #evict(): void {
+    this.#directory.evict(this.#time.now() - this.#limits.deviceIdleMs, (device) => this.#held.has(device));
+  }
+}
+
+function liveEntry(register: StoredRegister, value: Decimal, observedAt: string): LiveEntry {
+  const { id, deviceId, supplyPointId, name, quantity, unit } = register;
+  return { registerId: id, deviceId, supplyPointId, name, quantity, unit, value, observedAt };
+}
+
+function faultRejection(profile: ProfileId): Rejection {
+  return {
+    reason: "reading_malformed",
+    detail: `Reading this message as ${profile} failed. It is kept and can be replayed.`,
+  };
+}

@@ -1,0 +1,56 @@
+// One message on its way: what it waits for, and what is called, once, when all of that is committed.
+import type { Decoded } from "#devices/reading";
+import type { LiveEntry } from "#store";
+import type { Carriage, Passenger } from "./carriage.ts";
+import type { DeviceState } from "./device-state.ts";
+import type { IngestMessage } from "./message.ts";
+
+export class Ticket implements Passenger {
+  readonly message: IngestMessage;
+  readonly device: DeviceState;
+  decoded: Decoded | undefined;
+  /** For the live tap, when it is done. */
+  live: LiveEntry[] | undefined;
+  /** The store refused its rows: it is in quarantine, whole. */
+  refused = false;
+  /** A row of it was left out because of another one: a copy of it, or its bucket's first. */
+  #leaned = false;
+  #redo = false;
+  /** Carriages it waits for, and one while it is being worked on. */
+  #pending = 1;
+  readonly #finish: (ticket: Ticket, redo: boolean) => void;
+
+  constructor(message: IngestMessage, device: DeviceState, finish: (ticket: Ticket, redo: boolean) => void) {
+    this.message = message;
+    this.device = device;
+    this.#finish = finish;
+  }
+
+  /** Its rows or its quarantine row travel with this carriage. */
+  travel(carriage: Carriage): void {
+    if (carriage.join(this)) this.#pending += 1;
+  }
+
+  /** A row of it is left out because of what this carriage brings, or brought, to the store. */
+  lean(carriage: Carriage): void {
+    this.#leaned = true;
+    this.travel(carriage);
+  }
+
+  arrived(refusedDevices: ReadonlySet<number>): void {
+    // What it leaned on may be among what was refused: then it goes through again, on its own.
+    if (this.#leaned && !this.refused && refusedDevices.has(this.device.id)) this.#redo = true;
+    this.workDone();
+  }
+
+  /** Ends the work on it; with nothing to wait for, it is done at once. */
+  workDone(): void {
+    this.#pending -= 1;
+    if (this.#pending > 0) return;
+    const redo = this.#redo;
+    this.#redo = false;
+    this.#leaned = false;
+    if (redo) this.#pending = 1;
+    this.#finish(this, redo);
+  }
+}

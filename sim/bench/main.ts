@@ -1,0 +1,17 @@
+// `npm run bench`: the canonical performance workload, one JSON object a line, each figure beside its reference.
+import { migrate } from "#store";
+import { startThrowAwayServices } from "#services";
+import { createBenchDevices } from "./bench-devices.ts";
+import { printLine, progress } from "./bench-line.ts";
+import { benchMessageRows } from "./message-rows.ts";
+import { benchQos1Durable, DEVICE_COUNT } from "./qos1-durable.ts";
+
+const services = await startThrowAwayServices({ report: progress });
+try {
+  await migrate(services.databaseUrl);
+  for (const line of await benchMessageRows(services)) printLine(line);
+  const devices = await createBenchDevices(services.databaseUrl, DEVICE_COUNT);
+  for await (const line of benchQos1Durable(services, devices)) printLine(line);
+} finally {
+  await services.stop();
+}

@@ -1,0 +1,192 @@
+// The demo on real services: it fills, it moves, it shows gaps and quarantine, and a restart goes on where it stood.
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { freshDatabase, freshRedis } from "#testing";
+import { DAY_MS, SECOND_MS, systemTime } from "#devices/time";
+import { signIn, type ApiClient } from "./portfolio/api-client.ts";
+import { startProcess, type OwnProcess } from "./process.ts";
+import { startStack, type Stack } from "./stack.ts";
+
+type Account = { role: string; email: string; password: string };
+type Named = { id: string; name: string };
+type Point = {
+  from: string;
+  value: number | null;
+  quality: { measured: number; estimated: number; missing: number };
+};
+
+const dataDir = mkdtempSync(join(tmpdir(), "koprogo-demo-"));
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let redis: Awaited<ReturnType<typeof freshRedis>>;
+let stack: Stack;
+let demo: OwnProcess;
+let admin: ApiClient;
+
+beforeAll(async () => {
+  [database, redis] = await Promise.all([freshDatabase(), freshRedis()]);
+  stack = await startStack({
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    dataDir,
+    env: { KOPROGO_COHORT_MIN: "3" },
+  });
+  demo = await startProcess({
+    name: "demo",
+    entry: "sim/main.ts",
+    args: ["demo", "--url", stack.mqttUrl, "--api", stack.apiUrl, "--days", "1"],
+    env: {
+      ...process.env,
+      KOPROGO_DATA_DIR: dataDir,
+      KOPROGO_ADMIN_EMAIL: stack.admin.email,
+      KOPROGO_ADMIN_PASSWORD: stack.admin.password,
+    },
+    readyWithinMs: 120_000,
+  });
+  admin = await signIn(stack.apiUrl, stack.admin.email, stack.admin.password);
+});
+afterAll(async () => {
+  await demo?.kill();
+  await stack?.stop();
+  await redis?.stop();
+  await database?.drop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const accounts = () => demo.ready()["accounts"] as readonly Account[];
+
+async function buildingNamed(name: string): Promise<Named> {
+  const found = (await admin.list<Named>("/v1/buildings")).find((building) => building.name === name);
+  if (found === undefined) throw new Error(`the demo has no building ${name}`);
+  return found;
+}
+
+/** Asks again until the answer is good; the test's own patience is the limit. */
+async function eventually<T>(ask: () => Promise<T>, good: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (good(answer)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, SECOND_MS));
+  }
+}
+
+function load(building: Named, fromMs: number, toMs: number): Promise<{ points: Point[] }> {
+  const span = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+  const query = new URLSearchParams({ ...span, resolution: "quarter-hour" });
+  return admin.get(`/v1/buildings/${building.id}/load?${query}`);
+}
+
+type Live = { deviceId: string; name: string; value: string; observedAt: string };
+
+/** Import indices of the main meter as the live stream brings them, the first `count`. */
+async function liveIndices(building: Named, count: number): Promise<Live[]> {
+  const devices = await admin.list<Named>(`/v1/buildings/${building.id}/devices`);
+  const main = devices.find(({ name }) => name === "Compteur principal");
+  const leave = new AbortController();
+  const response = await fetch(new URL(`/v1/buildings/${building.id}/live`, stack.apiUrl), {
+    headers: { authorization: `Bearer ${await adminToken()}`, accept: "text/event-stream" },
+    signal: leave.signal,
+  });
+  const found = new Map<string, Live>();
+  let text = "";
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    const lines = text.split("\n");
+    text = lines.pop() ?? "";
+    for (const line of lines) {
+      if (!line.startsWith("data:")) continue;
+      const reading = JSON.parse(line.slice("data:".length)) as Live;
+      if (reading.deviceId === main?.id && reading.name === "1-0:1.8.2")
+        found.set(reading.observedAt, reading);
+    }
+    if (found.size >= count) break;
+  }
+  leave.abort();
+  return [...found.values()].toSorted((a, b) => a.observedAt.localeCompare(b.observedAt));
+}
+
+async function adminToken(): Promise<string> {
+  const response = await fetch(new URL("/v1/session", stack.apiUrl), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(stack.admin),
+  });
+  return ((await response.json()) as { token: string }).token;
+}
+
+test("eight buildings, and an account for every role that signs in and sees its part", async () => {
+  expect(await admin.list("/v1/buildings")).toHaveLength(8);
+  expect(accounts().map(({ role }) => role)).toEqual(["coordinator", "manager", "resident", "supplier"]);
+  const seen: number[] = [];
+  for (const { email, password } of accounts().slice(0, 3)) {
+    const api = await signIn(stack.apiUrl, email, password);
+    seen.push((await api.list("/v1/buildings")).length);
+  }
+  expect(seen).toEqual([8, 8, 1]);
+  expect(statSync(join(dataDir, "demo-devices.json")).mode & 0o777).toBe(0o600);
+});
+
+test("readings arrive in present time, each later than the one before and never lower", async () => {
+  const [first, second] = await liveIndices(await buildingNamed("Résidence des Platanes"), 2);
+  expect(Date.parse(second?.observedAt ?? "")).toBeGreaterThan(Date.parse(first?.observedAt ?? ""));
+  expect(Number(second?.value)).toBeGreaterThanOrEqual(Number(first?.value));
+  expect(systemTime.now() - Date.parse(second?.observedAt ?? "")).toBeLessThan(30 * SECOND_MS);
+});
+
+test("yesterday fills with a load; the building with weak reception shows a gap in it", async () => {
+  const today = Math.floor(systemTime.now() / DAY_MS) * DAY_MS;
+  const filled = (answer: { points: Point[] }) =>
+    answer.points.filter(({ value }) => value !== null && value > 0).length;
+  const whole = await buildingNamed("Résidence des Platanes");
+  await eventually(
+    () => load(whole, today - DAY_MS, today),
+    (answer) => filled(answer) === answer.points.length && answer.points.length > 0,
+  );
+  const holed = await buildingNamed("Les Remparts");
+  const { points } = await eventually(
+    () => load(holed, today - DAY_MS, today),
+    (answer) => filled(answer) > answer.points.length / 2,
+  );
+  expect(points.filter(({ quality }) => quality.missing > 0).length).toBeGreaterThanOrEqual(8);
+});
+
+test("the damaged cable ends in quarantine with a reason", async () => {
+  const [held] = await eventually(
+    () => admin.list<{ reason: string }>("/v1/quarantine"),
+    (items) => items.length > 0,
+  );
+  expect(held?.reason).toBe("checksum_wrong");
+});
+
+test("a restart keeps buildings, devices and accounts, and the index goes on", async () => {
+  const building = await buildingNamed("Résidence des Platanes");
+  const devices = () => admin.list<Named>(`/v1/buildings/${building.id}/devices`);
+  const before = { devices: await devices(), accounts: accounts() };
+  const [last] = await liveIndices(building, 1);
+  const stopping = systemTime.now();
+  await demo.kill();
+  expect(systemTime.now() - stopping).toBeLessThan(5 * SECOND_MS);
+  await demo.restart();
+  expect(await admin.list("/v1/buildings")).toHaveLength(8);
+  expect((await devices()).map(({ id, name }) => [id, name])).toEqual(
+    before.devices.map(({ id, name }) => [id, name]),
+  );
+  expect(accounts()).toEqual(before.accounts);
+  const [next] = await liveIndices(building, 1);
+  expect(Number(next?.value)).toBeGreaterThanOrEqual(Number(last?.value));
+  expect(Number(next?.value) - Number(last?.value)).toBeLessThan(10);
+});
+
+test("a demo that lost its memory gives new passwords and secrets, and its devices speak again", async () => {
+  const before = accounts();
+  const building = await buildingNamed("Résidence des Platanes");
+  const [last] = await liveIndices(building, 1);
+  await demo.kill();
+  rmSync(join(dataDir, "demo-devices.json"));
+  await demo.restart();
+  expect(accounts().map(({ email }) => email)).toEqual(before.map(({ email }) => email));
+  expect(accounts().map(({ password }) => password)).not.toEqual(before.map(({ password }) => password));
+  const [next] = await liveIndices(building, 1);
+  expect(Number(next?.value)).toBeGreaterThanOrEqual(Number(last?.value));
+});

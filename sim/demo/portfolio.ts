@@ -1,0 +1,88 @@
+// The demo's portfolio through the API: two organisations, eight buildings with everything in them, and the accounts.
+import { DAY_MS } from "#devices/time";
+import { findOrAdd, registerSite, type RegisteredSite } from "../portfolio/register-site.ts";
+import type { ApiClient } from "../portfolio/api-client.ts";
+import { DEMO_SITES } from "../portfolio/demo-sites.ts";
+import { createSite } from "../portfolio/site.ts";
+import { ensureAccounts } from "./accounts.ts";
+import type { DemoAccount, Memory } from "./memory.ts";
+
+export type DemoPortfolio = {
+  readonly sites: readonly RegisteredSite[];
+  readonly accounts: readonly DemoAccount[];
+};
+
+const SEED = 20_260_101;
+/** So long before the demo was registered were its meters put in: the history of month peaks begins there. */
+const METERED_MONTHS_BEFORE = 3;
+
+/** Everything is looked for first, so it can be called after any interruption. */
+export async function ensurePortfolio(
+  apiUrl: string,
+  api: ApiClient,
+  memory: Memory,
+): Promise<DemoPortfolio> {
+  const organisation = (name: string, kind: string) =>
+    findOrAdd<Organisation>(api, "/v1/organisations", name, () => ({ name, kind }));
+  const coordinator = await organisation("Coordination Achats Groupés (démo)", "coordinator");
+  const syndic = await organisation("Syndic Démo", "syndic");
+  const supplier = await organisation("Lumière Verte (démo)", "supplier");
+
+  const worldStart = worldStartOf(coordinator);
+
+  const sites: RegisteredSite[] = [];
+  for (const plan of DEMO_SITES) {
+    const site = createSite(plan, {
+      seed: SEED,
+      firstDay: Math.floor(worldStart.getTime() / DAY_MS),
+      contractStart: worldStart.toISOString().slice(0, 10),
+    });
+    const registered = await registerSite(site, {
+      api,
+      organisationId: coordinator.id,
+      consentFrom: worldStart.toISOString(),
+      knownSecret: (deviceId) => memory.content.devices[deviceId]?.secret,
+    });
+    remember(memory, registered);
+    sites.push(registered);
+  }
+  const [first] = sites;
+  const unitId = first?.unitIds.values().next().value;
+  const accounts = await ensureAccounts(apiUrl, api, memory, [
+    { role: "coordinator", name: "coordinator", organisationId: coordinator.id },
+    {
+      role: "manager",
+      name: "syndic",
+      organisationId: syndic.id,
+      buildingIds: sites.map(({ buildingId }) => buildingId),
+    },
+    {
+      role: "resident",
+      name: "resident",
+      organisationId: coordinator.id,
+      ...(unitId === undefined ? {} : { unitId }),
+    },
+    { role: "supplier", name: "supplier", organisationId: supplier.id },
+  ]);
+  return { sites, accounts };
+}
+
+type Organisation = { readonly id: string; readonly name: string; readonly createdAt: string };
+
+/**
+ * The world is a function of its seed and its start. The start follows from when the portfolio was registered, which only
+ * the API knows: after a restart, even one that lost the memory, an index goes on where it stood.
+ */
+function worldStartOf({ createdAt }: Organisation): Date {
+  const registered = new Date(createdAt);
+  return new Date(Date.UTC(registered.getUTCFullYear(), registered.getUTCMonth() - METERED_MONTHS_BEFORE, 1));
+}
+
+/** Saved building by building: a secret is shown once. */
+function remember(memory: Memory, { devices }: RegisteredSite): void {
+  for (const { id, secret, isNew } of devices) {
+    const before = isNew ? undefined : memory.content.devices[id]?.toldUntilMs;
+    memory.content.devices[id] = { secret, ...(before === undefined ? {} : { toldUntilMs: before }) };
+  }
+  memory.save();
+}

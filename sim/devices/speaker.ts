@@ -1,0 +1,94 @@
+// A device's MQTT connection as the real thing keeps it: QoS 1, reconnecting with back-off and jitter.
+import mqtt from "mqtt";
+import type { Random } from "../world/random.ts";
+
+export type Speaker = {
+  /** Resolves at the PUBACK; when the connection is lost before, it is sent again. */
+  publish(topic: string, payload: Uint8Array, options?: { readonly dup?: boolean }): Promise<void>;
+  /** Resolves once connected, or rejects with what the broker answered to the first attempt. */
+  ready(): Promise<void>;
+  /** Ends the connection. What is unacknowledged by then rejects. */
+  close(): Promise<void>;
+};
+
+export type SpeakerOptions = {
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly random: Random;
+};
+
+const BACK_OFF_FIRST_MS = 500;
+const BACK_OFF_LAST_MS = 30_000;
+const CLOSE_WITHIN_MS = 1000;
+const CLOSE_STEP_MS = 20;
+
+export function createSpeaker(options: SpeakerOptions): Speaker {
+  const client = mqtt.connect(options.url, {
+    protocolVersion: 4,
+    username: options.username,
+    password: options.password,
+    clientId: `sim-${options.username}-${options.random.below(2 ** 31).toString(36)}`,
+    clean: true,
+    keepalive: 60,
+    connectTimeout: 10_000,
+    reconnectPeriod: BACK_OFF_FIRST_MS,
+  });
+  backOff(client, options.random);
+  const waiting = new Set<(error: Error) => void>();
+  const publish: Speaker["publish"] = (topic, payload, { dup = false } = {}) =>
+    new Promise((resolve, reject) => {
+      waiting.add(reject);
+      client.publish(topic, Buffer.from(payload), { qos: 1, dup }, (error) => {
+        waiting.delete(reject);
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  let closed: Promise<void> | undefined;
+  return {
+    publish,
+    ready: () => firstAnswer(client),
+    close: () => (closed ??= close(client, waiting)),
+  };
+}
+
+/** Waits a moment for what is unacknowledged. Nothing is promised about the rest: its callers get an error. */
+async function close(client: mqtt.MqttClient, waiting: ReadonlySet<(error: Error) => void>): Promise<void> {
+  for (let waitedMs = 0; waiting.size > 0 && waitedMs < CLOSE_WITHIN_MS; waitedMs += CLOSE_STEP_MS) {
+    await new Promise((resolve) => setTimeout(resolve, CLOSE_STEP_MS));
+  }
+  // A graceful end would wait for ever for acknowledgements that do not come.
+  await client.endAsync(waiting.size > 0);
+  for (const reject of waiting) reject(new Error("the connection was closed before the acknowledgement"));
+}
+
+/** Waits twice as long after each failure, somewhere between half and the whole: a herd does not come back at once. */
+function backOff(client: mqtt.MqttClient, random: Random): void {
+  let attempt = 0;
+  client.on("connect", () => {
+    attempt = 0;
+  });
+  // Before the client's own listener, which reads the period when it sets its timer.
+  client.prependListener("close", () => {
+    const ceilingMs = Math.min(BACK_OFF_LAST_MS, BACK_OFF_FIRST_MS * 2 ** attempt++);
+    client.options.reconnectPeriod = Math.round(ceilingMs * (0.5 + random.next() / 2));
+  });
+  // A refusal or a lost socket is not the end: the next attempt is due. Without a listener it would end the process.
+  client.on("error", () => undefined);
+}
+
+function firstAnswer(client: mqtt.MqttClient): Promise<void> {
+  if (client.connected) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error) => {
+      client.off("connect", connected);
+      client.off("error", settle);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const connected = () => settle();
+    client.on("connect", connected);
+    client.on("error", settle);
+  });
+}

@@ -1,0 +1,131 @@
+// The simulator's entry: `run` (the default) publishes and verifies, `demo` keeps the demo portfolio alive.
+import { parseArgs } from "node:util";
+import pino from "pino";
+import { readConfig } from "#config";
+import { KoproError } from "#devices/error";
+import { DAY_MS, systemTime } from "#devices/time";
+import { startThrowAwayServices } from "#services";
+import { runDemo } from "./demo/demo.ts";
+import { ApiFailure, createApiClient, signIn } from "./portfolio/api-client.ts";
+import { readRunOptions, USAGE, type RunOptions } from "./run/options.ts";
+import { run } from "./run/run.ts";
+import { isRight, type Report } from "./run/verify.ts";
+import { startStack } from "./stack.ts";
+
+const WRONG_RESULT = 1;
+const WRONG_USE = 2;
+
+const DEMO_OPTIONS = {
+  url: { type: "string" },
+  api: { type: "string" },
+  days: { type: "string", default: "8" },
+} as const;
+/** Older readings would count as a flood of past days. */
+const DEMO_DAYS_MAX = 35;
+
+const stop = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+// Whoever started us is gone: nobody else would stop us.
+process.once("disconnect", () => stop.abort());
+
+const [command, ...rest] = process.argv.slice(2);
+try {
+  if (process.argv.includes("--help")) print(USAGE);
+  else if (process.argv.includes("--validate")) readConfig(process.env);
+  else if (command === "demo") await demo(rest);
+  else process.exitCode = await simulate(command === "run" ? rest : process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = isWrongUse(error) ? WRONG_USE : WRONG_RESULT;
+} finally {
+  if (process.connected) process.disconnect?.();
+}
+
+async function demo(args: readonly string[]): Promise<void> {
+  const config = readConfig(process.env, ["KOPROGO_ADMIN_EMAIL", "KOPROGO_ADMIN_PASSWORD"]);
+  const { values } = parseArgs({ args: [...args], options: DEMO_OPTIONS });
+  const days = Number(values.days);
+  if (values.url === undefined || values.api === undefined) {
+    throw new KoproError("request_invalid", "demo needs --url mqtt://… and --api http://…");
+  }
+  if (!(days > 0 && days <= DEMO_DAYS_MAX)) {
+    throw new KoproError("request_invalid", `--days must be between 0 and ${DEMO_DAYS_MAX}`);
+  }
+  const log = pino({ level: config.LOG_LEVEL, name: "demo" });
+  await runDemo({
+    apiUrl: values.api,
+    mqttUrl: values.url,
+    admin: { email: config.KOPROGO_ADMIN_EMAIL, password: config.KOPROGO_ADMIN_PASSWORD },
+    dataDir: config.KOPROGO_DATA_DIR,
+    historyMs: days * DAY_MS,
+    time: systemTime,
+    log,
+    stop: stop.signal,
+    onReady: (accounts) => {
+      log.info({}, "ready");
+      process.send?.({ ready: true, accounts });
+    },
+  });
+}
+
+/** The exit code. */
+async function simulate(args: readonly string[]): Promise<number> {
+  const options = readRunOptions(args, systemTime.now());
+  const report = await (options.target === undefined
+    ? onOwnServices(options)
+    : onTarget(options, options.target));
+  print(JSON.stringify({ seed: options.seed, buildings: options.buildings, ...report }));
+  return isRight(report) ? 0 : WRONG_RESULT;
+}
+
+function onTarget(options: RunOptions, target: NonNullable<RunOptions["target"]>): Promise<Report> {
+  const api = createApiClient(target.apiUrl, target.token);
+  return run(options, {
+    api,
+    mqttUrl: target.mqttUrl,
+    time: systemTime,
+    stop: stop.signal,
+    report: progress,
+  });
+}
+
+async function onOwnServices(options: RunOptions): Promise<Report> {
+  const services = await startThrowAwayServices({ report: progress });
+  try {
+    const stack = await startStack({ ...services, dataDir: services.folder });
+    try {
+      const api = await signIn(stack.apiUrl, stack.admin.email, stack.admin.password);
+      return await run(options, {
+        api,
+        mqttUrl: stack.mqttUrl,
+        time: systemTime,
+        stop: stop.signal,
+        report: progress,
+      });
+    } finally {
+      await stack.stop();
+    }
+  } finally {
+    await services.stop();
+  }
+}
+
+function isWrongUse(error: unknown): error is Error {
+  if (error instanceof KoproError) return error.code === "request_invalid";
+  return error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+}
+
+/** One sentence for what can be expected to fail, the stack for what cannot. */
+function explain(error: unknown): string {
+  if (isWrongUse(error) || error instanceof KoproError || error instanceof ApiFailure) return error.message;
+  return (error instanceof Error && error.stack) || String(error);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Beside the one JSON object on standard output. */
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,72 @@
+// The demo's portfolio is complete and what its devices say can be decoded.
+import { expect, test } from "vitest";
+import { decoderFor } from "#devices/profiles/index";
+import { DAY_MS } from "#devices/time";
+import { DEMO_SITES } from "./demo-sites.ts";
+import { createSite } from "./site.ts";
+
+const sites = DEMO_SITES.map((plan) =>
+  createSite(plan, { seed: 1, firstDay: Date.UTC(2026, 0, 1) / DAY_MS, contractStart: "2026-01-01" }),
+);
+
+test("eight buildings in three regions, with names, keys and codes of their own", () => {
+  expect(sites).toHaveLength(8);
+  expect(new Set(DEMO_SITES.map(({ region }) => region))).toEqual(new Set(["BE-BRU", "BE-WAL", "BE-VLG"]));
+  for (const field of ["name", "key"] as const)
+    expect(new Set(DEMO_SITES.map((plan) => plan[field])).size).toBe(8);
+  const codes = sites.flatMap((site) => site.supplyPoints.flatMap(({ code }) => code ?? []));
+  expect(new Set(codes).size).toBe(codes.length);
+});
+
+test("what a device says is decoded without a rejection, on the night of the change too", () => {
+  for (const site of sites) {
+    for (const { key, speech } of site.devices) {
+      if (key === "cable") continue;
+      for (const at of [Date.UTC(2026, 1, 3, 12), Date.UTC(2026, 2, 29, 1, 15)]) {
+        const message = speech.messageAt(at);
+        if (message === undefined) continue;
+        const context = {
+          topic: speech.topic,
+          receivedAtMs: at,
+          timezone: "Europe/Brussels",
+          expectedIntervalS: null,
+        };
+        const decoded = decoderFor(speech.profile)?.(message, context);
+        expect(decoded?.rejections).toEqual([]);
+        expect(decoded?.observations.length).toBeGreaterThan(1);
+      }
+    }
+  }
+});
+
+test("a telegram's registers show the world's index, and M-Bus values carry their own time", () => {
+  const site = sites[0];
+  const main = site?.devices.find(({ key }) => key === "main");
+  const at = Date.UTC(2026, 2, 4, 10, 17, 30);
+  const context = { topic: "", receivedAtMs: at, timezone: "Europe/Brussels", expectedIntervalS: 10 };
+  const decoded = decoderFor("dsmr-p1")?.(main?.speech.messageAt(at) ?? Buffer.alloc(0), context);
+  const find = (name: string) => decoded?.observations.find(({ register }) => register.name === name);
+  const wh = (site?.building.common.importDay.indexAt(at) ?? 0) / 1000;
+  expect(find("1-0:1.8.1")).toMatchObject({ value: wh.toFixed(3), observedAtMs: at });
+  const hour = Date.UTC(2026, 2, 4, 10);
+  const gas = (site?.building.gas?.indexAt(hour) ?? 0) / 1000;
+  expect(find("0-1:24.2.3")).toMatchObject({ value: gas.toFixed(3), observedAtMs: hour });
+});
+
+test("the weak reception leaves gaps longer than a line may bridge, and the damaged cable garbles most telegrams", () => {
+  const weak = sites.find(({ plan }) => plan.weakReception)?.devices.find(({ key }) => key === "main");
+  const from = Date.UTC(2026, 5, 1);
+  const silent = Array.from(
+    { length: 8 * 96 },
+    (_, n) => weak?.speech.messageAt(from + n * 900_000) === undefined,
+  );
+  expect(silent.filter(Boolean).length).toBeGreaterThan(30);
+  expect(silent.filter(Boolean).length).toBeLessThan(300);
+  const cable = sites.flatMap(({ devices }) => devices).find(({ key }) => key === "cable");
+  const refused = Array.from({ length: 100 }, (_, n) => {
+    const at = from + n * 60_000;
+    const context = { topic: "", receivedAtMs: at, timezone: "Europe/Brussels", expectedIntervalS: 60 };
+    return decoderFor("dsmr-p1")?.(cable?.speech.messageAt(at) ?? Buffer.alloc(0), context).rejections.length;
+  });
+  expect(refused.filter((count) => count !== 0).length).toBeGreaterThan(50);
+});

@@ -1,0 +1,182 @@
+// The command line of a run: every option checked, all problems named together.
+import { parseArgs } from "node:util";
+import { KoproError } from "#devices/error";
+import {
+  DAY_MS,
+  HOUR_MS,
+  MINUTE_MS,
+  QUARTER_MS,
+  SECOND_MS,
+  parseInstant,
+  utcDayStartMs,
+} from "#devices/time";
+import { FAULTS, type Fault } from "./faults.ts";
+
+export type RunOptions = {
+  /** Where to run; `undefined`: everything is brought up on throw-away services. */
+  readonly target: { readonly mqttUrl: string; readonly apiUrl: string; readonly token: string } | undefined;
+  readonly buildings: number;
+  readonly seed: number;
+  readonly fromMs: number;
+  readonly spanMs: number;
+  /** Simulated seconds in a real one; `undefined`: as fast as it is acknowledged. */
+  readonly speed: number | undefined;
+  readonly stepMs: number;
+  readonly faults: ReadonlySet<Fault>;
+  readonly settleMs: number;
+};
+
+export const USAGE = `Publishes a world that it knows over real MQTT, then compares what the API answers with it.
+
+  npm run sim -- [--url mqtt://… --api http://… --token …] [options]
+
+  --url, --api, --token   the broker, the API and an administrator's API token; without them everything is brought
+                          up on throw-away services first
+  --buildings N           how many (2)
+  --from DATE             first simulated instant, 2026-01-01 or 2026-01-01T00:00:00Z (two days ago, on the hour)
+  --speed N               simulated seconds in a real one; without it as fast as it is acknowledged
+  --duration TIME         how long to publish: real time with --speed, simulated time without (1d); 90s, 10m, 6h, 2d
+  --step TIME             pause between two messages of a device, divides a quarter-hour (1m)
+  --seed N                the same seed is the same world with the same faults (1)
+  --faults LIST           of ${FAULTS.join(", ")}
+  --settle TIME           how long to wait for the profiles at the end (4m)
+
+  npm run sim -- demo --url mqtt://… --api http://… [--days N]
+
+                          the living demo portfolio, with N days of history (8); KOPROGO_ADMIN_EMAIL and
+                          KOPROGO_ADMIN_PASSWORD say who registers it
+
+Prints one JSON object. Exit code 1: something acknowledged is missing or doubled, or a quarter-hour is wrong without
+saying so. Exit code 2: the command line is wrong.`;
+
+const OPTIONS = {
+  url: { type: "string" },
+  api: { type: "string" },
+  token: { type: "string" },
+  buildings: { type: "string", default: "2" },
+  from: { type: "string" },
+  speed: { type: "string" },
+  duration: { type: "string", default: "1d" },
+  step: { type: "string", default: "1m" },
+  seed: { type: "string", default: "1" },
+  faults: { type: "string", default: "" },
+  settle: { type: "string", default: "4m" },
+} as const;
+
+/** @throws KoproError `request_invalid` naming every option at fault. */
+export function readRunOptions(args: readonly string[], nowMs: number): RunOptions {
+  const values = parse(args);
+  const problems: string[] = [];
+  const check = <T>(value: T | undefined, problem: string): T | undefined => {
+    if (value === undefined) problems.push(problem);
+    return value;
+  };
+  const buildings = check(
+    whole(values.buildings, 1, 10_000),
+    "--buildings must be a whole number from 1 to 10000",
+  );
+  const seed = check(
+    whole(values.seed, 0, 2 ** 31 - 1),
+    "--seed must be a whole number from 0 to 2147483647",
+  );
+  const speed =
+    values.speed === undefined ? 0 : check(positive(values.speed), "--speed must be a positive number");
+  const durationMs = check(
+    timeMs(values.duration),
+    `--duration ${values.duration} is not a time such as 90s, 10m, 6h or 2d`,
+  );
+  const stepMs = check(
+    stepOf(values.step),
+    `--step ${values.step} is not a time that divides a quarter-hour`,
+  );
+  const settleMs = check(timeMs(values.settle), `--settle ${values.settle} is not a time such as 4m`);
+  const fromMs = check(startOf(values.from, nowMs), `--from ${values.from} is neither a date nor an instant`);
+  const faults = values.faults
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+  for (const word of faults)
+    if (!isFault(word)) problems.push(`--faults knows ${FAULTS.join(", ")}, not ${word}`);
+  const target = targetOf(values, problems);
+  if (
+    problems.length > 0 ||
+    buildings === undefined ||
+    seed === undefined ||
+    speed === undefined ||
+    durationMs === undefined ||
+    stepMs === undefined ||
+    settleMs === undefined ||
+    fromMs === undefined
+  ) {
+    throw new KoproError("request_invalid", problems.join("\n"));
+  }
+  return {
+    target,
+    buildings,
+    seed,
+    fromMs,
+    spanMs: Math.max(QUARTER_MS, Math.round(durationMs * (speed === 0 ? 1 : speed))),
+    speed: speed === 0 ? undefined : speed,
+    stepMs,
+    faults: new Set(faults.filter(isFault)),
+    settleMs,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }).values;
+  } catch (error) {
+    throw new KoproError("request_invalid", error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
+  }
+}
+
+function targetOf(
+  values: { url?: string; api?: string; token?: string },
+  problems: string[],
+): RunOptions["target"] {
+  const { url, api, token } = values;
+  if (url === undefined && api === undefined && token === undefined) return undefined;
+  if (url === undefined || api === undefined || token === undefined) {
+    problems.push("--url, --api and --token go together");
+    return undefined;
+  }
+  if (!URL.canParse(url) || !/^mqtts?:/.test(url)) problems.push(`--url ${url} is not an mqtt:// address`);
+  if (!URL.canParse(api) || !/^https?:/.test(api)) problems.push(`--api ${api} is not an http:// address`);
+  return { mqttUrl: url, apiUrl: api, token };
+}
+
+const isFault = (word: string): word is Fault => FAULTS.some((fault) => fault === word);
+
+function whole(text: string, min: number, max: number): number | undefined {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return value >= min && value <= max ? value : undefined;
+}
+
+function positive(text: string): number | undefined {
+  const value = Number(text);
+  return Number.isFinite(value) && value > 0 ? value : undefined;
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
+
+function timeMs(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text);
+  const unitMs = UNIT_MS[match?.[2] ?? ""];
+  const value = unitMs === undefined ? 0 : Number(match?.[1]) * unitMs;
+  return value > 0 ? value : undefined;
+}
+
+function stepOf(text: string): number | undefined {
+  const stepMs = timeMs(text);
+  return stepMs !== undefined && stepMs % SECOND_MS === 0 && QUARTER_MS % stepMs === 0 ? stepMs : undefined;
+}
+
+/** On a quarter-hour. */
+function startOf(text: string | undefined, nowMs: number): number | undefined {
+  if (text === undefined) return Math.floor((nowMs - 2 * DAY_MS) / HOUR_MS) * HOUR_MS;
+  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? utcDayStartMs(text) : parseInstant(text);
+  return at === undefined || Number.isNaN(at) ? undefined : Math.floor(at / QUARTER_MS) * QUARTER_MS;
+}

@@ -1,0 +1,18 @@
+// The directory: organisations, people, buildings, supply points and devices, each query under the viewer's scope.
+export { scopeOf, type Page, type PageRequest, type Scope } from "./scope.ts";
+export * from "./knowledge.ts";
+export * from "./organisations.ts";
+export { createAccount, findAccount, listAccounts, seesAll, updateAccount } from "./accounts.ts";
+export type { Account, AccountChange, AccountInput, Locale } from "./accounts.ts";
+export * from "./sessions.ts";
+export * from "./bootstrap.ts";
+export * from "./buildings.ts";
+export * from "./units.ts";
+export * from "./supply-points.ts";
+export * from "./contracts.ts";
+export * from "./consents.ts";
+export * from "./devices.ts";
+export * from "./registers.ts";
+export * from "./load-sources.ts";
+export * from "./quarantine.ts";
+export * from "./fault.ts";

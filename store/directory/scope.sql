@@ -1,0 +1,130 @@
+-- Who sees what. $1: the viewer as JSON. Every query of this folder begins with these tables and reads nothing but what is
+-- seen. "Known": that it exists. "measured": also what flows through it.
+with viewer as not materialized (
+  select *
+  from jsonb_to_record($1::jsonb)
+    as v (role text, account_id integer, organisation_id integer, unit_id integer, at timestamptz)
+),
+seen_building as not materialized (
+  select b.id
+  from building b
+  cross join viewer v
+  where v.role = 'admin'
+    or (v.role = 'coordinator' and b.organisation_id = v.organisation_id)
+    or (
+      v.role = 'manager'
+      and exists (
+        select 1
+        from account_building ab
+        where ab.account_id = v.account_id
+          and ab.building_id = b.id
+      )
+    )
+    or (
+      v.role = 'resident'
+      and exists (
+        select 1
+        from unit u
+        where u.id = v.unit_id
+          and u.building_id = b.id
+      )
+    )
+),
+-- A coordinator keeps the register of supply points, but sees the load only of those that consent.
+seen_supply_point as not materialized (
+  select
+    s.id,
+    s.building_id,
+    v.role <> 'coordinator'
+      or exists (
+        select 1
+        from consent c
+        where c.supply_point_id = s.id
+          and c.purpose = 'load-profile'
+          and c.starts_at <= v.at
+          and (c.ends_at is null or c.ends_at > v.at)
+          and c.withdrawn_at is null
+      ) as measured
+  from supply_point s
+  join seen_building b on b.id = s.building_id
+  cross join viewer v
+  where v.role in ('admin', 'coordinator')
+    or s.scope = 'common'
+    or (v.role = 'resident' and s.unit_id = v.unit_id)
+),
+-- A device is as private as its most private supply point. One without any is the building's own equipment.
+seen_device as not materialized (
+  select
+    d.id,
+    d.building_id,
+    v.role <> 'coordinator'
+      or (
+        exists (select 1 from device_supply_point ds where ds.device_id = d.id)
+        and not exists (
+          select 1
+          from device_supply_point ds
+          left join seen_supply_point s on s.id = ds.supply_point_id
+          where ds.device_id = d.id
+            and s.measured is not true
+        )
+      ) as measured
+  from device d
+  join seen_building b on b.id = d.building_id
+  cross join viewer v
+  where d.removed_at is null
+    and (
+      v.role in ('admin', 'coordinator')
+      or (
+        not exists (
+          select 1
+          from device_supply_point ds
+          left join seen_supply_point s on s.id = ds.supply_point_id
+          where ds.device_id = d.id
+            and s.id is null
+        )
+        and (
+          v.role <> 'resident'
+          or exists (select 1 from device_supply_point ds where ds.device_id = d.id)
+        )
+      )
+    )
+),
+-- A register that was ever assigned to a supply point that the viewer may not see is not shown for any time.
+seen_register as not materialized (
+  select
+    r.id,
+    r.device_id,
+    d.building_id,
+    d.measured
+      and not exists (
+        select 1
+        from register_assignment a
+        left join seen_supply_point s on s.id = a.supply_point_id
+        where a.register_id = r.id
+          and s.measured is not true
+      ) as measured
+  from register r
+  join seen_device d on d.id = r.device_id
+  where not exists (
+    select 1
+    from register_assignment a
+    left join seen_supply_point s on s.id = a.supply_point_id
+    where a.register_id = r.id
+      and s.id is null
+  )
+),
+seen_account as not materialized (
+  select a.id
+  from account a
+  cross join viewer v
+  where v.role = 'admin'
+    or a.id = v.account_id
+    or (v.role = 'coordinator' and a.role <> 'admin' and a.organisation_id = v.organisation_id)
+),
+seen_organisation as not materialized (
+  select o.id
+  from organisation o
+  cross join viewer v
+  where v.role = 'admin'
+    or o.id = v.organisation_id
+)

@@ -1,0 +1,7 @@
+// The database as everyone else sees it.
+export * from "./pool.ts";
+export * from "./migrate.ts";
+export * from "./durability.ts";
+export * from "./readings/index.ts";
+export * from "./profiles/index.ts";
+export * from "./directory/index.ts";

@@ -1,0 +1,130 @@
+// Raw index values of registers around a span of time: what a profile is computed from.
+import { unpackChosen, type Decimal } from "#devices/decimal";
+import { sqlText, type Db } from "../pool.ts";
+
+/** One value that a message gave for a register at an instant, as received. Order and repeats are as stored: any. */
+export type IndexValue = { readonly atMs: number; readonly clock: number; readonly value: Decimal };
+
+/** A span of one device, both ends inclusive. Several spans of a device must not overlap. */
+export type DeviceSpan = { readonly deviceId: number; readonly fromMs: number; readonly toMs: number };
+
+const WITHIN = sqlText(import.meta.url, "./index-values.sql");
+const BEYOND = sqlText(import.meta.url, "./index-values-beyond.sql");
+
+type PackedRow = { register_ids: number[]; packed: Buffer };
+
+/** The values of these registers in the spans of their devices: one query, each reading row fetched and unpacked once. */
+export async function indexValues(
+  db: Db,
+  spans: readonly DeviceSpan[],
+  registerIds: readonly number[],
+): Promise<Map<number, IndexValue[]>> {
+  const { rows } = await db.query<PackedRow>({
+    name: "index-values",
+    text: WITHIN,
+    values: [
+      spans.map((span) => span.deviceId),
+      spans.map((span) => new Date(span.fromMs)),
+      spans.map((span) => new Date(span.toMs)),
+      registerIds,
+    ],
+  });
+  const values = new Map<number, IndexValue[]>(registerIds.map((id) => [id, []]));
+  for (const row of rows) unpackRows(row, values);
+  return values;
+}
+
+/** Readings wanted on one side of an instant of a device, for each of these registers. */
+export type BeyondNeed = {
+  readonly deviceId: number;
+  readonly side: "before" | "after";
+  readonly atMs: number;
+  readonly registerIds: readonly number[];
+};
+
+/** By register; one list for each need, in their order. */
+export type ValuesByRegister = ReadonlyMap<number, readonly IndexValue[]>;
+
+const ROWS_FIRST = 4;
+const ROWS_GROWTH = 16;
+const INSTANTS_WANTED = 2;
+
+/**
+ * The values nearest to an instant on one side: of each register at least two instants, as far as there are any. A row may
+ * name a register and carry nothing for it, so where two are not found it looks further, until the readings end.
+ */
+export async function indexValuesBeyond(db: Db, needs: readonly BeyondNeed[]): Promise<ValuesByRegister[]> {
+  const found: ValuesByRegister[] = needs.map(() => new Map());
+  let open = [...needs.keys()];
+  for (let limit = ROWS_FIRST; open.length > 0; limit *= ROWS_GROWTH) {
+    const answers = await beyond(
+      db,
+      open.flatMap((place) => needs[place] ?? []),
+      limit,
+    );
+    open = open.filter((place, at) => {
+      found[place] = answers[at]?.values ?? new Map();
+      return answers[at]?.mayHaveMore ?? false;
+    });
+  }
+  return found;
+}
+
+type BeyondRow = PackedRow & { place: number; row_count: number };
+
+async function beyond(
+  db: Db,
+  needs: readonly BeyondNeed[],
+  limit: number,
+): Promise<{ values: ValuesByRegister; mayHaveMore: boolean }[]> {
+  const { rows } = await db.query<BeyondRow>({
+    name: "index-values-beyond",
+    text: BEYOND,
+    values: [
+      needs.map((need) => need.deviceId),
+      needs.map((need) => new Date(need.atMs)),
+      needs.map((need) => need.side === "before"),
+      needs.flatMap((need) => need.registerIds),
+      limit,
+    ],
+  });
+  return needs.map((need, at) => {
+    const values = new Map<number, IndexValue[]>(need.registerIds.map((id) => [id, []]));
+    const own = rows.filter((row) => row.place === at + 1);
+    for (const row of own) unpackRows(row, values);
+    const wanting = [...values].filter(([, list]) => !hasEnough(list)).map(([id]) => id);
+    const mayHaveMore = own.some(
+      (row) => row.row_count >= limit && row.register_ids.some((id) => wanting.includes(id)),
+    );
+    return { values, mayHaveMore };
+  });
+}
+
+function hasEnough(values: readonly IndexValue[]): boolean {
+  return new Set(values.map((value) => value.atMs)).size >= INSTANTS_WANTED;
+}
+
+const HEADER_BYTES = 14;
+const US_PER_MS = 1000n;
+/** PostgreSQL counts from 2000-01-01. */
+const EPOCH_OFFSET_MS = Date.UTC(2000, 0, 1);
+
+/** Spreads the rows of one layout over its registers' lists. */
+function unpackRows(row: PackedRow, values: ReadonlyMap<number, IndexValue[]>): void {
+  const { packed } = row;
+  const lists = row.register_ids.map((id) => values.get(id));
+  const chosen = lists
+    .slice(0, lists.findLastIndex((list) => list !== undefined) + 1)
+    .map((list) => list !== undefined);
+  let atMs = 0;
+  let clock = 0;
+  const take = (place: number, value: Decimal) => lists[place]?.push({ atMs, clock, value });
+  for (let at = 0; at < packed.length;) {
+    atMs = Number(packed.readBigInt64BE(at) / US_PER_MS) + EPOCH_OFFSET_MS;
+    clock = packed.readInt16BE(at + 8);
+    const start = at + HEADER_BYTES;
+    const end = start + packed.readInt32BE(at + 10);
+    unpackChosen(packed, start, end, chosen, take);
+    at = end;
+  }
+}

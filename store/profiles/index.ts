@@ -1,0 +1,10 @@
+// Load profiles in the database: the journal of what is stale, the raw readings behind it, the day rows derived.
+export { staleDays } from "./stale-days.ts";
+export { claimJournal, putBack } from "./journal.ts";
+export type { JournalPair, StaleDay } from "./journal.ts";
+export { indexValues, indexValuesBeyond } from "./index-values.ts";
+export type { BeyondNeed, DeviceSpan, IndexValue, ValuesByRegister } from "./index-values.ts";
+export { listUnallocated, lockRegisters, replaceUnallocated, saveDays } from "./save-profile.ts";
+export type { ProfileDay, RegisterSpan, Unallocated, UnallocatedCause } from "./save-profile.ts";
+export { carrierQuantity, loadSupplyPointDays } from "./load-days.ts";
+export type { DayRow, LoadQuery, ProfileQuantity, RegisterDays } from "./load-days.ts";

@@ -1,0 +1,127 @@
+// Day rows and unallocated pieces as the worker keeps them: saved by the transaction that took the work from the journal.
+import { DAY_MS, utcDay } from "#devices/time";
+import { sqlText, type Db, type PoolClient } from "../pool.ts";
+
+export type ProfileDay = {
+  readonly registerId: number;
+  /** UTC days since 1970. */
+  readonly day: number;
+  readonly quarters: Buffer;
+  readonly statuses: Buffer;
+};
+
+export type UnallocatedCause = "gap" | "partial" | "index_drop" | "implausible";
+
+/** Energy that was metered but belongs to no quarter-hour: whole Wh (or l) in [fromMs, toMs). */
+export type Unallocated = {
+  readonly registerId: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly energy: number;
+  readonly cause: UnallocatedCause;
+};
+
+export type RegisterSpan = { readonly registerId: number; readonly fromMs: number; readonly toMs: number };
+
+const SAVE_DAYS = sqlText(import.meta.url, "./save-days.sql");
+const LIST_UNALLOCATED = sqlText(import.meta.url, "./list-unallocated.sql");
+
+/** First key of our advisory locks on registers: no other use of advisory locks may take it. */
+const LOCK_SPACE = 0x10ad;
+
+/**
+ * Locks registers until the transaction ends, as far as no other worker holds them, and returns those it got: a worker
+ * waits for nobody, so workers cannot wait for each other. Read the readings after this, or an older profile may win.
+ */
+export async function lockRegisters(
+  client: PoolClient,
+  registerIds: readonly number[],
+): Promise<Set<number>> {
+  const { rows } = await client.query<{ id: number }>({
+    name: "lock-registers",
+    text: "select id from unnest($2::integer[]) as id where pg_try_advisory_xact_lock($1, id)",
+    values: [LOCK_SPACE, registerIds],
+  });
+  return new Set(rows.map((row) => row.id));
+}
+
+export async function saveDays(client: PoolClient, days: readonly ProfileDay[]): Promise<void> {
+  if (days.length === 0) return;
+  await client.query({
+    name: "save-days",
+    text: SAVE_DAYS,
+    values: [
+      days.map((row) => row.registerId),
+      days.map((row) => utcDay(row.day * DAY_MS)),
+      days.map((row) => row.quarters),
+      days.map((row) => row.statuses),
+    ],
+  });
+}
+
+type UnallocatedRow = {
+  register_id: number;
+  from_ms: number;
+  to_ms: number;
+  energy: number;
+  cause: UnallocatedCause;
+};
+
+/** The pieces that overlap each span, whole, by register and time. */
+export async function listUnallocated(db: Db, spans: readonly RegisterSpan[]): Promise<Unallocated[]> {
+  const { rows } = await db.query<UnallocatedRow>({
+    name: "list-unallocated",
+    text: LIST_UNALLOCATED,
+    values: [
+      spans.map((span) => span.registerId),
+      spans.map((span) => instant(span.fromMs)),
+      spans.map((span) => instant(span.toMs)),
+    ],
+  });
+  return rows.map((row) => ({
+    registerId: row.register_id,
+    fromMs: row.from_ms,
+    toMs: row.to_ms,
+    energy: row.energy,
+    cause: row.cause,
+  }));
+}
+
+/** `remove` names pieces by their beginning, which identifies them within their register. */
+export async function replaceUnallocated(
+  client: PoolClient,
+  remove: readonly { readonly registerId: number; readonly fromMs: number }[],
+  add: readonly Unallocated[],
+): Promise<void> {
+  if (remove.length > 0) {
+    await client.query({
+      name: "remove-unallocated",
+      text: `delete from unallocated u
+        using unnest($1::integer[], $2::timestamptz[]) as gone (register_id, from_at)
+        where u.register_id = gone.register_id and u.from_at = gone.from_at`,
+      values: [remove.map((piece) => piece.registerId), remove.map((piece) => instant(piece.fromMs))],
+    });
+  }
+  if (add.length > 0) {
+    await client.query({
+      name: "add-unallocated",
+      text: `insert into unallocated (register_id, from_at, to_at, energy, cause)
+        select * from unnest($1::integer[], $2::timestamptz[], $3::timestamptz[], $4::bigint[], $5::text[])`,
+      values: [
+        add.map((piece) => piece.registerId),
+        add.map((piece) => instant(piece.fromMs)),
+        add.map((piece) => instant(piece.toMs)),
+        add.map((piece) => piece.energy),
+        add.map((piece) => piece.cause),
+      ],
+    });
+  }
+}
+
+function instant(instantMs: number): string {
+  return Number.isFinite(instantMs)
+    ? new Date(instantMs).toISOString()
+    : instantMs < 0
+      ? "-infinity"
+      : "infinity";
+}

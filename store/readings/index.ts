@@ -1,0 +1,20 @@
+// Readings: who may send them, which registers they belong to, how they are committed and how they are read back.
+export * from "./device-context.ts";
+export * from "./presence.ts";
+export * from "./registers.ts";
+export * from "./row-buffer.ts";
+export * from "./store-batch.ts";
+export * from "./list-readings.ts";
+export * from "./latest-readings.ts";
+export { feedsProfile, QUANTITIES_OF_PROFILES } from "./profile-quantities.ts";
+export type { JournalTouch } from "./journal.ts";
+export type { RawMessage } from "./quarantine.ts";
+export { storeFailureOf, type StoreFailure } from "./store-failure.ts";
+export {
+  createNarrowReadings,
+  encodeNarrowReadings,
+  listNarrowReadings,
+  readingBytes,
+  writeNarrowReadings,
+  type NarrowRow,
+} from "./narrow-rows.ts";

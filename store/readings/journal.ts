@@ -1,0 +1,39 @@
+// One journal row per commit: which registers' days the readings in it made stale.
+import { DAY_MS, utcDay } from "#devices/time";
+import { sqlText, type PoolClient } from "../pool.ts";
+
+/** The days `[fromDay, toDay]` of these registers, touched by a reading of `rowDay`. Days count from 1970, UTC. */
+export type JournalTouch = {
+  readonly layoutId: number;
+  readonly registerIds: readonly number[];
+  readonly rowDay: number;
+  readonly fromDay: number;
+  readonly toDay: number;
+};
+
+const WRITE = sqlText(import.meta.url, "./write-journal.sql");
+
+/** Returns whether there was anything to write. */
+export async function writeJournal(client: PoolClient, touches: readonly JournalTouch[]): Promise<boolean> {
+  if (touches.length === 0) return false;
+  const registersByDay = new Map<number, Set<number>>();
+  for (const touch of touches) {
+    for (let day = touch.fromDay; day <= touch.toDay; day++) {
+      let registers = registersByDay.get(day);
+      if (registers === undefined) registersByDay.set(day, (registers = new Set()));
+      for (const id of touch.registerIds) registers.add(id);
+    }
+  }
+  const groups = [...registersByDay.values()];
+  // Array literals of integers and dates: nothing in them needs quoting.
+  await client.query({
+    name: "write-journal",
+    text: WRITE,
+    values: [
+      `{${groups.map((registers) => [...registers].join(",")).join(",")}}`,
+      `{${[...registersByDay.keys()].map((day) => utcDay(day * DAY_MS)).join(",")}}`,
+      `{${groups.map((registers) => registers.size).join(",")}}`,
+    ],
+  });
+  return true;
+}

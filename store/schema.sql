@@ -1,0 +1,763 @@
+-- The schema after all migrations, dumped by schema.db.test.ts: to be read and compared, not edited.
+
+CREATE EXTENSION IF NOT EXISTS timescaledb WITH SCHEMA public;
+
+CREATE FUNCTION public.load_profile_quarters(register integer, from_day date, to_day date) RETURNS TABLE(from_at timestamp with time zone, energy integer, status smallint)
+    LANGUAGE sql STABLE
+    AS $$
+  select
+    (p.day::timestamp at time zone 'UTC') + make_interval(mins => 15 * slot),
+    get_byte(p.quarters, 4 * slot)
+      | (get_byte(p.quarters, 4 * slot + 1) << 8)
+      | (get_byte(p.quarters, 4 * slot + 2) << 16)
+      | (get_byte(p.quarters, 4 * slot + 3) << 24),
+    get_byte(p.statuses, slot)::smallint
+  from load_profile_day p, generate_series(0, 95) slot
+  where p.register_id = register
+    and p.day >= from_day
+    and p.day < to_day
+  order by 1
+$$;
+
+COMMENT ON FUNCTION public.load_profile_quarters(register integer, from_day date, to_day date) IS 'Unpacks load_profile_day for people: one row per quarter-hour.';
+
+CREATE FUNCTION public.refuse_foreign_supply_point() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+  device_building integer;
+  supply_point_building integer;
+begin
+  if tg_table_name = 'register_assignment' then
+    select d.building_id into device_building
+    from register r join device d on d.id = r.device_id
+    where r.id = new.register_id;
+  else
+    select building_id into device_building from device where id = new.device_id;
+  end if;
+  select building_id into supply_point_building from supply_point where id = new.supply_point_id;
+  if device_building is distinct from supply_point_building then
+    raise exception 'supply point % belongs to another building than the device', new.supply_point_id
+      using errcode = 'foreign_key_violation', constraint = 'same_building';
+  end if;
+  return new;
+end
+$$;
+
+CREATE FUNCTION public.register_assignment_refuse_overlap() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  perform 1 from register where id = new.register_id for update;
+  if exists (
+    select 1
+    from register_assignment other
+    where other.register_id = new.register_id
+      and other.id <> new.id
+      and other.starts_at < new.ends_at
+      and other.ends_at > new.starts_at
+  ) then
+    raise exception 'register % is already assigned between % and %', new.register_id, new.starts_at, new.ends_at
+      using errcode = 'exclusion_violation', constraint = 'register_assignment_no_overlap';
+  end if;
+  return new;
+end
+$$;
+
+CREATE FUNCTION public.restale_by_assignment() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  perform restale_registers(array[coalesce(new.register_id, old.register_id)]);
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.restale_by_register() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  perform restale_registers(array[new.id]);
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.restale_by_supply_point() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  perform restale_registers(array(select register_id from register_assignment where supply_point_id = new.id));
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.restale_registers(register_ids integer[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+  insert into journal (register_ids, days)
+  select array_agg(register_id), array_agg(day)
+  from load_profile_day
+  where register_id = any (register_ids)
+  group by register_id
+$$;
+
+COMMENT ON FUNCTION public.restale_registers(register_ids integer[]) IS 'Puts every day of these registers'' profiles into the journal.';
+
+CREATE TABLE public.account (
+    id integer NOT NULL,
+    organisation_id integer NOT NULL,
+    unit_id integer,
+    email text NOT NULL,
+    role text NOT NULL,
+    locale text DEFAULT 'fr'::text NOT NULL,
+    password_hash text,
+    invitation_hash bytea,
+    invitation_expires_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT account_email_lower CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text) AND (length(email) <= 254))),
+    CONSTRAINT account_invitation_hash_size CHECK ((octet_length(invitation_hash) = 32)),
+    CONSTRAINT account_locale_known CHECK ((locale = ANY (ARRAY['fr'::text, 'nl'::text, 'en'::text]))),
+    CONSTRAINT account_resident_has_unit CHECK (((role <> 'resident'::text) OR (unit_id IS NOT NULL))),
+    CONSTRAINT account_role_known CHECK ((role = ANY (ARRAY['admin'::text, 'coordinator'::text, 'manager'::text, 'resident'::text, 'supplier'::text])))
+);
+
+COMMENT ON TABLE public.account IS 'A person who signs in. password_hash: argon2id in PHC form; null until an invitation is accepted.';
+
+CREATE TABLE public.account_building (
+    account_id integer NOT NULL,
+    building_id integer NOT NULL
+);
+
+COMMENT ON TABLE public.account_building IS 'The buildings that a manager looks after.';
+
+ALTER TABLE public.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.api_token (
+    id integer NOT NULL,
+    account_id integer NOT NULL,
+    name text NOT NULL,
+    token_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_token_hash_size CHECK ((octet_length(token_hash) = 32))
+);
+
+COMMENT ON TABLE public.api_token IS 'A long-lived credential of an account, with the rights of the account. SHA-256 at rest.';
+
+ALTER TABLE public.api_token ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.api_token_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.building (
+    id integer NOT NULL,
+    organisation_id integer NOT NULL,
+    name text NOT NULL,
+    address text NOT NULL,
+    postal_code text NOT NULL,
+    country text NOT NULL,
+    region text NOT NULL,
+    timezone text NOT NULL,
+    dwellings integer NOT NULL,
+    heated_area_m2 numeric(12,2),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    CONSTRAINT building_area_positive CHECK ((heated_area_m2 > (0)::numeric)),
+    CONSTRAINT building_country_iso CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT building_dwellings_counted CHECK (((dwellings >= 0) AND (dwellings <= 100000)))
+);
+
+COMMENT ON TABLE public.building IS 'A co-owned building. timezone: IANA name, civil days are cut in it. heated_area_m2: m2.';
+
+ALTER TABLE public.building ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.building_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.consent (
+    id integer NOT NULL,
+    supply_point_id integer NOT NULL,
+    purpose text NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    evidence text NOT NULL,
+    given_by integer NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    withdrawn_at timestamp with time zone,
+    withdrawn_by integer,
+    CONSTRAINT consent_period_forward CHECK ((ends_at > starts_at)),
+    CONSTRAINT consent_purpose_known CHECK ((purpose = ANY (ARRAY['load-profile'::text, 'tender'::text, 'publication'::text]))),
+    CONSTRAINT consent_withdrawal_complete CHECK (((withdrawn_at IS NULL) = (withdrawn_by IS NULL)))
+);
+
+COMMENT ON TABLE public.consent IS 'Ledger: who allowed what for a supply point, from and until when. Rows are only added or withdrawn.';
+
+ALTER TABLE public.consent ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.consent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.contract (
+    id integer NOT NULL,
+    supply_point_id integer NOT NULL,
+    supplier text NOT NULL,
+    price_nano_per_kwh bigint NOT NULL,
+    annual_fee_micro bigint NOT NULL,
+    currency text NOT NULL,
+    vat text NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date,
+    notice_days integer NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT contract_currency_iso CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT contract_fee_not_negative CHECK ((annual_fee_micro >= 0)),
+    CONSTRAINT contract_notice_not_negative CHECK ((notice_days >= 0)),
+    CONSTRAINT contract_period_forward CHECK ((ends_on > starts_on)),
+    CONSTRAINT contract_vat_known CHECK ((vat = ANY (ARRAY['included'::text, 'excluded'::text])))
+);
+
+COMMENT ON TABLE public.contract IS 'What a supply point pays: nano-units of currency per kWh and micro-units per year. Civil dates, ends_on exclusive.';
+
+ALTER TABLE public.contract ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.contract_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.device (
+    id integer NOT NULL,
+    building_id integer NOT NULL,
+    parent_id integer,
+    external_id text,
+    name text NOT NULL,
+    profile text NOT NULL,
+    expected_interval_s integer,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_seen_at timestamp with time zone,
+    connected_at timestamp with time zone,
+    disconnected_at timestamp with time zone,
+    removed_at timestamp with time zone,
+    CONSTRAINT device_interval_positive CHECK ((expected_interval_s > 0))
+);
+
+COMMENT ON TABLE public.device IS 'What is plugged in and connects: its id is its MQTT user name. parent_id: the gateway it speaks through, external_id its name there.';
+
+CREATE TABLE public.device_credential (
+    id integer NOT NULL,
+    device_id integer NOT NULL,
+    secret_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT device_credential_hash_size CHECK ((octet_length(secret_hash) = 32))
+);
+
+COMMENT ON TABLE public.device_credential IS 'SHA-256 of a random secret of at least 128 bits, shown once.';
+
+ALTER TABLE public.device_credential ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.device_credential_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.device ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.device_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.device_supply_point (
+    device_id integer NOT NULL,
+    supply_point_id integer NOT NULL
+);
+
+COMMENT ON TABLE public.device_supply_point IS 'Where a register that appears is assigned: to the device''s supply point of the register''s carrier.';
+
+CREATE TABLE public.journal (
+    id bigint NOT NULL,
+    not_before timestamp with time zone DEFAULT now() NOT NULL,
+    register_ids integer[] NOT NULL,
+    days date[] NOT NULL,
+    CONSTRAINT journal_pairs CHECK ((cardinality(register_ids) = cardinality(days)))
+);
+
+COMMENT ON TABLE public.journal IS 'One row per commit: the pairs of register and UTC day whose profile is stale. Claimed with skip locked, and deleted by the transaction that saves the profiles.';
+
+ALTER TABLE public.journal ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.journal_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.layout (
+    id integer NOT NULL,
+    device_id integer NOT NULL,
+    register_ids integer[] NOT NULL,
+    CONSTRAINT layout_not_empty CHECK ((cardinality(register_ids) > 0))
+);
+
+COMMENT ON TABLE public.layout IS 'The registers, ascending, whose values a reading row carries in that order. Bounded per device.';
+
+ALTER TABLE public.layout ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.layout_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.load_profile_day (
+    register_id integer NOT NULL,
+    day date NOT NULL,
+    quarters bytea NOT NULL,
+    statuses bytea NOT NULL,
+    computed_at timestamp with time zone NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    CONSTRAINT load_profile_day_quarters_size CHECK ((octet_length(quarters) = (4 * 96))),
+    CONSTRAINT load_profile_day_statuses_size CHECK ((octet_length(statuses) = 96))
+);
+
+COMMENT ON TABLE public.load_profile_day IS 'A UTC day of a register is a row. quarters: 96 little-endian int4, Wh (gas and water: l); statuses: a byte each, 0 missing, 1 profiled, 2 substituted, 3 interpolated, 4 measured, 5 validated. revision grows when a byte changes.';
+
+CREATE TABLE public.migration (
+    number integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.organisation (
+    id integer NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT organisation_kind_known CHECK ((kind = ANY (ARRAY['association'::text, 'coordinator'::text, 'syndic'::text, 'supplier'::text]))),
+    CONSTRAINT organisation_name_given CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+COMMENT ON TABLE public.organisation IS 'The association itself, a coordinator, a syndic or a supplier.';
+
+ALTER TABLE public.organisation ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.organisation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.quarantine (
+    id bigint NOT NULL,
+    device_id integer,
+    received_at timestamp with time zone NOT NULL,
+    client_id bytea NOT NULL,
+    topic bytea NOT NULL,
+    payload bytea NOT NULL,
+    retained boolean NOT NULL,
+    profile text,
+    reason text NOT NULL,
+    detail text NOT NULL,
+    replayed_at timestamp with time zone
+);
+
+COMMENT ON TABLE public.quarantine IS 'What could not be decoded or judged, byte for byte, with the reason as a code and a sentence for people.';
+
+ALTER TABLE public.quarantine ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.quarantine_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reading (
+    device_id integer NOT NULL,
+    layout_id integer NOT NULL,
+    observed_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    clock smallint NOT NULL,
+    flags smallint NOT NULL,
+    fingerprint bigint NOT NULL,
+    "values" bytea NOT NULL
+);
+
+COMMENT ON TABLE public.reading IS 'A message is a row: the values of one device that share an instant. values: one packed decimal per register of the layout. clock: rank of the source of observed_at, 0 best. fingerprint: hash of values; with device, instant and layout it tells a redelivery from a correction.';
+
+CREATE TABLE public.register (
+    id integer NOT NULL,
+    device_id integer NOT NULL,
+    name text NOT NULL,
+    equipment_id text DEFAULT ''::text NOT NULL,
+    carrier text,
+    quantity text NOT NULL,
+    unit text NOT NULL,
+    kind text NOT NULL,
+    tariff text,
+    direction text,
+    keep_every_s integer DEFAULT 0 NOT NULL,
+    keep_days integer DEFAULT 35 NOT NULL,
+    interpolate_max_s integer DEFAULT 7200 NOT NULL,
+    max_per_hour numeric,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT register_carrier_known CHECK ((carrier = ANY (ARRAY['electricity'::text, 'gas'::text, 'heat'::text, 'water'::text]))),
+    CONSTRAINT register_direction_known CHECK ((direction = ANY (ARRAY['import'::text, 'export'::text]))),
+    CONSTRAINT register_interpolate_positive CHECK ((interpolate_max_s > 0)),
+    CONSTRAINT register_keep_days_positive CHECK ((keep_days > 0)),
+    CONSTRAINT register_keep_every_not_negative CHECK ((keep_every_s >= 0)),
+    CONSTRAINT register_kind_known CHECK ((kind = ANY (ARRAY['cumulative'::text, 'interval'::text, 'instantaneous'::text])))
+);
+
+COMMENT ON TABLE public.register IS 'One measured quantity of a device. Storage policy: at most one reading in keep_every_s (0: all), both sides of every quarter-hour always; dense for keep_days. interpolate_max_s: longest silence bridged by a line. max_per_hour: physical bound, in unit per hour; null: the default of its carrier.';
+
+CREATE TABLE public.register_assignment (
+    id integer NOT NULL,
+    register_id integer NOT NULL,
+    supply_point_id integer NOT NULL,
+    role text NOT NULL,
+    starts_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    opening_index numeric,
+    closing_index numeric,
+    CONSTRAINT register_assignment_period_forward CHECK ((ends_at > starts_at)),
+    CONSTRAINT register_assignment_role_known CHECK ((role = ANY (ARRAY['main'::text, 'sub'::text, 'production'::text])))
+);
+
+COMMENT ON TABLE public.register_assignment IS 'Which supply point a register measures, and when. Only main registers add up to a supply point''s load. Indices in the register''s unit.';
+
+ALTER TABLE public.register_assignment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.register_assignment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.register ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.register_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.session (
+    token_hash bytea NOT NULL,
+    account_id integer NOT NULL,
+    csrf_token text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT session_token_hash_size CHECK ((octet_length(token_hash) = 32))
+);
+
+COMMENT ON TABLE public.session IS 'A signed-in browser or script. token_hash: SHA-256 of a random 256-bit token.';
+
+CREATE TABLE public.supply_point (
+    id integer NOT NULL,
+    building_id integer NOT NULL,
+    unit_id integer,
+    carrier text NOT NULL,
+    code text,
+    direction text NOT NULL,
+    scope text NOT NULL,
+    connection_kva numeric(10,3),
+    vat_rate numeric(6,4) NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    CONSTRAINT supply_point_carrier_known CHECK ((carrier = ANY (ARRAY['electricity'::text, 'gas'::text, 'heat'::text, 'water'::text]))),
+    CONSTRAINT supply_point_direction_known CHECK ((direction = ANY (ARRAY['import'::text, 'export'::text, 'both'::text]))),
+    CONSTRAINT supply_point_kva_positive CHECK ((connection_kva > (0)::numeric)),
+    CONSTRAINT supply_point_private_has_unit CHECK (((scope = 'common'::text) OR (unit_id IS NOT NULL))),
+    CONSTRAINT supply_point_scope_known CHECK ((scope = ANY (ARRAY['common'::text, 'private'::text]))),
+    CONSTRAINT supply_point_vat_share CHECK (((vat_rate >= (0)::numeric) AND (vat_rate <= (1)::numeric)))
+);
+
+COMMENT ON TABLE public.supply_point IS 'A connection to a grid, with its EAN-GSRN, PRM or POD in code. vat_rate: share, 0.06 is 6 %.';
+
+ALTER TABLE public.supply_point ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.supply_point_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.unallocated (
+    register_id integer NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    to_at timestamp with time zone NOT NULL,
+    energy bigint NOT NULL,
+    cause text NOT NULL,
+    CONSTRAINT unallocated_cause_known CHECK ((cause = ANY (ARRAY['gap'::text, 'partial'::text, 'index_drop'::text, 'implausible'::text]))),
+    CONSTRAINT unallocated_forward CHECK ((to_at > from_at))
+);
+
+COMMENT ON TABLE public.unallocated IS 'Energy that was metered but belongs to no quarter-hour: Wh (gas and water: l) between two instants, and why.';
+
+CREATE TABLE public.unit (
+    id integer NOT NULL,
+    building_id integer NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    CONSTRAINT unit_kind_known CHECK ((kind = ANY (ARRAY['dwelling'::text, 'common'::text, 'other'::text])))
+);
+
+COMMENT ON TABLE public.unit IS 'A dwelling, or the common parts, of a building.';
+
+ALTER TABLE public.unit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.unit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY public.account_building
+    ADD CONSTRAINT account_building_pk PRIMARY KEY (account_id, building_id);
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_email_unique UNIQUE (email);
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.api_token
+    ADD CONSTRAINT api_token_hash_unique UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.api_token
+    ADD CONSTRAINT api_token_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.building
+    ADD CONSTRAINT building_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.consent
+    ADD CONSTRAINT consent_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.contract
+    ADD CONSTRAINT contract_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.contract
+    ADD CONSTRAINT contract_start_unique UNIQUE (supply_point_id, starts_on);
+
+ALTER TABLE ONLY public.device_credential
+    ADD CONSTRAINT device_credential_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_external_id_unique UNIQUE (parent_id, external_id);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.device_supply_point
+    ADD CONSTRAINT device_supply_point_pk PRIMARY KEY (device_id, supply_point_id);
+
+ALTER TABLE ONLY public.journal
+    ADD CONSTRAINT journal_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.layout
+    ADD CONSTRAINT layout_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.layout
+    ADD CONSTRAINT layout_unique UNIQUE (device_id, register_ids);
+
+ALTER TABLE ONLY public.load_profile_day
+    ADD CONSTRAINT load_profile_day_pk PRIMARY KEY (register_id, day);
+
+ALTER TABLE ONLY public.migration
+    ADD CONSTRAINT migration_pk PRIMARY KEY (number);
+
+ALTER TABLE ONLY public.organisation
+    ADD CONSTRAINT organisation_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.quarantine
+    ADD CONSTRAINT quarantine_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.register_assignment
+    ADD CONSTRAINT register_assignment_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.register
+    ADD CONSTRAINT register_name_unique UNIQUE (device_id, name, equipment_id);
+
+ALTER TABLE ONLY public.register
+    ADD CONSTRAINT register_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_pk PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.supply_point
+    ADD CONSTRAINT supply_point_code_unique UNIQUE (code);
+
+ALTER TABLE ONLY public.supply_point
+    ADD CONSTRAINT supply_point_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.unallocated
+    ADD CONSTRAINT unallocated_pk PRIMARY KEY (register_id, from_at);
+
+ALTER TABLE ONLY public.unit
+    ADD CONSTRAINT unit_name_unique UNIQUE (building_id, name);
+
+ALTER TABLE ONLY public.unit
+    ADD CONSTRAINT unit_pk PRIMARY KEY (id);
+
+CREATE INDEX account_building_by_building ON public.account_building USING btree (building_id);
+
+CREATE INDEX account_by_organisation ON public.account USING btree (organisation_id);
+
+CREATE INDEX api_token_by_account ON public.api_token USING btree (account_id);
+
+CREATE INDEX building_by_organisation ON public.building USING btree (organisation_id);
+
+CREATE INDEX consent_by_supply_point ON public.consent USING btree (supply_point_id, purpose);
+
+CREATE INDEX device_by_building ON public.device USING btree (building_id);
+
+CREATE INDEX device_credential_by_device ON public.device_credential USING btree (device_id);
+
+CREATE INDEX device_supply_point_by_supply_point ON public.device_supply_point USING btree (supply_point_id);
+
+CREATE INDEX journal_due ON public.journal USING btree (not_before);
+
+CREATE INDEX quarantine_by_device ON public.quarantine USING btree (device_id, received_at DESC);
+
+CREATE UNIQUE INDEX reading_identity ON public.reading USING btree (device_id, observed_at, layout_id, fingerprint);
+
+CREATE INDEX register_assignment_by_register ON public.register_assignment USING btree (register_id);
+
+CREATE INDEX register_assignment_by_supply_point ON public.register_assignment USING btree (supply_point_id);
+
+CREATE INDEX session_by_account ON public.session USING btree (account_id);
+
+CREATE INDEX supply_point_by_building ON public.supply_point USING btree (building_id);
+
+CREATE INDEX supply_point_by_unit ON public.supply_point USING btree (unit_id);
+
+CREATE TRIGGER device_supply_point_same_building BEFORE INSERT OR UPDATE ON public.device_supply_point FOR EACH ROW EXECUTE FUNCTION public.refuse_foreign_supply_point();
+
+CREATE TRIGGER register_assignment_no_overlap BEFORE INSERT OR UPDATE ON public.register_assignment FOR EACH ROW EXECUTE FUNCTION public.register_assignment_refuse_overlap();
+
+CREATE TRIGGER register_assignment_rule_changed AFTER INSERT OR DELETE OR UPDATE OF register_id, supply_point_id ON public.register_assignment FOR EACH ROW EXECUTE FUNCTION public.restale_by_assignment();
+
+CREATE TRIGGER register_assignment_same_building BEFORE INSERT OR UPDATE ON public.register_assignment FOR EACH ROW EXECUTE FUNCTION public.refuse_foreign_supply_point();
+
+CREATE TRIGGER register_rule_changed AFTER UPDATE OF unit, carrier, quantity, interpolate_max_s, max_per_hour ON public.register FOR EACH ROW WHEN ((((((old.unit IS DISTINCT FROM new.unit) OR (old.carrier IS DISTINCT FROM new.carrier)) OR (old.quantity IS DISTINCT FROM new.quantity)) OR (old.interpolate_max_s IS DISTINCT FROM new.interpolate_max_s)) OR (old.max_per_hour IS DISTINCT FROM new.max_per_hour))) EXECUTE FUNCTION public.restale_by_register();
+
+CREATE TRIGGER supply_point_rule_changed AFTER UPDATE OF connection_kva ON public.supply_point FOR EACH ROW WHEN ((old.connection_kva IS DISTINCT FROM new.connection_kva)) EXECUTE FUNCTION public.restale_by_supply_point();
+
+CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.reading FOR EACH ROW EXECUTE FUNCTION _timescaledb_functions.insert_blocker();
+
+ALTER TABLE ONLY public.account_building
+    ADD CONSTRAINT account_building_account_fk FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.account_building
+    ADD CONSTRAINT account_building_building_fk FOREIGN KEY (building_id) REFERENCES public.building(id);
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_organisation_fk FOREIGN KEY (organisation_id) REFERENCES public.organisation(id);
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_unit_fk FOREIGN KEY (unit_id) REFERENCES public.unit(id);
+
+ALTER TABLE ONLY public.api_token
+    ADD CONSTRAINT api_token_account_fk FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.building
+    ADD CONSTRAINT building_organisation_fk FOREIGN KEY (organisation_id) REFERENCES public.organisation(id);
+
+ALTER TABLE ONLY public.consent
+    ADD CONSTRAINT consent_given_by_fk FOREIGN KEY (given_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.consent
+    ADD CONSTRAINT consent_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
+
+ALTER TABLE ONLY public.consent
+    ADD CONSTRAINT consent_withdrawn_by_fk FOREIGN KEY (withdrawn_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.contract
+    ADD CONSTRAINT contract_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_building_fk FOREIGN KEY (building_id) REFERENCES public.building(id);
+
+ALTER TABLE ONLY public.device_credential
+    ADD CONSTRAINT device_credential_device_fk FOREIGN KEY (device_id) REFERENCES public.device(id);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_parent_fk FOREIGN KEY (parent_id) REFERENCES public.device(id);
+
+ALTER TABLE ONLY public.device_supply_point
+    ADD CONSTRAINT device_supply_point_device_fk FOREIGN KEY (device_id) REFERENCES public.device(id);
+
+ALTER TABLE ONLY public.device_supply_point
+    ADD CONSTRAINT device_supply_point_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
+
+ALTER TABLE ONLY public.layout
+    ADD CONSTRAINT layout_device_fk FOREIGN KEY (device_id) REFERENCES public.device(id);
+
+ALTER TABLE ONLY public.load_profile_day
+    ADD CONSTRAINT load_profile_day_register_fk FOREIGN KEY (register_id) REFERENCES public.register(id);
+
+ALTER TABLE ONLY public.quarantine
+    ADD CONSTRAINT quarantine_device_fk FOREIGN KEY (device_id) REFERENCES public.device(id);
+
+ALTER TABLE ONLY public.register_assignment
+    ADD CONSTRAINT register_assignment_register_fk FOREIGN KEY (register_id) REFERENCES public.register(id);
+
+ALTER TABLE ONLY public.register_assignment
+    ADD CONSTRAINT register_assignment_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
+
+ALTER TABLE ONLY public.register
+    ADD CONSTRAINT register_device_fk FOREIGN KEY (device_id) REFERENCES public.device(id);
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_account_fk FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.supply_point
+    ADD CONSTRAINT supply_point_building_fk FOREIGN KEY (building_id) REFERENCES public.building(id);
+
+ALTER TABLE ONLY public.supply_point
+    ADD CONSTRAINT supply_point_unit_fk FOREIGN KEY (unit_id) REFERENCES public.unit(id);
+
+ALTER TABLE ONLY public.unallocated
+    ADD CONSTRAINT unallocated_register_fk FOREIGN KEY (register_id) REFERENCES public.register(id);
+
+ALTER TABLE ONLY public.unit
+    ADD CONSTRAINT unit_building_fk FOREIGN KEY (building_id) REFERENCES public.building(id);

@@ -1,0 +1,157 @@
+// docker-compose.yml without a Docker engine: each service of ours runs as it says, on private TimescaleDB and Redis.
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Type } from "typebox";
+import { Value } from "typebox/value";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
+import { readConfig } from "../config.ts";
+import { openPool } from "../pool.ts";
+import { privateServices, type PrivateServices } from "../testing/index.ts";
+
+const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
+
+const COMPOSE = Type.Object({
+  services: Type.Record(
+    Type.String(),
+    Type.Object({
+      image: Type.String(),
+      build: Type.Optional(Type.String()),
+      command: Type.Optional(Type.Array(Type.String())),
+      environment: Type.Optional(Type.Record(Type.String(), Type.String())),
+      ports: Type.Optional(Type.Array(Type.String())),
+      depends_on: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+      healthcheck: Type.Optional(Type.Unknown()),
+      profiles: Type.Optional(Type.Array(Type.String())),
+    }),
+  ),
+});
+
+const { services } = Value.Parse(
+  COMPOSE,
+  parse(readFileSync(join(PROJECT, "docker-compose.yml"), "utf8"), { merge: true }),
+);
+const ours = Object.entries(services).filter(([, service]) => service.build !== undefined);
+
+let own: PrivateServices;
+const children: ChildProcess[] = [];
+beforeAll(async () => {
+  own = await privateServices();
+});
+afterAll(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  await own.stop();
+});
+
+test("the file has the services of CONTRACT.md, and the simulator only in the profile demo", () => {
+  expect(Object.keys(services).sort()).toEqual(
+    ["analytics", "api", "broker", "migrate", "redis", "sim", "timescaledb"].sort(),
+  );
+  const always = Object.entries(services).filter(([, service]) => service.profiles === undefined);
+  expect(always.map(([name]) => name)).not.toContain("sim");
+});
+
+test("nothing is published beyond this machine unless somebody says so", () => {
+  const published = Object.values(services).flatMap((service) => service.ports ?? []);
+  expect(published).toHaveLength(2);
+  for (const port of published) expect(port).toMatch(/^127\.0\.0\.1:/);
+});
+
+test("whatever a service connects to or waits for is in the file, and what listens is watched", () => {
+  for (const [, service] of ours) {
+    const hosts = Object.values(environmentOf(service)).flatMap((value) => hostOf(value) ?? []);
+    for (const name of [...hosts, ...Object.keys(service.depends_on ?? {})])
+      expect(services).toHaveProperty(name);
+  }
+  for (const name of ["timescaledb", "redis", "broker", "api"]) {
+    expect(services).toHaveProperty([name, "healthcheck"]);
+  }
+});
+
+test("every environment is valid, also when `.env` sets nothing", () => {
+  for (const [, service] of ours) expect(() => readConfig(environmentOf(service))).not.toThrow();
+});
+
+test("the Dockerfile's image has what the commands name, and a command that exists", () => {
+  const dockerfile = readFileSync(join(PROJECT, "Dockerfile"), "utf8");
+  const commands = [
+    ...ours.map(([, service]) => service.command ?? []),
+    JSON.parse(/^CMD (.*)$/m.exec(dockerfile)?.[1] ?? "[]"),
+  ];
+  for (const [program, file] of commands) {
+    expect(program).toBe("node");
+    expect(existsSync(join(PROJECT, String(file)))).toBe(true);
+  }
+  expect(dockerfile).toMatch(/^USER node$/m);
+});
+
+test("migrate brings a database to the newest schema and ends", async () => {
+  const child = start("migrate");
+  expect(await ended(child)).toBe(0);
+  const pool = openPool(own.databaseUrl, { applicationName: "compose-test", max: 1 });
+  const { rows } = await pool.query("select to_regclass('reading') is not null as migrated");
+  await pool.end();
+  expect(rows).toEqual([{ migrated: true }]);
+});
+
+test.each(["broker", "analytics", "api"])("%s becomes ready and stops on SIGTERM", async (name) => {
+  const child = start(name);
+  await ready(child);
+  child.kill("SIGTERM");
+  expect(await ended(child)).toBe(0);
+});
+
+/** The command and the environment of the file, except for addresses: ours here, any free port, loopback. */
+function start(name: string): ChildProcess {
+  const service = services[name];
+  const [, ...args] = service?.command ?? [];
+  const child = spawn(process.execPath, args, {
+    cwd: PROJECT,
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    env: {
+      PATH: process.env["PATH"],
+      ...environmentOf(service ?? {}),
+      DATABASE_URL: own.databaseUrl,
+      REDIS_URL: own.redisUrl,
+      HTTP_HOST: "127.0.0.1",
+      MQTT_HOST: "127.0.0.1",
+      HTTP_PORT: "0",
+      MQTT_PORT: "0",
+      LOG_LEVEL: "warn",
+    },
+  });
+  children.push(child);
+  return child;
+}
+
+/** With the defaults that stand in the file: `${NAME:-default}`. */
+function environmentOf(service: { environment?: Record<string, string> }): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(service.environment ?? {}).map(([name, value]) => [
+      name,
+      value.replace(/\$\{\w+:-([^}]*)\}/g, (_, otherwise: string) => otherwise),
+    ]),
+  );
+}
+
+function hostOf(value: string): string | undefined {
+  return URL.canParse(value) ? new URL(value).hostname : undefined;
+}
+
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.on("message", (message) => {
+      if (typeof message === "object" && "ready" in message) resolve();
+    });
+    child.once("exit", (code) => reject(new Error(`it ended with exit code ${code} before it was ready`)));
+  });
+}
+
+function ended(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null) resolve(child.exitCode);
+    else child.once("exit", (code) => resolve(code));
+  });
+}

@@ -1,0 +1,5 @@
+// What tests need of the outside world (#testing); imported by tests only.
+export { freshDatabase, freshRedis, type FreshDatabase, type FreshRedis } from "./fresh.ts";
+export { privateServices, type PrivateServices } from "./private-services.ts";
+export { seedDevice, type SeededDevice } from "./seed-device.ts";
+export { sharedDir } from "./shared-dir.ts";

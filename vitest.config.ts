@@ -1,0 +1,40 @@
+// One vitest project per suffix: a test's name says what it needs to run.
+import { defineConfig } from "vitest/config";
+
+const exclude = ["node_modules/**", ".koprogo/**", "api/dashboard/dist/**"];
+const services = {
+  globalSetup: ["./store/testing/global-setup.ts"],
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+};
+
+export default defineConfig({
+  test: {
+    // Several files at once share two cores with PostgreSQL: more workers only make the waits longer.
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          // Property tests on two busy cores take longer than the default allows.
+          testTimeout: 30_000,
+          include: ["**/*.test.ts"],
+          exclude: [...exclude, "**/*.{db,e2e,samples}.test.ts"],
+        },
+      },
+      { test: { name: "db", include: ["**/*.db.test.ts"], exclude, ...services } },
+      { test: { name: "samples", include: ["**/*.samples.test.ts"], exclude, ...services } },
+      {
+        test: {
+          name: "e2e",
+          include: ["**/*.e2e.test.ts"],
+          exclude,
+          ...services,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
