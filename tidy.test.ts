@@ -1,5 +1,6 @@
 // The rules about this code, as tests: who may import whom, what is banned where, and that Node itself runs it.
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
 import { promisify } from "node:util";
@@ -119,8 +120,9 @@ const RULES: readonly Rule[] = [
     caught: { path: "devices/time.ts", text: `import x from "y";` },
   },
   {
-    fact: "a file is at most 400 lines (a test 600)",
+    fact: "a file is at most 400 lines (a test 600), unless it is generated",
     faults: ({ path, text }) => {
+      if (path === "store/schema.sql") return [];
       const lines = text.split("\n").length;
       return lines > (isTest(path) ? 600 : 400) ? [`${lines} lines`] : [];
     },
@@ -168,11 +170,12 @@ test("every top folder, and the services, say in a README what they promise", ()
   expect(without).toEqual([]);
 });
 
-test("the licence is the whole text of the AGPL, version 3", () => {
-  const { licenseText } = JSON.parse(
-    readFileSync(join(PROJECT, "node_modules/spdx-license-list/licenses/AGPL-3.0-only.json"), "utf8"),
+test("the licence is the whole text of the AGPL, version 3, untouched", () => {
+  const text = readFileSync(join(PROJECT, "LICENSE"));
+  expect(text.toString()).toMatch(/^GNU AFFERO GENERAL PUBLIC LICENSE\nVersion 3, 19 November 2007\n/);
+  expect(createHash("sha256").update(text).digest("hex")).toBe(
+    "d8a6cc31abc16b6748c7a21f21611f5a1ec33f67d22ca23d7da1c19b95496bee",
   );
-  expect(readFileSync(join(PROJECT, "LICENSE"), "utf8").trim()).toBe(String(licenseText).trim());
 });
 
 const ENTRIES = SOURCES.map(({ path }) => path).filter(isEntry);

@@ -1,3 +1,44 @@
 // The door to the mathematics: load profiles as series over civil time.
 export { loadSeries, LOAD_RESOLUTIONS } from "./load/load-series.ts";
 export type { LoadPoint, LoadQuality, LoadRequest, LoadResolution } from "./load/load-series.ts";
+
+// A tender's pure core: life, log, sizing, gate, dossier, enrolment, bids, evaluation.
+export { transition, TENDER_EVENTS, TENDER_STATES } from "./tender/states.ts";
+export type { StateRefusal, TenderEvent, TenderEventKind, TenderState } from "./tender/states.ts";
+export { genesisHash, nextEntry, verifyLog } from "./tender/log.ts";
+export type { EventFacts, LogEntry, LogVerdict } from "./tender/log.ts";
+export { canonicalHash, canonicalJson } from "./tender/canonical-json.ts";
+export type { CanonicalValue } from "./tender/canonical-json.ts";
+export { packSupplyPoint } from "./tender/supply-point-series.ts";
+export type { SupplyPointSeries } from "./tender/supply-point-series.ts";
+export { sizeGroup } from "./tender/sizing.ts";
+export type { GroupFigures, GroupProfile, Sizing, SizingRequest } from "./tender/sizing.ts";
+export type { SupplyPointVolume } from "./tender/supply-point-volume.ts";
+export type { TenderPeriod } from "./tender/tender-calendar.ts";
+export { participantMonths } from "./tender/participant-months.ts";
+export type { ParticipantMonths } from "./tender/participant-months.ts";
+export { DEFAULT_SHARE_PERCENT_MAX, publicationRefusals } from "./tender/privacy.ts";
+export type { PrivacyRules, Publication, PublicationRefusal } from "./tender/privacy.ts";
+export { dossierOf, isDossierIntact, profileCsv, revisionShare } from "./tender/dossier.ts";
+export type { Dossier, LotInput, SupplyPointCount } from "./tender/dossier.ts";
+export { enrolmentOf } from "./tender/enrolment.ts";
+export type {
+  Enrolment,
+  EnrollingBuilding,
+  EnrollingPoint,
+  EnrolmentRules,
+  MissingCondition,
+} from "./tender/enrolment.ts";
+export { awardRefusals, bidRefusals, countingBids, DEFAULT_BID_BOUNDS } from "./tender/bids.ts";
+export type {
+  AwardRefusal,
+  BidRefusal,
+  BidRules,
+  BidSubmission,
+  BidTerms,
+  StoredBid,
+} from "./tender/bids.ts";
+export { billOf } from "./tender/bill.ts";
+export type { Bill, BilledLoad, EnergyPrice, Tariff } from "./tender/bill.ts";
+export { evaluateOffers } from "./tender/evaluation.ts";
+export type { BidResult, EvaluatedPoint, Offer, PointResult } from "./tender/evaluation.ts";

@@ -1,6 +1,6 @@
 // The messages that go to the store in one transaction.
 import type { Rejection } from "#devices/reading";
-import { SECOND_MS, utcDayNumber } from "#devices/time";
+import { QUARTER_MS, SECOND_MS, utcDayNumber } from "#devices/time";
 import { staleDays, type JournalTouch, type RawMessage, type ReadingBatch, type RowBuffer } from "#store";
 import { Carriage } from "./carriage.ts";
 import type { LayoutState } from "./device-state.ts";
@@ -25,21 +25,24 @@ export class Batch implements ReadingBatch {
   }
 
   /** Notes which days a row makes stale: its own, and a neighbour whose boundary it helps to interpolate. */
-  touch(layout: LayoutState, observedAtMs: number): void {
+  touch(layout: LayoutState, observedAtMs: number, receivedAtMs: number): void {
     if (layout.journalled.length === 0) return;
     const rowDay = utcDayNumber(observedAtMs);
     const { fromDay, toDay } = staleDays(observedAtMs, layout.interpolateMaxMs / SECOND_MS);
+    const late = receivedAtMs - observedAtMs > QUARTER_MS;
     const known =
       layout.touchedBy === this.carriage &&
       layout.touchedRowDay === rowDay &&
       layout.touchedFromDay <= fromDay &&
-      layout.touchedToDay >= toDay;
+      layout.touchedToDay >= toDay &&
+      (layout.touchedLate || !late);
     if (known) return;
     layout.touchedBy = this.carriage;
     layout.touchedRowDay = rowDay;
     layout.touchedFromDay = fromDay;
     layout.touchedToDay = toDay;
-    this.touches.push({ layoutId: layout.id, registerIds: layout.journalled, rowDay, fromDay, toDay });
+    layout.touchedLate = late;
+    this.touches.push({ layoutId: layout.id, registerIds: layout.journalled, rowDay, fromDay, toDay, late });
   }
 
   /** Ends a message: the rows added since the last one are its own. */

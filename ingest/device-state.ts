@@ -28,6 +28,7 @@ export type LayoutState = {
   touchedRowDay: number;
   touchedFromDay: number;
   touchedToDay: number;
+  touchedLate: boolean;
 };
 
 /** Bounds the memory of specs that a decoder did not intern. */
@@ -149,5 +150,6 @@ function layoutState(id: number, registers: readonly StoredRegister[]): LayoutSt
     touchedRowDay: 0,
     touchedFromDay: 0,
     touchedToDay: 0,
+    touchedLate: false,
   };
 }

@@ -190,7 +190,7 @@ class Pipeline {
     layout.lastKeptMs = observedAtMs;
     layout.lastKeptBy = batch.carriage;
     layout.door.add(observedAtMs, fingerprint, batch.carriage);
-    batch.touch(layout, observedAtMs);
+    batch.touch(layout, observedAtMs, message.receivedAtMs);
     batch.rows.add({
       deviceId: device.id,
       layoutId: layout.id,

@@ -11,7 +11,7 @@ const COLUMNS: readonly (readonly Step[])[] = [
   [
     {
       name: "unit tests",
-      command: ["vitest", "run", "--project", "unit", "--maxWorkers", "1", "--no-isolate"],
+      command: ["vitest", "run", "--project", "unit", "--maxWorkers", "1"],
     },
     { name: "dead code", command: ["knip"] },
   ],

@@ -1,7 +1,7 @@
 // `npm start` as a person meets it: it says where to go, survives what is killed, refuses what cannot be, leaves nothing.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,6 +12,8 @@ let data: string;
 let house: Started;
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), "koprogo-start-"));
+  // Open to others: as root the services run as somebody else, and their data would go elsewhere.
+  chmodSync(data, 0o755);
   house = start(data);
   await house.says(/Ctrl-C stops everything/);
 }, 180_000);

@@ -307,12 +307,13 @@ COMMENT ON TABLE public.device_supply_point IS 'Where a register that appears is
 CREATE TABLE public.journal (
     id bigint NOT NULL,
     not_before timestamp with time zone DEFAULT now() NOT NULL,
+    late boolean DEFAULT true NOT NULL,
     register_ids integer[] NOT NULL,
     days date[] NOT NULL,
     CONSTRAINT journal_pairs CHECK ((cardinality(register_ids) = cardinality(days)))
 );
 
-COMMENT ON TABLE public.journal IS 'One row per commit: the pairs of register and UTC day whose profile is stale. Claimed with skip locked, and deleted by the transaction that saves the profiles.';
+COMMENT ON TABLE public.journal IS 'One row per commit: the pairs of register and UTC day whose profile is stale. late: by readings older than a quarter-hour, so that quarters already shown are wrong; the head of a live day may wait. Claimed with skip locked, and deleted by the transaction that saves the profiles.';
 
 ALTER TABLE public.journal ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.journal_id_seq

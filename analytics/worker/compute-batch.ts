@@ -120,7 +120,8 @@ async function savePieces(client: PoolClient, computed: readonly ComputedWindow[
     for (const fromMs of changes.remove) remove.set(`${registerId} ${fromMs}`, { registerId, fromMs });
     for (const piece of changes.add) add.set(`${registerId} ${piece.fromMs}`, { registerId, ...piece });
     for (const day of changes.followUpDays) {
-      if (!computedDays.has(`${registerId} ${day}`)) follow.set(`${registerId} ${day}`, { registerId, day });
+      if (!computedDays.has(`${registerId} ${day}`))
+        follow.set(`${registerId} ${day}`, { registerId, day, late: true });
     }
   }
   await replaceUnallocated(client, [...remove.values()], [...add.values()]);
@@ -140,6 +141,7 @@ async function putBackFailed(
     const pairs = Array.from({ length: toDay - fromDay }, (_, at) => ({
       registerId: register.registerId,
       day: fromDay + at,
+      late: true,
     }));
     await putBack(client, pairs, poison.heldForMs(register.registerId));
   }

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 function drain(
-  limits: { deviceDaysMax?: number; rewriteAfterMs?: number; rewriteClosedAfterMs?: number } = {},
+  limits: { deviceDaysMax?: number; rewriteAfterMs?: number; rewriteLateAfterMs?: number } = {},
   errors: object[] = [],
 ) {
   const log = { ...silentLog, error: (fields: object) => void errors.push(fields) };
@@ -33,7 +33,7 @@ function drain(
     pool: world.pool,
     time: systemTime,
     log,
-    limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteClosedAfterMs: 0, ...limits },
+    limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0, ...limits },
   })(signal);
 }
 
@@ -123,7 +123,7 @@ test("a day is rewritten at most once a minute: what comes sooner waits, and its
   await drain();
   expect(await revision()).toEqual([{ revision: 1 }]);
   await world.commit(register, minutely(START + 31 * MINUTE_MS, 30, 1_000_310));
-  await drain({ rewriteAfterMs: 60_000, rewriteClosedAfterMs: 60_000 });
+  await drain({ rewriteAfterMs: 60_000, rewriteLateAfterMs: 60_000 });
   expect(await revision()).toEqual([{ revision: 1 }]);
   const rows = await world.journalRows();
   expect(rows.map((row) => row.pairs)).toEqual([2]);
@@ -170,7 +170,7 @@ test("a register that cannot be computed holds up nobody, and is tried again lat
     pool: world.pool,
     time: { now: () => nowMs },
     log,
-    limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteClosedAfterMs: 0 },
+    limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 },
   });
   await work(signal);
   expect((await world.quarters(good.id, "2026-10-24"))[1]).toEqual({ energy: 150, status: 4 });

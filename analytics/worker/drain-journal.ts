@@ -22,7 +22,7 @@ export type Drain = (
 export const DEFAULT_LIMITS: BatchLimits = {
   deviceDaysMax: 256,
   rewriteAfterMs: 60 * SECOND_MS,
-  rewriteClosedAfterMs: 5 * SECOND_MS,
+  rewriteLateAfterMs: 5 * SECOND_MS,
 };
 
 /** Keeps what it learned about failing registers from one call to the next. */

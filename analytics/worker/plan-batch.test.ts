@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { StaleDay } from "#store";
 import { planBatch } from "./plan-batch.ts";
 
-const LIMITS = { deviceDaysMax: 2, rewriteAfterMs: 60_000, rewriteClosedAfterMs: 5_000 };
+const LIMITS = { deviceDaysMax: 2, rewriteAfterMs: 60_000, rewriteLateAfterMs: 5_000 };
 
 function stale(over: Partial<StaleDay>): StaleDay {
   return {
@@ -16,7 +16,7 @@ function stale(over: Partial<StaleDay>): StaleDay {
     interpolateMaxS: 7200,
     maxPerHour: null,
     connectionKva: null,
-    closed: false,
+    late: false,
     computedAgoMs: null,
     ...over,
   };
@@ -28,12 +28,12 @@ test("a day that was never computed is computed now", () => {
   expect(planBatch([stale({})], LIMITS, never)).toEqual({ compute: [stale({})], wait: [] });
 });
 
-test("the day being lived waits out its minute, a day that is over only five seconds", () => {
-  const open = stale({ registerId: 1, computedAgoMs: 20_000 });
-  const closed = stale({ registerId: 2, closed: true, computedAgoMs: 20_000 });
-  const plan = planBatch([open, closed], LIMITS, never);
-  expect(plan.compute).toEqual([closed]);
-  expect(plan.wait).toEqual([{ delayMs: 40_000, pairs: [open] }]);
+test("a day that grows at its head waits out its minute, one that late readings change only five seconds", () => {
+  const live = stale({ registerId: 1, computedAgoMs: 20_000 });
+  const late = stale({ registerId: 2, late: true, computedAgoMs: 20_000 });
+  const plan = planBatch([live, late], LIMITS, never);
+  expect(plan.compute).toEqual([late]);
+  expect(plan.wait).toEqual([{ delayMs: 40_000, pairs: [live] }]);
 });
 
 test("a register that failed waits as long as it is held, whatever its day", () => {

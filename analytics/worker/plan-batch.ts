@@ -4,10 +4,10 @@ import type { StaleDay } from "#store";
 export type BatchLimits = {
   /** Days of devices computed in one transaction: the readings of a device's day are fetched once for all its registers. */
   readonly deviceDaysMax: number;
-  /** The day being lived is not written again sooner than this after the last time. */
+  /** A day that only grows at its head is not written again sooner than this after the last time. */
   readonly rewriteAfterMs: number;
-  /** Nor a day that is over: it changes rarely, but when a device unloads its history it should be right at once. */
-  readonly rewriteClosedAfterMs: number;
+  /** Nor a day that late readings change: a device that unloads its history should be seen rightly soon. */
+  readonly rewriteLateAfterMs: number;
 };
 
 export type Waiting = { readonly delayMs: number; readonly pairs: readonly StaleDay[] };
@@ -32,7 +32,7 @@ export function planBatch(
   const ready: StaleDay[] = [];
   const later = new Map<number, StaleDay[]>();
   for (const pair of claimed) {
-    const apartMs = pair.closed ? limits.rewriteClosedAfterMs : limits.rewriteAfterMs;
+    const apartMs = pair.late ? limits.rewriteLateAfterMs : limits.rewriteAfterMs;
     const earlyMs = pair.computedAgoMs === null ? 0 : apartMs - pair.computedAgoMs;
     const delayMs = Math.max(earlyMs, heldForMs(pair.registerId));
     if (delayMs <= 0) ready.push(pair);

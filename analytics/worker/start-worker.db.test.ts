@@ -41,7 +41,7 @@ function start(sweepEveryMs = 500): void {
     pool: world.pool,
     time: systemTime,
     log: silentLog,
-    limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteClosedAfterMs: 0 },
+    limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 },
   });
   worker = startWorker({ redisUrl: services.redisUrl, drain, log: silentLog, sweepEveryMs });
 }

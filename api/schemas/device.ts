@@ -107,8 +107,8 @@ export const AssignmentPatch = body(
   { minProperties: 1 },
 );
 
-/** The data of a server-sent event named `reading`. */
-export const LiveReading = named("LiveReading", {
+// The data of a server-sent event named `reading`: no answer holds it, so it is only described.
+named("LiveReading", {
   registerId: Id,
   deviceId: Id,
   supplyPointId: nullable(Id),

@@ -1,4 +1,5 @@
 // A message as a row against a row per value: the same telegrams, from decoded values to the commit, and read back.
+import { median } from "simple-statistics";
 import { fingerprint, packDecimals } from "#devices/decimal";
 import type { RegisterSpec } from "#devices/reading";
 import { DAY_MS, MINUTE_MS, utcDayNumber, utcDayStartMs } from "#devices/time";
@@ -198,6 +199,7 @@ function touchesOf(batch: Batch): ReadingBatch["touches"] {
     rowDay,
     fromDay: rowDay,
     toDay: rowDay,
+    late: false,
   }));
 }
 
@@ -210,5 +212,5 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 async function medianS(work: () => Promise<unknown>): Promise<number> {
   const seconds: number[] = [];
   for (let i = 0; i < QUERIES; i++) seconds.push(await timed(work));
-  return seconds.sort((a, b) => a - b)[Math.floor(QUERIES / 2)] ?? 0;
+  return median(seconds);
 }

@@ -50,13 +50,14 @@ create index quarantine_by_device on quarantine (device_id, received_at desc);
 create table journal (
   id bigint generated always as identity,
   not_before timestamptz not null default now(),
+  late boolean not null default true,
   register_ids integer[] not null,
   days date[] not null,
   constraint journal_pk primary key (id),
   constraint journal_pairs check (cardinality(register_ids) = cardinality(days))
 );
 comment on table journal is
-  'One row per commit: the pairs of register and UTC day whose profile is stale. Claimed with skip locked, and deleted by the transaction that saves the profiles.';
+  'One row per commit: the pairs of register and UTC day whose profile is stale. late: by readings older than a quarter-hour, so that quarters already shown are wrong; the head of a live day may wait. Claimed with skip locked, and deleted by the transaction that saves the profiles.';
 create index journal_due on journal (not_before);
 
 create table load_profile_day (

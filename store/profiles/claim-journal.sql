@@ -17,12 +17,13 @@ measured as (
 claimed as (
   delete from journal
   where id in (select id from measured where pairs_before < $2)
-  returning register_ids, days
+  returning register_ids, days, late
 ),
 pair as (
-  select distinct register_id, day
+  select register_id, day, bool_or(late) as late
   from claimed
   cross join lateral unnest(claimed.register_ids, claimed.days) as touched (register_id, day)
+  group by register_id, day
 )
 select
   r.device_id,
@@ -34,7 +35,7 @@ select
   r.interpolate_max_s,
   r.max_per_hour,
   k.connection_kva,
-  (p.day + 1)::timestamp at time zone 'UTC' < now() - interval '3 hours' as closed,
+  p.late,
   extract(epoch from now() - d.computed_at)::float8 * 1000 as computed_ago_ms
 from pair p
 join register r on r.id = p.register_id

@@ -15,13 +15,13 @@ export type StaleDay = {
   /** Decimal text, unit per hour. */
   readonly maxPerHour: string | null;
   readonly connectionKva: number | null;
-  /** The day is over, and so is the time in which most late readings come. */
-  readonly closed: boolean;
+  /** Late readings made it stale: quarters already shown are wrong. */
+  readonly late: boolean;
   /** Since the row was last computed; `null` where there is none. */
   readonly computedAgoMs: number | null;
 };
 
-export type JournalPair = { readonly registerId: number; readonly day: number };
+export type JournalPair = { readonly registerId: number; readonly day: number; readonly late: boolean };
 
 type ClaimedRow = {
   device_id: number;
@@ -33,7 +33,7 @@ type ClaimedRow = {
   interpolate_max_s: number;
   max_per_hour: string | null;
   connection_kva: number | null;
-  closed: boolean;
+  late: boolean;
   computed_ago_ms: number | null;
 };
 
@@ -62,7 +62,7 @@ export async function claimJournal(client: PoolClient, pairsMax: number): Promis
     interpolateMaxS: row.interpolate_max_s,
     maxPerHour: row.max_per_hour,
     connectionKva: row.connection_kva,
-    closed: row.closed,
+    late: row.late,
     computedAgoMs: row.computed_ago_ms,
   }));
 }
@@ -72,8 +72,13 @@ export async function putBack(db: Db, pairs: readonly JournalPair[], delayMs: nu
   if (pairs.length === 0) return;
   await db.query({
     name: "put-back",
-    text: `insert into journal (not_before, register_ids, days)
-      values (now() + make_interval(secs => $1::float8 / 1000), $2::integer[], $3::date[])`,
-    values: [delayMs, pairs.map((pair) => pair.registerId), pairs.map((pair) => utcDay(pair.day * DAY_MS))],
+    text: `insert into journal (not_before, register_ids, days, late)
+      values (now() + make_interval(secs => $1::float8 / 1000), $2::integer[], $3::date[], $4)`,
+    values: [
+      delayMs,
+      pairs.map((pair) => pair.registerId),
+      pairs.map((pair) => utcDay(pair.day * DAY_MS)),
+      pairs.some((pair) => pair.late),
+    ],
   });
 }

@@ -9,6 +9,8 @@ export type JournalTouch = {
   readonly rowDay: number;
   readonly fromDay: number;
   readonly toDay: number;
+  /** The reading is older than a quarter-hour: quarters already shown change, not only the head of the day. */
+  readonly late: boolean;
 };
 
 const WRITE = sqlText(import.meta.url, "./write-journal.sql");
@@ -33,6 +35,7 @@ export async function writeJournal(client: PoolClient, touches: readonly Journal
       `{${groups.map((registers) => [...registers].join(",")).join(",")}}`,
       `{${[...registersByDay.keys()].map((day) => utcDay(day * DAY_MS)).join(",")}}`,
       `{${groups.map((registers) => registers.size).join(",")}}`,
+      touches.some((touch) => touch.late),
     ],
   });
   return true;

@@ -45,7 +45,7 @@ function batchOf(deviceId: number, instants: readonly (number | undefined)[]): R
     touches: instants.flatMap((at) => {
       if (at === undefined) return [];
       const day = utcDayNumber(at);
-      return [{ layoutId: LAYOUT, registerIds: [1], rowDay: day, fromDay: day, toDay: day }];
+      return [{ layoutId: LAYOUT, registerIds: [1], rowDay: day, fromDay: day, toDay: day, late: false }];
     }),
   };
 }

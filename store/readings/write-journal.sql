@@ -1,5 +1,5 @@
--- $1 registers, ordered by day; $2 the days; $3 how many registers each day has.
-insert into journal (register_ids, days)
+-- $1 registers, ordered by day; $2 the days; $3 how many registers each day has; $4 whether any reading was late.
+insert into journal (register_ids, days, late)
 select
   $1::integer[],
   array(
@@ -7,4 +7,5 @@ select
     from unnest($2::date[], $3::integer[]) with ordinality as touched (day, registers, place)
     cross join generate_series(1, registers)
     order by place
-  )
+  ),
+  $4::boolean
