@@ -59,8 +59,9 @@ function hourCuts(fromMs: number, toMs: number, timezone: string): number[] {
     const offsetMs = at.offsetNanoseconds / 1e6;
     const firstMs = Math.ceil((startMs + offsetMs) / HOUR_MS) * HOUR_MS - offsetMs;
     for (let cutMs = firstMs; cutMs < endMs; cutMs += HOUR_MS) cuts.push(cutMs);
-    if (moved === null || moved.epochMilliseconds >= toMs) break;
+    if (moved === null) break;
     cuts.push(moved.epochMilliseconds);
+    if (moved.epochMilliseconds >= toMs) break;
     at = moved;
   }
   return trimmed(cuts, fromMs, toMs);

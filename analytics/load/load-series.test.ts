@@ -220,6 +220,18 @@ test("cut into hours, days or months, the same energy and the same quarter-hours
   );
 }, 30_000);
 
+test("an hour that ends where the clocks are moved is there when the span ends within it", () => {
+  // Lord Howe moves its clocks at 15:00 UTC, Brussels at 01:00 UTC.
+  for (const [timezone, fromMs, toMs] of [
+    ["Australia/Lord_Howe", Date.UTC(2026, 3, 4, 13), Date.UTC(2026, 3, 4, 14, 15)],
+    ["Europe/Brussels", Date.UTC(2026, 9, 25, 0), Date.UTC(2026, 9, 25, 0, 30)],
+    ["Europe/Brussels", Date.UTC(2026, 2, 29, 0), Date.UTC(2026, 2, 29, 0, 45)],
+  ] as const) {
+    const points = loadSeries({ series: [], fromMs, toMs, resolution: "hour", timezone, quantity: "energy" });
+    expect(points.at(-1)?.toMs, timezone).toBe(toMs);
+  }
+});
+
 /** The same, said differently: from the points of the quarter-hours. */
 function madeOf(inside: readonly LoadPoint[]): unknown {
   const present = inside.filter((quarter) => quarter.value !== null);
