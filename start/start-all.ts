@@ -206,7 +206,7 @@ class House {
     const notes = [`Logs in ${this.#logFile("")}`, "Ctrl-C stops everything; the data stays."];
     if (this.#env["KOPROGO_COHORT_MIN"] !== undefined) {
       notes.unshift(
-        `The demo publishes cohorts of ${DEMO_COHORT_MIN} buildings (KOPROGO_COHORT_MIN), not of 10.`,
+        `The demo sums private supply points from ${DEMO_COHORT_MIN} on (KOPROGO_COHORT_MIN); by default 10.`,
       );
     }
     return summaryBox({

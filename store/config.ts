@@ -6,7 +6,7 @@ import { KoproError } from "#devices/error";
 const port = (fallback?: number) =>
   Type.Integer({ minimum: 0, maximum: 65_535, ...(fallback === undefined ? {} : { default: fallback }) });
 
-/** All variables that any process reads (CONTRACT.md). A process reads the whole: one schema, one list of faults. */
+/** All variables that any process reads. A process reads the whole: one schema, one list of faults. */
 const VARIABLES = {
   DATABASE_URL: Type.Optional(Type.String({ pattern: "^postgres(ql)?://" })),
   REDIS_URL: Type.Optional(Type.String({ pattern: "^rediss?://" })),

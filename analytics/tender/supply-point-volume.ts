@@ -1,4 +1,4 @@
-// One supply point in a tender's period: what it used, and what that is in a year (CONTRACT: annualisation).
+// One supply point in a tender's period: what it used, and what that is in a year (the README's annualisation rule).
 import { DAY_MS, QUARTER_MS } from "#devices/time";
 import { QuarterCode } from "#devices/vocabulary";
 import { roundedQuotient } from "./exact.ts";

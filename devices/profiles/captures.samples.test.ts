@@ -1,18 +1,14 @@
 // Captured telegrams of real meters and the examples of RFC 8428, against values read from their text by hand.
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { DecodeContext, Decoded } from "#devices/reading";
+import { sharedDir } from "#testing";
 import { decoderFor } from "./index.ts";
 
-const root = resolve(import.meta.dirname, "../..");
-const samples = resolve(root, process.env.KOPROGO_SHARED ?? "../shared", "samples");
-const present = existsSync(resolve(samples, "dsmr-p1"));
-if (!present) {
-  process.stderr.write(
-    `captures: skipped, there is no ${samples}; set KOPROGO_SHARED to the folder that holds samples/\n`,
-  );
-}
+const shared = sharedDir();
+const present = shared !== undefined;
+const samples = resolve(shared ?? "", "samples");
 
 const CONTEXT: DecodeContext = {
   topic: "telegram",

@@ -15,7 +15,7 @@ type Load = { readonly clients: number; readonly window: number; readonly proces
 type Target = { readonly port: number; readonly pid: number };
 type Measured = { readonly messagesPerS: number; readonly generatorCpu: number; readonly brokerCpu: number };
 
-/** Clients times what each keeps in flight; the same loads as in the table of design figures. */
+/** Clients times what each keeps in flight. */
 const LOADS: readonly Load[] = [
   { clients: 1, window: 1000, processes: 1 },
   { clients: 100, window: 20, processes: 2 },

@@ -1,6 +1,7 @@
 // docker-compose.yml without a Docker engine: each service of ours runs as it says, on private TimescaleDB and Redis.
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Type } from "typebox";
@@ -23,7 +24,8 @@ const COMPOSE = Type.Object({
       environment: Type.Optional(Type.Record(Type.String(), Type.String())),
       ports: Type.Optional(Type.Array(Type.String())),
       depends_on: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-      healthcheck: Type.Optional(Type.Unknown()),
+      healthcheck: Type.Optional(Type.Object({ test: Type.Array(Type.String()) })),
+      read_only: Type.Optional(Type.Boolean()),
       profiles: Type.Optional(Type.Array(Type.String())),
     }),
   ),
@@ -45,7 +47,7 @@ afterAll(async () => {
   await own.stop();
 });
 
-test("the file has the services of CONTRACT.md, and the simulator only in the profile demo", () => {
+test("the file has our services and what they need, and the simulator only in the profile demo", () => {
   expect(Object.keys(services).sort()).toEqual(
     ["analytics", "api", "broker", "migrate", "redis", "sim", "timescaledb"].sort(),
   );
@@ -103,11 +105,42 @@ test.each(["broker", "analytics", "api"])("%s becomes ready and stops on SIGTERM
   expect(await ended(child)).toBe(0);
 });
 
+test("sim fills its demo through the broker and the API, and writes only where its container lets it", async () => {
+  const service = services["sim"];
+  expect(service?.read_only).toBe(true);
+  expect(environmentOf(service ?? {})["KOPROGO_DATA_DIR"]).toMatch(/^\/tmp\//);
+
+  const administrator = {
+    KOPROGO_ADMIN_EMAIL: "admin@koprogo.example",
+    KOPROGO_ADMIN_PASSWORD: "correct horse battery staple",
+  };
+  const broker = start("broker");
+  const api = start("api", administrator);
+  const addresses = [
+    ["mqtt://broker:1883", String((await ready(broker))["mqtt"])],
+    ["http://api:8080", String((await ready(api))["http"])],
+  ] as const;
+  const dataDir = mkdtempSync(join(tmpdir(), "koprogo-compose-"));
+  const sim = start("sim", { ...administrator, KOPROGO_DATA_DIR: dataDir }, (arg) =>
+    addresses.reduce((text, [there, here]) => text.replace(there, here), arg),
+  );
+  expect(await ready(sim)).toHaveProperty("accounts.length", 4);
+  for (const child of [sim, api, broker]) {
+    child.kill("SIGTERM");
+    expect(await ended(child)).toBe(0);
+  }
+  rmSync(dataDir, { recursive: true });
+});
+
 /** The command and the environment of the file, except for addresses: ours here, any free port, loopback. */
-function start(name: string): ChildProcess {
+function start(
+  name: string,
+  env: Record<string, string> = {},
+  here: (arg: string) => string = (arg) => arg,
+): ChildProcess {
   const service = services[name];
   const [, ...args] = service?.command ?? [];
-  const child = spawn(process.execPath, args, {
+  const child = spawn(process.execPath, args.map(here), {
     cwd: PROJECT,
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     env: {
@@ -120,6 +153,7 @@ function start(name: string): ChildProcess {
       HTTP_PORT: "0",
       MQTT_PORT: "0",
       LOG_LEVEL: "warn",
+      ...env,
     },
   });
   children.push(child);
@@ -140,10 +174,10 @@ function hostOf(value: string): string | undefined {
   return URL.canParse(value) ? new URL(value).hostname : undefined;
 }
 
-function ready(child: ChildProcess): Promise<void> {
+function ready(child: ChildProcess): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     child.on("message", (message) => {
-      if (typeof message === "object" && "ready" in message) resolve();
+      if (typeof message === "object" && "ready" in message) resolve({ ...message });
     });
     child.once("exit", (code) => reject(new Error(`it ended with exit code ${code} before it was ready`)));
   });

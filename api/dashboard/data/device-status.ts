@@ -4,8 +4,8 @@ export type DeviceStatus = "live" | "late" | "silent" | "waiting";
 
 type Seen = { readonly lastSeenAt: string | null; readonly expectedIntervalS: number | null };
 
-/** What a device of unknown rhythm is held to. */
-const DEFAULT_INTERVAL_S = 60;
+/** What a device of unknown rhythm is held to, as in the API. */
+const DEFAULT_INTERVAL_S = 900;
 const GRACE_MS = 60_000;
 
 /** `live` within three of its intervals (and a minute), `late` within thirty, `silent` after, `waiting` if never seen. */
