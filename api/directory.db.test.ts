@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { authenticateDevice } from "#store";
-import { ADMIN_EMAIL, building, createdId, register, testApi, type TestApi } from "./test-api.ts";
+import { ADMIN_EMAIL, PASSWORD, building, createdId, register, testApi, type TestApi } from "./test-api.ts";
 
 let api: TestApi;
 let token: string;
@@ -229,6 +229,25 @@ test("an assignment is corrected in place, or ended and begun anew at an instant
     body: { role: "main", from: "2026-01-01T00:00:00Z" },
   });
   expect(between.json()).toMatchObject({ status: 409, code: "state_forbidden" });
+});
+
+test("a register goes to no supply point of another carrier, and out of a dwelling only by an administrator", async () => {
+  const points = `/v1/buildings/${buildingId}/supply-points`;
+  const flat = await create(points, { carrier: "electricity", scope: "private", vatRate: 0.06 });
+  const common = await create(points, { carrier: "electricity", scope: "common", vatRate: 0.06 });
+  const gas = await create(points, { carrier: "gas", scope: "private", vatRate: 0.06 });
+  const device = await create(`/v1/buildings/${buildingId}/devices`, { name: "flat", profile: "dsmr-p1" });
+  const url = `/v1/registers/${await register(api.pool, device, flat)}/assignments`;
+  const email = "assigning@koprogo.example";
+  await create("/v1/users", { email, role: "coordinator", password: PASSWORD });
+  const coordinator = await api.signIn(email);
+
+  const other = await api.ask("PATCH", url, { token, body: { supplyPointId: gas } });
+  expect(other.json()).toMatchObject({ status: 400, code: "request_invalid" });
+  const taken = await api.ask("PATCH", url, { token: coordinator, body: { supplyPointId: common } });
+  expect(taken.json()).toMatchObject({ status: 403, code: "forbidden" });
+  const moved = await api.ask("PATCH", url, { token, body: { supplyPointId: common } });
+  expect(moved.json()).toMatchObject({ items: [{ supplyPointId: common }] });
 });
 
 test("quarantined bytes are shown as they came, newest first", async () => {

@@ -36,9 +36,8 @@ export function pageRequest(query: { limit?: number; cursor?: string }): PageReq
 }
 
 function cursorId(cursor: string): number {
-  const id = Number(Buffer.from(cursor, "base64url").toString("latin1"));
-  if (!Number.isSafeInteger(id) || id < 1)
-    throw invalid("/cursor", "this is not a cursor that a list gave out");
+  const id = identifier(Buffer.from(cursor, "base64url").toString("latin1"));
+  if (id === undefined) throw invalid("/cursor", "this is not a cursor that a list gave out");
   return id;
 }
 

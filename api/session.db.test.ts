@@ -156,17 +156,29 @@ test("the last administrator can neither be disabled nor demoted", async () => {
   }
 });
 
-test("disabling a user ends the sessions; a new password ends the others", async () => {
+test("nobody but an administrator sets the password of another's account", async () => {
+  const keeper = { email: "keeper@koprogo.example", role: "coordinator", password: PASSWORD };
+  createdId(await api.ask("POST", "/v1/users", { token: admin, body: keeper }));
+  const token = await api.signIn(keeper.email);
+  const body = { email: "puppet@koprogo.example", role: "supplier", password: PASSWORD };
+  expect((await api.ask("POST", "/v1/users", { token, body })).json()).toMatchObject({ code: "forbidden" });
+});
+
+test("disabling a user ends the sessions; a new password ends the others, and every API token", async () => {
   const body = { email: "leaver@koprogo.example", role: "supplier", password: PASSWORD };
   const id = createdId(await api.ask("POST", "/v1/users", { token: admin, body }));
   const first = await api.signIn(body.email);
   const second = await api.signIn(body.email);
+  const made = await api.ask("POST", "/v1/tokens", { token: first, body: { name: "script" } });
+  const { token: apiToken } = made.json<{ token: string }>();
+  expect((await api.ask("GET", "/v1/tokens", { token: apiToken })).statusCode).toBe(200);
   const changed = await api.ask("PATCH", `/v1/users/${id}`, {
     token: second,
     body: { password: `${PASSWORD}!` },
   });
   expect(changed.statusCode).toBe(200);
   expect((await api.ask("GET", "/v1/session", { token: first })).statusCode).toBe(401);
+  expect((await api.ask("GET", "/v1/tokens", { token: apiToken })).statusCode).toBe(401);
   expect((await api.ask("GET", "/v1/session", { token: second })).statusCode).toBe(200);
   expect((await api.ask("DELETE", `/v1/users/${id}`, { token: admin })).statusCode).toBe(204);
   expect((await api.ask("GET", "/v1/session", { token: second })).statusCode).toBe(401);

@@ -145,6 +145,15 @@ test("a revoked device is refused, and its open connection is closed at its next
   expect(await codeOf(device)).toBe(4);
 });
 
+test("a revoked device that only listens is closed too", async () => {
+  const { rows } = await site.pool.query<{ building_id: number }>("select building_id from device limit 1");
+  const device = await createDevice(site.pool, rows[0]?.building_id ?? 0);
+  const client = await openClient(site.port, device);
+  const gone = new Promise((resolve) => client.once("close", () => resolve(undefined)));
+  await site.pool.query("update device_credential set revoked_at = now() where device_id = $1", [device.id]);
+  await gone;
+});
+
 test("connecting, speaking and leaving are written to the device", async () => {
   const presence = async () => {
     const { rows } = await site.pool.query<{ online: boolean; seen: boolean }>(

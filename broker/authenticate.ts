@@ -9,6 +9,9 @@ import type { BrokerLimits } from "./limits.ts";
 import { publishFault } from "./mount.ts";
 import { Session, type Sessions } from "./session.ts";
 
+/** Silent sessions verified at one look: a broker that restarted has thousands due at once. */
+const REVERIFY_AT_ONCE_MAX = 100;
+
 /** Table 3.1 of MQTT 3.1.1, the refusals that are ours to give. */
 const ReturnCode = {
   identifierRejected: 2,
@@ -81,6 +84,17 @@ export class Authenticator {
     done: (error: Refused | null, success: boolean | null) => void,
   ): void {
     void this.#decide(client, username, password).then((error) => setImmediate(done, error, error === null));
+  }
+
+  /** Verifies those that are silent, a bounded number a call: who only listens must not outlive its credential. */
+  reverifyIdle(nowMs: number): void {
+    const { sessions, limits } = this.#options;
+    let left = REVERIFY_AT_ONCE_MAX;
+    for (const session of sessions) {
+      if (left === 0) return;
+      if (!session.verifying && nowMs - session.verifiedAtMs > limits.reverifyAfterMs) left--;
+      this.reverifyWhenDue(session, nowMs);
+    }
   }
 
   /** Called for every message: verifies the credential of a session again that has been open for a while. */

@@ -74,7 +74,15 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     everyMs: limits.presenceEveryMs,
     seenEveryMs: SEEN_EVERY_MS,
   });
-  const aedes = await startAedes({ ...options, limits, sessions, counts, backlog, gate, presence });
+  const { aedes, authenticator } = await startAedes({
+    ...options,
+    limits,
+    sessions,
+    counts,
+    backlog,
+    gate,
+    presence,
+  });
   const connections = new Connections({ aedes, sessions, gate, presence, counts, limits, log });
 
   const registry = new Registry();
@@ -84,6 +92,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   });
   const timers = [
     setInterval(() => connections.readOnStalled(time.now()), limits.readOnAfterMs),
+    setInterval(() => authenticator.reverifyIdle(time.now()), limits.readOnAfterMs),
     setInterval(
       () => log.info({ connections: sessions.size, ...counts.summary(), ...pressure() }, "mqtt broker"),
       MINUTE_MS,
@@ -124,7 +133,7 @@ type AedesParts = BrokerOptions & {
 };
 
 /** aedes with our hooks in the place of its own: each of them is one file of this folder. */
-async function startAedes(parts: AedesParts): Promise<Aedes> {
+async function startAedes(parts: AedesParts): Promise<{ aedes: Aedes; authenticator: Authenticator }> {
   const { pool, ingest, time, log, limits, sessions, counts, backlog, gate, presence } = parts;
   const authenticator = new Authenticator({
     credentials: new Credentials((id, hash, now) => authenticateDevice(pool, id, hash, now), time, limits),
@@ -156,7 +165,7 @@ async function startAedes(parts: AedesParts): Promise<Aedes> {
     return session !== undefined && !sessions.isHeard(session.device.id);
   });
   onBrokerError(aedes, (error) => log.error({ err: error }, "mqtt broker failed"));
-  return aedes;
+  return { aedes, authenticator };
 }
 
 function presenceStore(pool: Pool): PresenceStore {

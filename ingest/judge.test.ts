@@ -38,6 +38,18 @@ test("the clock that was never set, and the one a day ahead, are refused; a late
   expect(at(1e300)).toEqual(["time_in_future"]);
 });
 
+test("what is refused for its time neither makes a register nor fixes its unit", () => {
+  const joule = registerSpec({ name: "new", unit: "J" });
+  const wrong = [
+    observation({ register: joule, observedAtMs: undefined }),
+    observation({ register: joule, observedAtMs: 0 }),
+    observation({ register: joule, observedAtMs: NOW + 2 * DAY_MS }),
+  ];
+  const { unknown, rejections } = judged(device(), wrong);
+  expect(unknown).toEqual([]);
+  expect(rejections).toHaveLength(3);
+});
+
 test("without a time of its own a counter waits in quarantine and a power takes the broker's time", () => {
   const untimed = observation({ observedAtMs: undefined });
   expect(reasons(device({}), [untimed])).toEqual(["time_missing"]);

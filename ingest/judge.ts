@@ -36,17 +36,18 @@ export function judge(
   const grouper = new RowGrouper();
   for (const observation of decoded.observations) {
     const spec = observation.register;
-    const register = device.known(spec) ?? recognise(device, spec, unknown, limits);
-    if (register === undefined) continue;
-    if ("reason" in register) {
-      rejections.push(register);
-      continue;
-    }
     const timed = hasOwnTime(observation);
     // A time relative to the arrival ("five seconds ago") tells the values of a message apart, but is the broker's.
     const instantMs = Math.round(observation.observedAtMs ?? receivedAtMs);
-    const wrong = timeRejection(device, register, timed, instantMs, receivedAtMs, limits);
-    if (wrong !== undefined) rejections.push(wrong);
+    // The time first: what is refused for it must neither create a register nor fix its unit.
+    const wrong = timeRejection(device, spec, timed, instantMs, receivedAtMs, limits);
+    if (wrong !== undefined) {
+      rejections.push(wrong);
+      continue;
+    }
+    const register = device.known(spec) ?? recognise(device, spec, unknown, limits);
+    if (register === undefined) continue;
+    if ("reason" in register) rejections.push(register);
     else grouper.add(instantMs, timed ? observation.clock : ClockSource.broker, register, observation.value);
   }
   return { rows: grouper.rows, rejections, unknown: [...unknown.values()] };
@@ -124,7 +125,7 @@ function textRejection(spec: RegisterSpec): Rejection | undefined {
 
 function timeRejection(
   device: DeviceState,
-  register: StoredRegister,
+  register: RegisterSpec,
   timed: boolean,
   instantMs: number,
   receivedAtMs: number,

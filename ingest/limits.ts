@@ -23,7 +23,8 @@ export const DEFAULT_LIMITS: IngestLimits = {
   batchBytesMax: 4 * 1024 * 1024,
   flushAfterMs: 5,
   writersMax: 2,
-  registersPerDeviceMax: 1000,
+  // A layout of all of them must fit into PostgreSQL's index, which takes 2,704 bytes.
+  registersPerDeviceMax: 600,
   layoutsPerDeviceMax: 256,
   pastDaysPerHourMax: 400,
   pastDayAfterMs: 35 * 86_400_000,

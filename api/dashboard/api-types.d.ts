@@ -1383,7 +1383,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give the device a new secret; those before it end at once */
+        /** Give the device a new secret; no connection is accepted with those before it from then on (a broker may remember them for ten seconds), and open ones are closed within about a minute */
         post: {
             parameters: {
                 query?: never;

@@ -134,7 +134,8 @@ export function deviceRoutes(app: Api, { pool, time }: Services): void {
     {
       config: { access: { roles: KEEPERS, sees: ["device", "id"] } },
       schema: {
-        summary: "Give the device a new secret; those before it end at once",
+        summary:
+          "Give the device a new secret; no connection is accepted with those before it from then on (a broker may remember them for ten seconds), and open ones are closed within about a minute",
         tags: ["Devices"],
         response: { 201: ref(DeviceSecret) },
       },
@@ -216,6 +217,12 @@ export function registerRoutes(app: Api, { pool }: Services): void {
         if (result === "unknown_register") throw notFound();
         if (result === "unknown_supply_point")
           throw invalid("/supplyPointId", "is not a supply point that you may see");
+        if (result === "other_parts") {
+          throw new KoproError(
+            "forbidden",
+            "Only an administrator moves a register between the common parts and a dwelling, or between dwellings.",
+          );
+        }
         if (result === "later_assignment") {
           throw new KoproError(
             "state_forbidden",

@@ -24,8 +24,8 @@ const TENANTS: readonly Role[] = ["admin", "coordinator", "manager", "resident"]
 const DAYS_MAX: Readonly<Record<LoadResolution, number>> = {
   "quarter-hour": 400,
   hour: 1600,
-  day: 36_600,
-  month: 36_600,
+  day: 3_700,
+  month: 3_700,
 };
 
 type Question = {

@@ -4,7 +4,7 @@ import { DAY_MS } from "#devices/time";
 import type { Role } from "#devices/vocabulary";
 import {
   createAccount,
-  deleteOtherSessions,
+  endOtherCredentials,
   findAccount,
   inTransaction,
   listAccounts,
@@ -78,6 +78,13 @@ export function userRoutes(app: Api, services: Services): void {
         role: body.role,
       };
       await refuseUnseen(pool, scope, attached);
+      // Whoever knows the password of another's account reads what only that person may.
+      if (body.password !== undefined && scope.role !== "admin") {
+        throw new KoproError(
+          "forbidden",
+          "Only an administrator sets a password; without one, the user is invited.",
+        );
+      }
       const token = newSecret("invitation");
       const expiresAtMs = scope.atMs + INVITATION_MS;
       const invited = body.password === undefined;
@@ -143,7 +150,7 @@ export function userRoutes(app: Api, services: Services): void {
         acknowledge(await updateAccount(client, scope, account.id, change));
         if (body.password !== undefined || change.disabled) {
           const keep = account.id === scope.accountId ? viewer.tokenHash : undefined;
-          await deleteOtherSessions(client, account.id, keep);
+          await endOtherCredentials(client, account.id, keep);
         }
         return presentUser(found(await findAccount(client, scope, account.id)));
       });
@@ -166,7 +173,7 @@ export function userRoutes(app: Api, services: Services): void {
         const account = found(await findAccount(client, scope, idOf(request)));
         const change = { ...account, passwordHash: undefined, disabled: true };
         acknowledge(await updateAccount(client, scope, account.id, change));
-        await deleteOtherSessions(client, account.id, undefined);
+        await endOtherCredentials(client, account.id, undefined);
       });
       return reply.code(204).send(null);
     },

@@ -37,6 +37,10 @@ const CONSTRAINTS: Readonly<
     code: "request_invalid",
     detail: "The supply point belongs to another building than the device.",
   },
+  same_carrier: {
+    code: "request_invalid",
+    detail: "The register measures another carrier than the supply point.",
+  },
 };
 
 /** Connection lost or refused, server starting or stopping, too many connections: it may work later. */

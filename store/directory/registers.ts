@@ -120,14 +120,15 @@ export type AssignmentChange = {
 
 /**
  * Changes to which supply point a register counts, within the caller's transaction. A register without an assignment gets
- * its first one. `"unknown_supply_point"`: not seen, or none given where there was none before.
+ * its first one. `"unknown_supply_point"`: not seen, or none given where there was none before. `"other_parts"`: only an
+ * administrator moves a register between the common parts and a dwelling, or between dwellings.
  */
 export async function changeAssignment(
   db: Db,
   scope: Scope,
   registerId: number,
   change: AssignmentChange,
-): Promise<"changed" | "unknown_register" | "unknown_supply_point" | "later_assignment"> {
+): Promise<"changed" | "unknown_register" | "unknown_supply_point" | "later_assignment" | "other_parts"> {
   await db.query("select 1 from register where id = $1 for update", [registerId]);
   const seen = await scoped(db, scope, "\nselect id from seen_register where id = $2", [registerId]);
   if (seen.length === 0) return "unknown_register";
@@ -137,6 +138,9 @@ export async function changeAssignment(
   const from = change.fromMs === undefined ? null : new Date(change.fromMs);
   const current = await assignmentAt(db, registerId, from ?? new Date(scope.atMs));
   if (current === undefined) return firstAssignment(db, registerId, change, from);
+  if (scope.role !== "admin" && !(await samePart(db, current.supplyPointId, change.supplyPointId))) {
+    return "other_parts";
+  }
   if (from === null || current.startsAt?.getTime() === change.fromMs) {
     await correctAssignment(db, current, change);
     return "changed";
@@ -159,6 +163,15 @@ export async function changeAssignment(
     ],
   );
   return "changed";
+}
+
+/** Whether both are common, or both of one unit: what a dwelling uses must not appear under anyone else's supply point. */
+async function samePart(db: Db, from: number, to: number | undefined): Promise<boolean> {
+  const { rows } = await db.query(
+    "select distinct scope, unit_id from supply_point where id = $1 or id = $2",
+    [from, to ?? from],
+  );
+  return rows.length === 1;
 }
 
 async function seesSupplyPoint(db: Db, scope: Scope, id: number): Promise<boolean> {

@@ -94,8 +94,8 @@ export async function deleteSession(db: Db, tokenHash: Buffer): Promise<void> {
   await db.query("delete from session where token_hash = $1", [tokenHash]);
 }
 
-/** Ends every session of an account but one: after a change of password, or when it is disabled. */
-export async function deleteOtherSessions(
+/** Ends every session of an account but one, and all its API tokens: after a change of password, or when it is disabled. */
+export async function endOtherCredentials(
   db: Db,
   accountId: number,
   keep: Buffer | undefined,
@@ -103,6 +103,9 @@ export async function deleteOtherSessions(
   await db.query("delete from session where account_id = $1 and token_hash is distinct from $2", [
     accountId,
     keep ?? null,
+  ]);
+  await db.query("update api_token set revoked_at = now() where account_id = $1 and revoked_at is null", [
+    accountId,
   ]);
 }
 

@@ -322,6 +322,18 @@ begin
     raise exception 'supply point % belongs to another building than the device', new.supply_point_id
       using errcode = 'foreign_key_violation', constraint = 'same_building';
   end if;
+  if tg_table_name = 'register_assignment' then
+    if exists (
+      select 1
+      from register r, supply_point s
+      where r.id = new.register_id
+        and s.id = new.supply_point_id
+        and r.carrier <> s.carrier
+    ) then
+      raise exception 'register % measures another carrier than supply point %', new.register_id, new.supply_point_id
+        using errcode = 'foreign_key_violation', constraint = 'same_carrier';
+    end if;
+  end if;
   return new;
 end
 $$;
