@@ -1,7 +1,7 @@
 // The acknowledge path: PUBACK after the commit, in order, for garbage too, and a connection that survives the wait.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { IngestMessage } from "#ingest";
-import { openClient, openSite, RawClient, senml, until, type Site } from "./test-site.ts";
+import { createDevice, openClient, openSite, RawClient, senml, until, type Site } from "./test-site.ts";
 
 /** An ingest that keeps what it gets and answers when told. */
 function holdingIngest() {
@@ -48,6 +48,25 @@ async function stored(name: string): Promise<number> {
   );
   return rows[0]?.count ?? 0;
 }
+
+test("a device that nobody claimed behind a known gateway waits in quarantine, and its gateway is acknowledged", async () => {
+  const { rows } = await site.pool.query<{ building_id: number }>("select building_id from device limit 1");
+  const gateway = await createDevice(site.pool, rows[0]?.building_id ?? 0, "gateway");
+  const client = await openClient(site.port, gateway);
+  await client.publishAsync("zigbee/plug 7", '{"power":41.5}', { qos: 1 });
+  await client.endAsync();
+  const waiting = await site.pool.query(
+    "select reason, detail, convert_from(payload, 'UTF8') as payload from quarantine where device_id = $1",
+    [gateway.id],
+  );
+  expect(waiting.rows).toEqual([
+    {
+      reason: "device_unclaimed",
+      detail: 'Nobody has claimed the device that speaks on "zigbee/plug 7" behind this gateway.',
+      payload: '{"power":41.5}',
+    },
+  ]);
+});
 
 test("a QoS 1 and a QoS 2 publish are acknowledged once their reading is committed", async () => {
   const client = await openClient(site.port, site.meter);

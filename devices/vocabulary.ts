@@ -21,7 +21,7 @@ export const PURPOSES = ["load-profile", "tender", "publication"] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 /** How a device speaks. A profile is listed once its decoder exists. */
-export const PROFILE_IDS = ["dsmr-p1", "senml"] as const;
+export const PROFILE_IDS = ["dsmr-p1", "senml", "gateway"] as const;
 export type ProfileId = (typeof PROFILE_IDS)[number];
 
 /** Where `observedAt` comes from, best first: the rank decides which of two values of one instant counts. */

@@ -2407,7 +2407,7 @@ export interface components {
             buildingId: string;
             name: string;
             /** @enum {string} */
-            profile: "dsmr-p1" | "senml";
+            profile: "dsmr-p1" | "senml" | "gateway";
             /** @description Seconds between two messages. */
             expectedIntervalS: number | null;
             supplyPoints: {
@@ -2441,7 +2441,7 @@ export interface components {
         NewDevice: {
             name: string;
             /** @enum {string} */
-            profile: "dsmr-p1" | "senml";
+            profile: "dsmr-p1" | "senml" | "gateway";
             /** @description Seconds between two messages. */
             expectedIntervalS?: number | null;
             supplyPoints?: {
@@ -2462,7 +2462,7 @@ export interface components {
             buildingId: string;
             name: string;
             /** @enum {string} */
-            profile: "dsmr-p1" | "senml";
+            profile: "dsmr-p1" | "senml" | "gateway";
             /** @description Seconds between two messages. */
             expectedIntervalS: number | null;
             supplyPoints: {

@@ -2,6 +2,7 @@
 import type { Decoder } from "#devices/reading";
 import type { ProfileId } from "#devices/vocabulary";
 import { decodeP1 } from "./dsmr-p1/index.ts";
+import { decodeGateway } from "./gateway/index.ts";
 import { decodeSenml } from "./senml/index.ts";
 
 export {
@@ -16,6 +17,7 @@ export { encodeSenml, type SenmlFields, type SenmlValue } from "./senml/index.ts
 const DECODERS: Readonly<Record<ProfileId, Decoder>> = {
   "dsmr-p1": decodeP1,
   senml: decodeSenml,
+  gateway: decodeGateway,
 };
 
 /** `undefined` for a profile that a database of a later version may name. */
