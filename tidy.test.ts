@@ -26,7 +26,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   ingest: ["#store", "#devices"],
   broker: ["#ingest", "#store", "#devices", "#config", "#jobs"],
   analytics: ["#store", "#devices", "#config"],
-  api: ["#analytics", "#store", "#devices", "#config"],
+  // Of ingest only the reading of imports.
+  api: ["#analytics", "#ingest", "#store", "#devices", "#config"],
   start: ["#services", "#store", "#devices", "#config"],
 };
 

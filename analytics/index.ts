@@ -1,9 +1,27 @@
 // The door to the mathematics: load profiles as series over civil time.
 export { loadSeries, LOAD_RESOLUTIONS } from "./load/load-series.ts";
 export type { LoadPoint, LoadQuality, LoadRequest, LoadResolution } from "./load/load-series.ts";
+export { sumLoads } from "./load/sum-loads.ts";
+export { civilCalendar, wholeDays } from "./load/civil-days.ts";
+export type { CivilCalendar } from "./load/civil-days.ts";
+export { hidesAll, hideSmallCohorts } from "./load/hide-small-cohorts.ts";
+
+// What energy weighs, and what a change of contract saves.
+export { SHIPPED_FACTORS } from "./emissions/factors.ts";
+export type { FactorTable } from "./emissions/factors.ts";
+export { kilograms } from "./emissions/emissions-of.ts";
+export type { Emission } from "./emissions/emissions-of.ts";
+export { emissionSeries, usedFactors } from "./emissions/emission-series.ts";
+export type { EmissionSeries, EmittingSupplyPoint, UsedFactors } from "./emissions/emission-series.ts";
+export { savingItems, sumMonths, sumSavings } from "./savings/price-effect.ts";
+export type { Saving, SavingItem, SavingMonth, SavingPoint, Switch } from "./savings/price-effect.ts";
+export { hiddenSavings } from "./savings/hidden-savings.ts";
+export { addPromises, promiseOf, promisedAnnualMicro } from "./savings/promise.ts";
+export type { SavingPromise } from "./savings/promise.ts";
+export { shareOf } from "./tender/exact.ts";
 
 // A tender's pure core: life, log, sizing, gate, dossier, enrolment, bids, evaluation.
-export { transition, TENDER_EVENTS, TENDER_STATES } from "./tender/states.ts";
+export { STATE_REFUSALS, transition, TENDER_EVENTS, TENDER_STATES } from "./tender/states.ts";
 export type { StateRefusal, TenderEvent, TenderEventKind, TenderState } from "./tender/states.ts";
 export { genesisHash, nextEntry, verifyLog } from "./tender/log.ts";
 export type { EventFacts, LogEntry, LogVerdict } from "./tender/log.ts";
@@ -29,7 +47,14 @@ export type {
   EnrolmentRules,
   MissingCondition,
 } from "./tender/enrolment.ts";
-export { awardRefusals, bidRefusals, countingBids, DEFAULT_BID_BOUNDS } from "./tender/bids.ts";
+export {
+  AWARD_REFUSALS,
+  awardRefusals,
+  BID_REFUSALS,
+  bidRefusals,
+  countingBids,
+  DEFAULT_BID_BOUNDS,
+} from "./tender/bids.ts";
 export type {
   AwardRefusal,
   BidRefusal,
@@ -42,3 +67,34 @@ export { billOf } from "./tender/bill.ts";
 export type { Bill, BilledLoad, EnergyPrice, Tariff } from "./tender/bill.ts";
 export { evaluateOffers } from "./tender/evaluation.ts";
 export type { BidResult, EvaluatedPoint, Offer, PointResult } from "./tender/evaluation.ts";
+
+// The tender desk: every write of a tender, and what each viewer is shown.
+export {
+  advanceTenders,
+  awardTender,
+  cancelTender,
+  createTender,
+  enrolTender,
+  evaluationOf,
+  joinTender,
+  leaveTender,
+  openTender,
+  participantsOf,
+  publishTender,
+  revisionOf,
+  submitBid,
+  tendersOfBuilding,
+  withdrawFromTender,
+} from "./tender-desk/index.ts";
+export type {
+  BidInput,
+  BidReceipt,
+  BuildingTenderView,
+  Desk,
+  EvaluatedBid,
+  EvaluationView,
+  NewTender,
+  ParticipantView,
+  RevisionView,
+} from "./tender-desk/index.ts";
+export type { MissingCondition as TenderMissingCondition } from "./tender-desk/desk.ts";

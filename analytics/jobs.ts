@@ -5,12 +5,14 @@ import { SECOND_MS } from "#devices/time";
 
 export const PROFILE_QUEUE = "profiles";
 
-/** Why the worker runs; what it does is the same: it works through what is due in the journal. */
+/** Why the worker runs. What it does is the same but for tenders: it works through what is due in the journal. */
 export const PROFILE_JOBS = {
   /** Something was committed. */
   wake: "wake",
   /** The safety net, every few seconds: finds what a lost wake, a flush or a crash left behind. */
   sweep: "sweep",
+  /** Every hour, a minute after a civil day may have begun: awarded tenders whose delivery begins come into force. */
+  tenders: "tenders",
 } as const;
 
 /** Jobs carry nothing and leave nothing: the journal in PostgreSQL is the truth, Redis only says when. */

@@ -4,6 +4,7 @@ import { readConfig } from "#config";
 import { KoproError } from "#devices/error";
 import { systemTime } from "#devices/time";
 import { openPool } from "#store";
+import { advanceTenders } from "./tender-desk/advance-tenders.ts";
 import { createDrain } from "./worker/drain-journal.ts";
 import { startWorker } from "./worker/start-worker.ts";
 
@@ -19,7 +20,12 @@ function main(): void {
   const log = pino({ level: config.LOG_LEVEL, name: "analytics" });
   const pool = openPool(config.DATABASE_URL, { applicationName: "koprogo-analytics", max: POOL_MAX });
   const drain = createDrain({ pool, time: systemTime, log });
-  const worker = startWorker({ redisUrl: config.REDIS_URL, drain, log });
+  const worker = startWorker({
+    redisUrl: config.REDIS_URL,
+    drain,
+    advanceTenders: () => advanceTenders({ pool, time: systemTime }),
+    log,
+  });
 
   let stopping: Promise<void> | undefined;
   const stop = (signal: NodeJS.Signals): void => {

@@ -3,16 +3,54 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROLES } from "#devices/vocabulary";
 import { knowledgeOf, scopeOf } from "#store";
 import type { RouteEntry } from "./access.ts";
-import { building, profileDay, testApi, testWorld, type Site, type TestApi, type World } from "./test-api.ts";
+import {
+  building,
+  createdId,
+  profileDay,
+  testApi,
+  testWorld,
+  type Site,
+  type TestApi,
+  type World,
+} from "./test-api.ts";
 
 let api: TestApi;
 let world: World;
 
+let tender: string;
+let history: string;
+
 beforeAll(async () => {
   api = await testApi();
   world = await testWorld(api);
+  tender = await enrollingTender();
+  history = await stagedImport();
 });
 afterAll(() => api.stop());
+
+/** Of the first site's coordinator, and not published: no supplier knows of it either. */
+async function enrollingTender(): Promise<string> {
+  const body = {
+    name: "home",
+    carrier: "electricity",
+    regions: ["BE"],
+    deliveryStart: "2040-01-01",
+    termMonths: 12,
+    bidDeadline: "2039-06-01T12:00:00Z",
+  };
+  return createdId(await api.ask("POST", "/v1/tenders", { token: world.tokens.coordinator, body }));
+}
+
+/** A file of the first site's coordinator. */
+async function stagedImport(): Promise<string> {
+  const { rows } = await api.pool.query<{ id: number }>(
+    `insert into import (created_by, created_at, format, file_name, file_hash)
+     values ($1, now(), 'interval-csv', 'home.csv', sha256('home'))
+     returning id`,
+    [world.home.people.coordinator],
+  );
+  return String(rows[0]?.id);
+}
 
 /** The thing of this site that a route's address names. */
 function addressAt(route: RouteEntry, site: Site): string {
@@ -23,6 +61,8 @@ function addressAt(route: RouteEntry, site: Site): string {
     "/v1/supply-points/:id": site.private,
     "/v1/devices/:id": site.privateDevice,
     "/v1/registers/:id": site.privateRegister,
+    "/v1/tenders/:id": tender,
+    "/v1/imports/:id": history,
   };
   const start = Object.keys(ids).find((prefix) => route.url.startsWith(prefix));
   if (start === undefined) throw new Error(`the walk does not know which thing ${route.url} names`);
@@ -75,7 +115,8 @@ describe.each(ROLES.filter((role) => role !== "admin"))("a stranger who is %s el
   test("finds nothing of it in any list", async () => {
     for (const route of guarded().filter(({ method, url }) => method === "GET" && !url.includes(":"))) {
       if (route.url === "/metrics") continue;
-      const response = await send(route, route.url, world.strangers[role]);
+      const span = route.url.startsWith("/v1/portfolio/") ? "?from=2026-01-01&to=2026-02-01" : "";
+      const response = await send(route, `${route.url}${span}`, world.strangers[role]);
       expect([200, 403], route.url).toContain(response.statusCode);
       expect(response.body, route.url).not.toContain("home");
     }
@@ -94,9 +135,26 @@ describe.each(ROLES.filter((role) => role !== "admin"))("a stranger who is %s el
         `/v1/supply-points/${world.home.private}/consents`,
         { purpose: "load-profile", from: "2026-01-01T00:00:00Z", evidence: "none" },
       ],
+      [`/v1/tenders/${tender}/join`, { buildingId: world.away.building }],
+      [`/v1/tenders/${tender}/cancel`, { reason: "none" }],
+      [`/v1/tenders/${tender}/publish`, undefined],
     ];
     for (const [url, body] of attempts) {
       expect((await api.ask("POST", url, { token, body })).statusCode, url).toBe(404);
+    }
+  });
+});
+
+describe("who knows of a tender but may not take this step", () => {
+  test.each([
+    ["manager", ["enrol", "publish", "cancel", "open", "award", "bids"]],
+    ["resident", ["enrol", "publish", "cancel", "open", "award", "bids", "join", "leave", "withdraw"]],
+    ["coordinator", ["bids"]],
+  ] as const)("%s gets forbidden, before the body is looked at", async (role, steps) => {
+    for (const step of steps) {
+      const answer = await api.ask("POST", `/v1/tenders/${tender}/${step}`, { token: world.tokens[role] });
+      expect(answer.json(), step).toMatchObject({ status: 403, code: "forbidden" });
+      expect(answer.json<{ detail: string }>().detail).toContain(`The role ${role}`);
     }
   });
 });
@@ -268,6 +326,7 @@ test("what a viewer knows is decided in the query itself", async () => {
     ["supplyPoint", world.home.common],
     ["device", world.home.commonDevice],
     ["register", world.home.commonRegister],
+    ["tender", tender],
   ] as const) {
     expect(await knowledgeOf(api.pool, nobody, thing, Number(id)), thing).toBe("unknown");
   }

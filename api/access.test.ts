@@ -10,10 +10,13 @@ import type { Api } from "./services.ts";
 function guardedApp(): Api {
   const log: FastifyBaseLogger = pino({ level: "silent" });
   const app: Api = Fastify({ loggerInstance: log });
+  // Never connected: a refusal must come before the database is asked.
+  const pool = openPool("postgres://nobody@127.0.0.1:1/none", { applicationName: "koprogo-api-test" });
+  const time = { now: () => 0 };
   guard(app, {
-    // Never connected: a refusal must come before the database is asked.
-    pool: openPool("postgres://nobody@127.0.0.1:1/none", { applicationName: "koprogo-api-test" }),
-    time: { now: () => 0 },
+    pool,
+    time,
+    desk: { pool, time, cohortMin: 3 },
     log,
     config: { KOPROGO_COHORT_MIN: 3 },
     live: createLiveHub(undefined, log),

@@ -97,7 +97,11 @@ async function admit(request: FastifyRequest, services: Services): Promise<void>
   const knowledge = about === undefined ? "measured" : await knows(request, services, viewer, about);
   if (knowledge === "unknown") throw notFound();
   if (!access.roles.includes(viewer.scope.role)) {
-    throw new KoproError("forbidden", `The role ${viewer.scope.role} may not do this.`);
+    const { role } = viewer.scope;
+    throw new KoproError(
+      "forbidden",
+      `The role ${role} may not do this: it is for ${access.roles.join(", ")}.`,
+    );
   }
   if (access.measures !== undefined && knowledge !== "measured") {
     throw new KoproError("consent_missing", "No consent for the purpose load-profile is in force here.");

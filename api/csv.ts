@@ -1,7 +1,7 @@
 // Series as text/csv (RFC 4180) for whoever asks for it by Accept.
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-type Cell = string | number | null;
+export type Cell = string | number | null;
 
 /** Whether CSV is preferred to JSON; without a preference the answer is JSON. */
 export function prefersCsv(request: FastifyRequest): boolean {

@@ -15,6 +15,8 @@ const TAGS = {
   Devices: "What is plugged in and speaks MQTT.",
   Registers: "What a device measures, raw, and to which supply point it counts.",
   Load: "Load profiles and the live stream.",
+  Tenders: "Buying as a group: who takes part, the dossier, bids, their evaluation, the award.",
+  Imports: "History that comes in files.",
   Quarantine: "What could not be read.",
   Health: "Whether the service works.",
 };

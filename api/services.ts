@@ -9,6 +9,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from "fastify";
+import type { Desk } from "#analytics";
 import type { TimeSource } from "#devices/time";
 import type { Pool } from "#store";
 import type { LiveHub } from "./live-hub.ts";
@@ -31,6 +32,8 @@ export type Services = {
   readonly log: FastifyBaseLogger;
   readonly config: ApiConfig;
   readonly live: LiveHub;
+  /** Every step of a tender goes through it. */
+  readonly desk: Desk;
   /** How soon a withdrawn consent, an ended session or a new register shows in an open stream. */
   readonly recheckMs: number;
 };

@@ -5,7 +5,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freshDatabase, freshRedis } from "#testing";
 import { DAY_MS, SECOND_MS, systemTime } from "#devices/time";
+import { DEMO_SEED } from "./demo/portfolio.ts";
+import { AWARDED_TENDER, OPEN_TENDER } from "./demo/tender-plan.ts";
 import { signIn, type ApiClient } from "./portfolio/api-client.ts";
+import { DEMO_SITES } from "./portfolio/demo-sites.ts";
+import { createSite } from "./portfolio/site.ts";
 import { startProcess, type OwnProcess } from "./process.ts";
 import { startStack, type Stack } from "./stack.ts";
 
@@ -117,7 +121,14 @@ async function adminToken(): Promise<string> {
 
 test("eight buildings, and an account for every role that signs in and sees its part", async () => {
   expect(await admin.list("/v1/buildings")).toHaveLength(8);
-  expect(accounts().map(({ role }) => role)).toEqual(["coordinator", "manager", "resident", "supplier"]);
+  expect(accounts().map(({ role }) => role)).toEqual([
+    "coordinator",
+    "manager",
+    "resident",
+    "supplier",
+    "supplier",
+    "supplier",
+  ]);
   const seen: number[] = [];
   for (const { email, password } of accounts().slice(0, 3)) {
     const api = await signIn(stack.apiUrl, email, password);
@@ -125,6 +136,89 @@ test("eight buildings, and an account for every role that signs in and sees its 
   }
   expect(seen).toEqual([8, 8, 1]);
   expect(statSync(join(dataDir, "demo-devices.json")).mode & 0o777).toBe(0o600);
+});
+
+type Tender = { id: string; name: string; state: string; deliveryStart: string; participants: number };
+type Saved = { priceEffect: string; energyWh: number; coveredShare: number; items: { energyWh: number }[] };
+
+const tenders = () => admin.list<Tender>("/v1/tenders");
+const tenderOf = async ({ name }: { name: string }) => (await tenders()).find((one) => one.name === name);
+
+/** Months that are over, from the first day of supply on. */
+function spanOf({ deliveryStart }: Tender) {
+  const from = Temporal.PlainDate.from(deliveryStart);
+  const to = Temporal.Now.plainDateISO("Europe/Brussels").with({ day: 1 });
+  return { from: from.toString(), to: to.toString(), days: from.until(to, { largestUnit: "days" }).days };
+}
+
+/** As a person would with a pocket calculator, in micro-euro: energy and fee each rounded once. */
+function billMicro(contract: { pricePerKwh: string; annualFee: string }, wh: number, days: number): bigint {
+  const rounded = (product: bigint, divisor: bigint) => (2n * product + divisor) / (2n * divisor);
+  const nanoPerKwh = BigInt(Math.round(Number(contract.pricePerKwh) * 1e9));
+  const feeMicro = BigInt(Math.round(Number(contract.annualFee) * 1e6));
+  return rounded(BigInt(wh) * nanoPerKwh, 1_000_000n) + rounded(feeMicro * BigInt(days), 365n);
+}
+
+test("after its history one tender is in force, with a loser, and the next one is open to join", async () => {
+  const awarded = await eventually(
+    () => tenderOf(AWARDED_TENDER),
+    (tender) => tender?.state === "in_force",
+  );
+  const open = await eventually(
+    () => tenderOf(OPEN_TENDER),
+    (tender) => tender?.participants === OPEN_TENDER.buildings.length,
+  );
+  expect(open?.state).toBe("enrolling");
+  expect(awarded?.participants).toBe(AWARDED_TENDER.buildings.length);
+  const { bids } = await admin.get<{ bids: { rank: number; saving: string; losers: number }[] }>(
+    `/v1/tenders/${awarded?.id}/evaluation`,
+  );
+  expect(bids).toHaveLength(3);
+  expect(bids[0]?.rank).toBe(1);
+  expect(Number(bids[0]?.saving)).toBeGreaterThan(0);
+  expect(bids[0]?.losers).toBeGreaterThan(0);
+  // A machine with other work takes longer to import.
+}, 480_000);
+
+test("what it saved is the old bill minus the new one on the energy used since, to the micro-euro", async () => {
+  const tender = await tenderOf(AWARDED_TENDER);
+  const [plan] = DEMO_SITES;
+  if (tender === undefined || plan === undefined) throw new Error("the demo has no tender");
+  const building = await buildingNamed(plan.name);
+  const { days, ...span } = spanOf(tender);
+  const query = new URLSearchParams(span);
+  const points = await admin.list<{ id: string; carrier: string; scope: string }>(
+    `/v1/buildings/${building.id}/supply-points`,
+  );
+  const common = points.find(({ carrier, scope }) => carrier === "electricity" && scope === "common");
+  const used = await admin.get<{ points: Point[] }>(
+    `/v1/supply-points/${common?.id}/load?${query}&resolution=day`,
+  );
+  const wh = used.points.reduce((sum, { value }) => sum + (value ?? 0), 0);
+  const now = await admin.get<{ supplier: string; pricePerKwh: string; annualFee: string }>(
+    `/v1/supply-points/${common?.id}/contract`,
+  );
+  const site = createSite(plan, { seed: DEMO_SEED, firstDay: 0, contractStart: "" });
+  const before = site.supplyPoints.find(({ key }) => key === "electricity")?.contract;
+  if (before === undefined) throw new Error("there was no contract before");
+  const saved = await admin.get<Saved>(`/v1/buildings/${building.id}/savings?${query}`);
+  const expected = billMicro(before, wh, days) - billMicro(now, wh, days);
+  expect(now.supplier).toBe("Stroomland (démo)");
+  expect(saved.energyWh).toBe(wh);
+  expect(saved.coveredShare).toBe(1);
+  expect(expected).toBeGreaterThan(0n);
+  expect(BigInt(Math.round(Number(saved.priceEffect) * 1e6))).toBe(expected);
+});
+
+test("the undecided building is told that a consent is missing", async () => {
+  const undecided = DEMO_SITES.find((plan) => plan.undecided === true);
+  const building = await buildingNamed(undecided?.name ?? "");
+  const seen = await admin.list<{ tender: Tender; mayJoin: boolean; missing: { code: string }[] }>(
+    `/v1/buildings/${building.id}/tenders`,
+  );
+  const open = seen.find(({ tender }) => tender.name === OPEN_TENDER.name);
+  expect(open?.mayJoin).toBe(false);
+  expect(open?.missing.map(({ code }) => code)).toEqual(["consent_missing"]);
 });
 
 test("readings arrive in present time, each later than the one before and never lower", async () => {
@@ -162,7 +256,7 @@ test("the damaged cable ends in quarantine with a reason", async () => {
 test("a restart keeps buildings, devices and accounts, and the index goes on", async () => {
   const building = await buildingNamed("Résidence des Platanes");
   const devices = () => admin.list<Named>(`/v1/buildings/${building.id}/devices`);
-  const before = { devices: await devices(), accounts: accounts() };
+  const before = { devices: await devices(), accounts: accounts(), tenders: await tenders() };
   const [last] = await liveIndices(building, 1);
   const stopping = systemTime.now();
   await demo.kill();
@@ -173,6 +267,7 @@ test("a restart keeps buildings, devices and accounts, and the index goes on", a
     before.devices.map(({ id, name }) => [id, name]),
   );
   expect(accounts()).toEqual(before.accounts);
+  expect(await tenders()).toEqual(before.tenders);
   const [next] = await liveIndices(building, 1);
   expect(Number(next?.value)).toBeGreaterThanOrEqual(Number(last?.value));
   expect(Number(next?.value) - Number(last?.value)).toBeLessThan(10);

@@ -65,6 +65,7 @@ async function demo(args: readonly string[]): Promise<void> {
       log.info({}, "ready");
       process.send?.({ ready: true, accounts });
     },
+    report: (text) => process.send?.({ report: text }),
   });
 }
 
@@ -79,7 +80,7 @@ async function simulate(args: readonly string[]): Promise<number> {
 }
 
 function onTarget(options: RunOptions, target: NonNullable<RunOptions["target"]>): Promise<Report> {
-  const api = createApiClient(target.apiUrl, target.token);
+  const api = createApiClient(target.apiUrl, { token: target.token });
   return run(options, {
     api,
     mqttUrl: target.mqttUrl,

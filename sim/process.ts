@@ -35,7 +35,7 @@ export type ProcessOptions = {
 
 export const PROJECT_ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LOG_LINES_MAX = 200;
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 10_000;
 
 /** Children that must not outlive us, should we end without stopping them. */

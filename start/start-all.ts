@@ -204,6 +204,9 @@ class House {
     const { email, password } = this.#admin;
     const known = this.#accounts.some((account) => account.email === email);
     const notes = [`Logs in ${this.#logFile("")}`, "Ctrl-C stops everything; the data stays."];
+    if (this.#demo) {
+      notes.unshift("A year of history and two group tenders arrive within a minute; this window says when.");
+    }
     if (this.#env["KOPROGO_COHORT_MIN"] !== undefined) {
       notes.unshift(
         `The demo sums private supply points from ${DEMO_COHORT_MIN} on (KOPROGO_COHORT_MIN); by default 10.`,

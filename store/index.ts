@@ -5,3 +5,6 @@ export * from "./durability.ts";
 export * from "./readings/index.ts";
 export * from "./profiles/index.ts";
 export * from "./directory/index.ts";
+export * from "./imports/index.ts";
+export * from "./tenders/index.ts";
+export * from "./effects/index.ts";

@@ -21,6 +21,16 @@ $$;
 
 COMMENT ON FUNCTION public.load_profile_quarters(register integer, from_day date, to_day date) IS 'Unpacks load_profile_day for people: one row per quarter-hour.';
 
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'integrity_constraint_violation';
+end
+$$;
+
+COMMENT ON FUNCTION public.refuse_change() IS 'For tables whose rows are never changed nor deleted once they are there.';
+
 CREATE FUNCTION public.refuse_foreign_supply_point() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -243,14 +253,19 @@ CREATE TABLE public.contract (
     ends_on date,
     notice_days integer NOT NULL,
     recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    green_millionths integer,
+    tender_id integer,
     CONSTRAINT contract_currency_iso CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT contract_fee_not_negative CHECK ((annual_fee_micro >= 0)),
+    CONSTRAINT contract_green_share CHECK (((green_millionths >= 0) AND (green_millionths <= 1000000))),
     CONSTRAINT contract_notice_not_negative CHECK ((notice_days >= 0)),
     CONSTRAINT contract_period_forward CHECK ((ends_on > starts_on)),
     CONSTRAINT contract_vat_known CHECK ((vat = ANY (ARRAY['included'::text, 'excluded'::text])))
 );
 
 COMMENT ON TABLE public.contract IS 'What a supply point pays: nano-units of currency per kWh and micro-units per year. Civil dates, ends_on exclusive.';
+
+COMMENT ON COLUMN public.contract.green_millionths IS 'Certified green share in millionths; null: nothing is certified or known.';
 
 ALTER TABLE public.contract ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.contract_id_seq
@@ -315,6 +330,64 @@ CREATE TABLE public.device_supply_point (
 );
 
 COMMENT ON TABLE public.device_supply_point IS 'Where a register that appears is assigned: to the device''s supply point of the register''s carrier.';
+
+CREATE TABLE public.import (
+    id integer NOT NULL,
+    created_by integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    format text NOT NULL,
+    file_name text NOT NULL,
+    file_hash bytea NOT NULL,
+    supply_point_id integer,
+    state text DEFAULT 'staged'::text NOT NULL,
+    rows_read integer DEFAULT 0 NOT NULL,
+    rows_refused integer DEFAULT 0 NOT NULL,
+    errors jsonb DEFAULT '[]'::jsonb NOT NULL,
+    preview jsonb,
+    committed_at timestamp with time zone,
+    CONSTRAINT import_file_hash_size CHECK ((octet_length(file_hash) = 32)),
+    CONSTRAINT import_state_known CHECK ((state = ANY (ARRAY['staged'::text, 'previewed'::text, 'committing'::text, 'committed'::text, 'failed'::text])))
+);
+
+COMMENT ON TABLE public.import IS 'A file of history that somebody brought. errors: rows that could not be read, with line and reason, at most the first hundred. preview: what would change.';
+
+CREATE TABLE public.import_day (
+    import_id integer NOT NULL,
+    supply_point_id integer NOT NULL,
+    direction text NOT NULL,
+    day date NOT NULL,
+    quarters bytea NOT NULL,
+    statuses bytea NOT NULL,
+    resolution_s integer NOT NULL,
+    CONSTRAINT import_day_direction_known CHECK ((direction = ANY (ARRAY['import'::text, 'export'::text])))
+);
+
+COMMENT ON TABLE public.import_day IS 'Staged: what a file says, packed as in imported_day; deleted when it is committed.';
+
+ALTER TABLE public.import ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.import_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.imported_day (
+    supply_point_id integer NOT NULL,
+    direction text NOT NULL,
+    day date NOT NULL,
+    quarters bytea NOT NULL,
+    statuses bytea NOT NULL,
+    resolution_s integer NOT NULL,
+    import_id integer NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    CONSTRAINT imported_day_direction_known CHECK ((direction = ANY (ARRAY['import'::text, 'export'::text]))),
+    CONSTRAINT imported_day_quarters_size CHECK ((octet_length(quarters) = (4 * 96))),
+    CONSTRAINT imported_day_statuses_size CHECK ((octet_length(statuses) = 96))
+);
+
+COMMENT ON TABLE public.imported_day IS 'History of a supply point that came in files: a UTC day a row, packed as load_profile_day. A supply point''s load takes, quarter-hour by quarter-hour, the better of what its registers measured and of this. resolution_s: the longest interval of the file in that day; longer ones were spread evenly, their sum kept. revision grows when a byte changes.';
 
 CREATE TABLE public.journal (
     id bigint NOT NULL,
@@ -393,6 +466,17 @@ ALTER TABLE public.organisation ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.publication_part (
+    tender_id integer NOT NULL,
+    building_id integer NOT NULL,
+    month text NOT NULL,
+    wh bigint NOT NULL,
+    fingerprint text NOT NULL,
+    CONSTRAINT publication_part_month_form CHECK ((month ~ '^[0-9]{4}-[0-9]{2}$'::text))
+);
+
+COMMENT ON TABLE public.publication_part IS 'What each participant put into each civil month of a published dossier: the gate before the next publication compares with it. Never shown.';
 
 CREATE TABLE public.quarantine (
     id bigint NOT NULL,
@@ -533,6 +617,141 @@ ALTER TABLE public.supply_point ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY
     CACHE 1
 );
 
+CREATE TABLE public.tender (
+    id integer NOT NULL,
+    organisation_id integer NOT NULL,
+    name text NOT NULL,
+    carrier text NOT NULL,
+    regions text[] NOT NULL,
+    timezone text NOT NULL,
+    currency text NOT NULL,
+    delivery_starts_on date NOT NULL,
+    term_months integer NOT NULL,
+    minimum_cohort integer NOT NULL,
+    bid_deadline timestamp with time zone NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
+    created_by integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    published_at timestamp with time zone,
+    opened_at timestamp with time zone,
+    CONSTRAINT tender_carrier_known CHECK ((carrier = ANY (ARRAY['electricity'::text, 'gas'::text, 'heat'::text, 'water'::text]))),
+    CONSTRAINT tender_cohort_bounded CHECK (((minimum_cohort >= 1) AND (minimum_cohort <= 100000))),
+    CONSTRAINT tender_currency_iso CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT tender_name_given CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT tender_regions_given CHECK ((cardinality(regions) > 0)),
+    CONSTRAINT tender_state_known CHECK ((state = ANY (ARRAY['draft'::text, 'enrolling'::text, 'published'::text, 'bidding'::text, 'opened'::text, 'evaluated'::text, 'awarded'::text, 'in_force'::text, 'cancelled'::text]))),
+    CONSTRAINT tender_term_bounded CHECK (((term_months >= 1) AND (term_months <= 120)))
+);
+
+COMMENT ON TABLE public.tender IS 'A call for bids of a coordinator''s organisation. regions: codes of one country, BE covers all of BE-…. timezone: civil days are cut in it. published_at, opened_at: null until then; bids are read by nobody but their supplier before opened_at.';
+
+CREATE TABLE public.tender_award (
+    tender_id integer NOT NULL,
+    bid_id integer NOT NULL,
+    awarded_at timestamp with time zone NOT NULL,
+    awarded_by integer NOT NULL,
+    reason text NOT NULL
+);
+
+COMMENT ON TABLE public.tender_award IS 'Which bid won, who decided so and why.';
+
+CREATE TABLE public.tender_bid (
+    id integer NOT NULL,
+    tender_id integer NOT NULL,
+    supplier_id integer NOT NULL,
+    submitted_by integer NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    price_nano_per_kwh bigint NOT NULL,
+    annual_fee_micro bigint NOT NULL,
+    currency text NOT NULL,
+    term_months integer NOT NULL,
+    green_millionths integer NOT NULL,
+    valid_until timestamp with time zone NOT NULL,
+    salt text NOT NULL,
+    receipt text NOT NULL,
+    CONSTRAINT tender_bid_fee_not_negative CHECK ((annual_fee_micro >= 0)),
+    CONSTRAINT tender_bid_green_share CHECK (((green_millionths >= 0) AND (green_millionths <= 1000000))),
+    CONSTRAINT tender_bid_price_positive CHECK ((price_nano_per_kwh > 0))
+);
+
+COMMENT ON TABLE public.tender_bid IS 'A supplier''s offer: nano-units of currency per kWh and micro-units per supply point and year, without VAT. salt: random, so that a receipt, which the log shows, is not found by trying prices. receipt: SHA-256 of the canonical bid with its salt. All stay on record; of each supplier the last before the deadline counts.';
+
+ALTER TABLE public.tender_bid ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.tender_bid_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.tender_dossier (
+    tender_id integer NOT NULL,
+    published_at timestamp with time zone NOT NULL,
+    hash text NOT NULL,
+    text text NOT NULL,
+    profile_csv text NOT NULL
+);
+
+COMMENT ON TABLE public.tender_dossier IS 'What suppliers price, as published. text: canonical JSON with its hash; profile_csv: the aggregated quarter-hours, whose SHA-256 the text names.';
+
+CREATE TABLE public.tender_event (
+    tender_id integer NOT NULL,
+    sequence integer NOT NULL,
+    previous_hash text NOT NULL,
+    text text NOT NULL,
+    hash text NOT NULL,
+    CONSTRAINT tender_event_sequence_positive CHECK ((sequence > 0))
+);
+
+COMMENT ON TABLE public.tender_event IS 'The hash-chained log of a tender. text: canonical JSON kept byte for byte, the hash is over it and previous_hash.';
+
+ALTER TABLE public.tender ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.tender_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.tender_participant (
+    tender_id integer NOT NULL,
+    building_id integer NOT NULL,
+    carrier text NOT NULL,
+    joined_at timestamp with time zone NOT NULL,
+    joined_by integer NOT NULL,
+    left_at timestamp with time zone,
+    left_by integer,
+    active boolean DEFAULT true NOT NULL,
+    CONSTRAINT tender_participant_left_complete CHECK (((left_at IS NULL) = (left_by IS NULL))),
+    CONSTRAINT tender_participant_left_is_inactive CHECK (((left_at IS NULL) OR (NOT active)))
+);
+
+COMMENT ON TABLE public.tender_participant IS 'Which building takes part, from when until when. active: it may not join another tender of the carrier; ends when it leaves and when the tender is in force or cancelled.';
+
+CREATE TABLE public.tender_supply_point (
+    tender_id integer NOT NULL,
+    supply_point_id integer NOT NULL,
+    building_id integer NOT NULL,
+    grid_operator text NOT NULL,
+    kind text NOT NULL,
+    first_day date NOT NULL,
+    quarters bytea NOT NULL,
+    statuses bytea NOT NULL,
+    measured_wh bigint NOT NULL,
+    annual_wh bigint NOT NULL,
+    basis_days integer NOT NULL,
+    current_supplier text NOT NULL,
+    current_price_nano_per_kwh bigint NOT NULL,
+    current_annual_fee_micro bigint NOT NULL,
+    current_vat_millionths integer NOT NULL,
+    current_green_millionths integer,
+    CONSTRAINT tender_supply_point_aligned CHECK ((octet_length(quarters) = (4 * octet_length(statuses))))
+);
+
+COMMENT ON TABLE public.tender_supply_point IS 'The snapshot behind a dossier, frozen at publication. quarters: little-endian int4 Wh (gas, water: l) from first_day (UTC) on, statuses a byte each. current_*: the contract of that day, in the tender''s currency; current_vat_millionths: the VAT that its amounts contain, 0 when without.';
+
 CREATE TABLE public.unallocated (
     register_id integer NOT NULL,
     from_at timestamp with time zone NOT NULL,
@@ -603,6 +822,15 @@ ALTER TABLE ONLY public.device
 ALTER TABLE ONLY public.device_supply_point
     ADD CONSTRAINT device_supply_point_pk PRIMARY KEY (device_id, supply_point_id);
 
+ALTER TABLE ONLY public.import_day
+    ADD CONSTRAINT import_day_pk PRIMARY KEY (import_id, supply_point_id, direction, day);
+
+ALTER TABLE ONLY public.import
+    ADD CONSTRAINT import_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.imported_day
+    ADD CONSTRAINT imported_day_pk PRIMARY KEY (supply_point_id, direction, day);
+
 ALTER TABLE ONLY public.journal
     ADD CONSTRAINT journal_pk PRIMARY KEY (id);
 
@@ -620,6 +848,9 @@ ALTER TABLE ONLY public.migration
 
 ALTER TABLE ONLY public.organisation
     ADD CONSTRAINT organisation_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.publication_part
+    ADD CONSTRAINT publication_part_pk PRIMARY KEY (tender_id, building_id, month);
 
 ALTER TABLE ONLY public.quarantine
     ADD CONSTRAINT quarantine_pk PRIMARY KEY (id);
@@ -641,6 +872,27 @@ ALTER TABLE ONLY public.supply_point
 
 ALTER TABLE ONLY public.supply_point
     ADD CONSTRAINT supply_point_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tender_award
+    ADD CONSTRAINT tender_award_pk PRIMARY KEY (tender_id);
+
+ALTER TABLE ONLY public.tender_bid
+    ADD CONSTRAINT tender_bid_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tender_dossier
+    ADD CONSTRAINT tender_dossier_pk PRIMARY KEY (tender_id);
+
+ALTER TABLE ONLY public.tender_event
+    ADD CONSTRAINT tender_event_pk PRIMARY KEY (tender_id, sequence);
+
+ALTER TABLE ONLY public.tender_participant
+    ADD CONSTRAINT tender_participant_pk PRIMARY KEY (tender_id, building_id, joined_at);
+
+ALTER TABLE ONLY public.tender
+    ADD CONSTRAINT tender_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tender_supply_point
+    ADD CONSTRAINT tender_supply_point_pk PRIMARY KEY (tender_id, supply_point_id);
 
 ALTER TABLE ONLY public.unallocated
     ADD CONSTRAINT unallocated_pk PRIMARY KEY (register_id, from_at);
@@ -667,6 +919,8 @@ CREATE INDEX device_credential_by_device ON public.device_credential USING btree
 
 CREATE INDEX device_supply_point_by_supply_point ON public.device_supply_point USING btree (supply_point_id);
 
+CREATE INDEX import_by_account ON public.import USING btree (created_by);
+
 CREATE INDEX journal_due ON public.journal USING btree (not_before);
 
 CREATE INDEX quarantine_by_device ON public.quarantine USING btree (device_id, received_at DESC);
@@ -683,7 +937,17 @@ CREATE INDEX supply_point_by_building ON public.supply_point USING btree (buildi
 
 CREATE INDEX supply_point_by_unit ON public.supply_point USING btree (unit_id);
 
+CREATE INDEX tender_bid_by_tender ON public.tender_bid USING btree (tender_id);
+
+CREATE INDEX tender_by_organisation ON public.tender USING btree (organisation_id);
+
+CREATE INDEX tender_participant_by_tender ON public.tender_participant USING btree (tender_id);
+
+CREATE UNIQUE INDEX tender_participant_once ON public.tender_participant USING btree (building_id, carrier) WHERE active;
+
 CREATE TRIGGER device_supply_point_same_building BEFORE INSERT OR UPDATE ON public.device_supply_point FOR EACH ROW EXECUTE FUNCTION public.refuse_foreign_supply_point();
+
+CREATE TRIGGER publication_part_append_only BEFORE DELETE OR UPDATE ON public.publication_part FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER register_assignment_no_overlap BEFORE INSERT OR UPDATE ON public.register_assignment FOR EACH ROW EXECUTE FUNCTION public.register_assignment_refuse_overlap();
 
@@ -694,6 +958,16 @@ CREATE TRIGGER register_assignment_same_building BEFORE INSERT OR UPDATE ON publ
 CREATE TRIGGER register_rule_changed AFTER UPDATE OF unit, carrier, quantity, interpolate_max_s, max_per_hour ON public.register FOR EACH ROW WHEN ((((((old.unit IS DISTINCT FROM new.unit) OR (old.carrier IS DISTINCT FROM new.carrier)) OR (old.quantity IS DISTINCT FROM new.quantity)) OR (old.interpolate_max_s IS DISTINCT FROM new.interpolate_max_s)) OR (old.max_per_hour IS DISTINCT FROM new.max_per_hour))) EXECUTE FUNCTION public.restale_by_register();
 
 CREATE TRIGGER supply_point_rule_changed AFTER UPDATE OF connection_kva ON public.supply_point FOR EACH ROW WHEN ((old.connection_kva IS DISTINCT FROM new.connection_kva)) EXECUTE FUNCTION public.restale_by_supply_point();
+
+CREATE TRIGGER tender_award_append_only BEFORE DELETE OR UPDATE ON public.tender_award FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER tender_bid_append_only BEFORE DELETE OR UPDATE ON public.tender_bid FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER tender_dossier_append_only BEFORE DELETE OR UPDATE ON public.tender_dossier FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER tender_event_append_only BEFORE DELETE OR UPDATE ON public.tender_event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER tender_supply_point_append_only BEFORE DELETE OR UPDATE ON public.tender_supply_point FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.reading FOR EACH ROW EXECUTE FUNCTION _timescaledb_functions.insert_blocker();
 
@@ -727,6 +1001,9 @@ ALTER TABLE ONLY public.consent
 ALTER TABLE ONLY public.contract
     ADD CONSTRAINT contract_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
 
+ALTER TABLE ONLY public.contract
+    ADD CONSTRAINT contract_tender_fk FOREIGN KEY (tender_id) REFERENCES public.tender(id);
+
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_building_fk FOREIGN KEY (building_id) REFERENCES public.building(id);
 
@@ -742,11 +1019,35 @@ ALTER TABLE ONLY public.device_supply_point
 ALTER TABLE ONLY public.device_supply_point
     ADD CONSTRAINT device_supply_point_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
 
+ALTER TABLE ONLY public.import
+    ADD CONSTRAINT import_created_by_fk FOREIGN KEY (created_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.import_day
+    ADD CONSTRAINT import_day_import_fk FOREIGN KEY (import_id) REFERENCES public.import(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.import_day
+    ADD CONSTRAINT import_day_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
+
+ALTER TABLE ONLY public.import
+    ADD CONSTRAINT import_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
+
+ALTER TABLE ONLY public.imported_day
+    ADD CONSTRAINT imported_day_import_fk FOREIGN KEY (import_id) REFERENCES public.import(id);
+
+ALTER TABLE ONLY public.imported_day
+    ADD CONSTRAINT imported_day_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
+
 ALTER TABLE ONLY public.layout
     ADD CONSTRAINT layout_device_fk FOREIGN KEY (device_id) REFERENCES public.device(id);
 
 ALTER TABLE ONLY public.load_profile_day
     ADD CONSTRAINT load_profile_day_register_fk FOREIGN KEY (register_id) REFERENCES public.register(id);
+
+ALTER TABLE ONLY public.publication_part
+    ADD CONSTRAINT publication_part_building_fk FOREIGN KEY (building_id) REFERENCES public.building(id);
+
+ALTER TABLE ONLY public.publication_part
+    ADD CONSTRAINT publication_part_dossier_fk FOREIGN KEY (tender_id) REFERENCES public.tender_dossier(tender_id);
 
 ALTER TABLE ONLY public.quarantine
     ADD CONSTRAINT quarantine_device_fk FOREIGN KEY (device_id) REFERENCES public.device(id);
@@ -768,6 +1069,57 @@ ALTER TABLE ONLY public.supply_point
 
 ALTER TABLE ONLY public.supply_point
     ADD CONSTRAINT supply_point_unit_fk FOREIGN KEY (unit_id) REFERENCES public.unit(id);
+
+ALTER TABLE ONLY public.tender_award
+    ADD CONSTRAINT tender_award_awarded_by_fk FOREIGN KEY (awarded_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.tender_award
+    ADD CONSTRAINT tender_award_bid_fk FOREIGN KEY (bid_id) REFERENCES public.tender_bid(id);
+
+ALTER TABLE ONLY public.tender_award
+    ADD CONSTRAINT tender_award_tender_fk FOREIGN KEY (tender_id) REFERENCES public.tender(id);
+
+ALTER TABLE ONLY public.tender_bid
+    ADD CONSTRAINT tender_bid_submitted_by_fk FOREIGN KEY (submitted_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.tender_bid
+    ADD CONSTRAINT tender_bid_supplier_fk FOREIGN KEY (supplier_id) REFERENCES public.organisation(id);
+
+ALTER TABLE ONLY public.tender_bid
+    ADD CONSTRAINT tender_bid_tender_fk FOREIGN KEY (tender_id) REFERENCES public.tender(id);
+
+ALTER TABLE ONLY public.tender
+    ADD CONSTRAINT tender_created_by_fk FOREIGN KEY (created_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.tender_dossier
+    ADD CONSTRAINT tender_dossier_tender_fk FOREIGN KEY (tender_id) REFERENCES public.tender(id);
+
+ALTER TABLE ONLY public.tender_event
+    ADD CONSTRAINT tender_event_tender_fk FOREIGN KEY (tender_id) REFERENCES public.tender(id);
+
+ALTER TABLE ONLY public.tender
+    ADD CONSTRAINT tender_organisation_fk FOREIGN KEY (organisation_id) REFERENCES public.organisation(id);
+
+ALTER TABLE ONLY public.tender_participant
+    ADD CONSTRAINT tender_participant_building_fk FOREIGN KEY (building_id) REFERENCES public.building(id);
+
+ALTER TABLE ONLY public.tender_participant
+    ADD CONSTRAINT tender_participant_joined_by_fk FOREIGN KEY (joined_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.tender_participant
+    ADD CONSTRAINT tender_participant_left_by_fk FOREIGN KEY (left_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.tender_participant
+    ADD CONSTRAINT tender_participant_tender_fk FOREIGN KEY (tender_id) REFERENCES public.tender(id);
+
+ALTER TABLE ONLY public.tender_supply_point
+    ADD CONSTRAINT tender_supply_point_building_fk FOREIGN KEY (building_id) REFERENCES public.building(id);
+
+ALTER TABLE ONLY public.tender_supply_point
+    ADD CONSTRAINT tender_supply_point_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
+
+ALTER TABLE ONLY public.tender_supply_point
+    ADD CONSTRAINT tender_supply_point_tender_fk FOREIGN KEY (tender_id) REFERENCES public.tender(id);
 
 ALTER TABLE ONLY public.unallocated
     ADD CONSTRAINT unallocated_register_fk FOREIGN KEY (register_id) REFERENCES public.register(id);

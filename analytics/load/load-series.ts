@@ -88,7 +88,7 @@ function pointOf(
 
 const MILLIONTHS = 1_000_000;
 
-function qualityOf(total: number, measured: number, missing: number): LoadQuality {
+export function qualityOf(total: number, measured: number, missing: number): LoadQuality {
   const untilMeasured = Math.round((measured * MILLIONTHS) / total);
   const untilEstimated = Math.round(((total - missing) * MILLIONTHS) / total);
   return {

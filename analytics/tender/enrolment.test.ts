@@ -23,6 +23,7 @@ const POINT: EnrollingPoint = {
   scope: "common",
   measuredDays: 30,
   lastMeasuredDay: "2026-06-08",
+  fedByDevice: true,
   contract: { currency: "EUR" },
   tenderConsent: true,
 };
@@ -74,6 +75,11 @@ test("a private supply point without consent stays out and hinders nobody; with 
   const willing = { ...POINT, supplyPointId: 4, scope: "private" } as const;
   const building = { ...BUILDING, supplyPoints: [POINT, shy, willing] };
   expect(enrolmentOf(building, RULES)).toEqual({ supplyPointIds: [4, 5], missing: [] });
+});
+
+test("history without a device is never too old", () => {
+  const old = withPoint({ lastMeasuredDay: "2016-12-31", fedByDevice: false });
+  expect(enrolmentOf({ ...BUILDING, ...old }, RULES).missing).toEqual([]);
 });
 
 test("all that is missing is told at once, supply point by supply point", () => {

@@ -9,7 +9,7 @@ export type EnrolmentRules = {
   readonly currency: string;
   /** Measured days (`SupplyPointVolume.basisDays`) that a supply point needs. */
   readonly measuredDaysMin: number;
-  /** The newest measured day may be this many days before today. */
+  /** The newest measured day of what a device measures may be this many days before today. */
   readonly staleAfterDays: number;
   /** Today by the building's clock, `YYYY-MM-DD`. */
   readonly today: string;
@@ -23,6 +23,8 @@ export type EnrollingPoint = {
   readonly measuredDays: number;
   /** `YYYY-MM-DD`, or `null` without any. */
   readonly lastMeasuredDay: string | null;
+  /** Whether a device measures it: then silence is a fault. History brought in files is what it is, however old. */
+  readonly fedByDevice: boolean;
   /** The contract of today. */
   readonly contract: { readonly currency: string } | null;
   /** Whether a consent for `tender` is in force. */
@@ -100,6 +102,7 @@ function profileOf(point: EnrollingPoint, rules: EnrolmentRules): MissingConditi
   if (measuredDays < neededDays || lastMeasuredDay === null) {
     return [{ code: "profile_too_short", supplyPointId, measuredDays, neededDays }];
   }
+  if (!point.fedByDevice) return [];
   const age = Temporal.PlainDate.from(lastMeasuredDay).until(rules.today, { largestUnit: "days" }).days;
   return age > rules.staleAfterDays ? [{ code: "profile_stale", supplyPointId, lastMeasuredDay }] : [];
 }

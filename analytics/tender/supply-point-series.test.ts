@@ -1,4 +1,5 @@
 // A supply point's registers packed into one stretch: what is half missing is missing, whole UTC days around the span.
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DAY_MS, HOUR_MS, QUARTERS_PER_UTC_DAY, utcDay, utcDayNumber } from "#devices/time";
 import { QuarterCode } from "#devices/vocabulary";
@@ -45,3 +46,34 @@ test("more than fits is refused, not cut", () => {
     "Supply point 5: 2147483649 Wh",
   );
 });
+
+test("one register alone is packed as when another one adds nothing", () => {
+  const quarter = fc.record({ wh: fc.nat(1000), status: fc.integer({ min: 0, max: 5 }) });
+  const day = fc.array(quarter, { minLength: QUARTERS_PER_UTC_DAY, maxLength: QUARTERS_PER_UTC_DAY });
+  const days = fc.dictionary(fc.constantFrom("-2", "-1", "0", "1", "2"), day);
+  fc.assert(
+    fc.property(days, fc.nat(30), fc.integer({ min: 1, max: 30 }), (filled, hours, length) => {
+      const one = registerOf(filled);
+      const silent = registerOf(filled, 0);
+      const fromMs = FROM_MS + hours * HOUR_MS;
+      const toMs = fromMs + length * HOUR_MS;
+      const alone = packSupplyPoint(POINT, [one], fromMs, toMs);
+      expect(alone).toEqual(packSupplyPoint(POINT, [one, silent], fromMs, toMs));
+    }),
+  );
+});
+
+type Quarter = { readonly wh: number; readonly status: number };
+
+/** Days by their distance from the first; their energies times `factor`. */
+function registerOf(filled: Readonly<Record<string, readonly Quarter[]>>, factor = 1): RegisterDays {
+  const days = Object.entries(filled)
+    .toSorted(([left], [right]) => Number(left) - Number(right))
+    .map(([distance, quarters]) => {
+      const packed = Buffer.alloc(4 * quarters.length);
+      for (const [slot, { wh }] of quarters.entries()) packed.writeInt32LE(wh * factor, 4 * slot);
+      const statuses = Buffer.from(quarters.map(({ status }) => status));
+      return { day: utcDay(FROM_MS + Number(distance) * DAY_MS), quarters: packed, statuses, revision: 1 };
+    });
+  return { registerId: 1, supplyPointId: POINT.supplyPointId, fromMs: -Infinity, toMs: Infinity, days };
+}

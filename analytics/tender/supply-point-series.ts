@@ -1,5 +1,5 @@
 // A supply point's quarter-hours as one packed stretch of UTC days: what sizing reads.
-import { DAY_MS, QUARTERS_PER_UTC_DAY, utcDayNumber } from "#devices/time";
+import { DAY_MS, QUARTERS_PER_UTC_DAY, utcDayNumber, utcDayStartMs } from "#devices/time";
 import { QuarterCode } from "#devices/vocabulary";
 import type { RegisterDays } from "#store";
 import { addQuarters } from "../load/add-quarters.ts";
@@ -30,6 +30,10 @@ export function packSupplyPoint(
 ): SupplyPointSeries {
   const firstDay = utcDayNumber(fromMs);
   const endDay = utcDayNumber(toMs + DAY_MS - 1);
+  const [alone] = registers;
+  if (alone !== undefined && registers.length === 1 && isMainThroughout(alone, firstDay, endDay)) {
+    return { ...point, firstDay, ...copied(alone, firstDay, endDay) };
+  }
   const sums = addQuarters(registers, firstDay * DAY_MS, endDay * DAY_MS);
   const quarters = new Int32Array((endDay - firstDay) * QUARTERS_PER_UTC_DAY);
   for (let slot = 0; slot < quarters.length; slot++) {
@@ -41,6 +45,34 @@ export function packSupplyPoint(
     quarters[slot] = energyWh;
   }
   return { ...point, firstDay, quarters, statuses: sums.worst };
+}
+
+function isMainThroughout({ fromMs, toMs }: RegisterDays, firstDay: number, endDay: number): boolean {
+  return fromMs <= firstDay * DAY_MS && toMs >= endDay * DAY_MS;
+}
+
+const INT4_BYTES = 4;
+
+/** With nothing to add, a day is copied as it is stored: little-endian, as on every machine that Node runs on. */
+function copied(
+  { days }: RegisterDays,
+  firstDay: number,
+  endDay: number,
+): Pick<SupplyPointSeries, "quarters" | "statuses"> {
+  const quarters = new Int32Array((endDay - firstDay) * QUARTERS_PER_UTC_DAY);
+  const statuses = new Uint8Array(quarters.length).fill(QuarterCode.missing);
+  const bytes = new Uint8Array(quarters.buffer);
+  for (const row of days) {
+    const day = utcDayNumber(utcDayStartMs(row.day));
+    if (day < firstDay || day >= endDay) continue;
+    const first = (day - firstDay) * QUARTERS_PER_UTC_DAY;
+    bytes.set(row.quarters, first * INT4_BYTES);
+    statuses.set(row.statuses, first);
+  }
+  for (let slot = 0; slot < quarters.length; slot++) {
+    if (statuses[slot] === QuarterCode.missing) quarters[slot] = 0;
+  }
+  return { quarters, statuses };
 }
 
 /** Ordered by identifiers: the order in which series come changes nothing. */

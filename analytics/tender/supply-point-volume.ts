@@ -28,7 +28,7 @@ export type QuarterCounts = { measured: number; missing: number; all: number };
  * A day is measured when the energy of each of its quarter-hours comes off an index: also an interpolated one's, whose line
  * between two readings moves energy by minutes within the day.
  */
-const MEASURED_DAY_STATUS = QuarterCode.interpolated;
+export const MEASURED_DAY_STATUS = QuarterCode.interpolated;
 
 /** Adds the supply point to its participant's quarter-hours and to the counts. */
 export function addSupplyPoint(

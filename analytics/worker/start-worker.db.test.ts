@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { packDecimals } from "#devices/decimal";
 import { HOUR_MS, MINUTE_MS, QUARTER_MS, systemTime } from "#devices/time";
 import { createWaker } from "#jobs";
@@ -36,6 +36,8 @@ afterAll(async () => {
   await services.stop();
 });
 
+let advanced = 0;
+
 function start(sweepEveryMs = 500): void {
   const drain = createDrain({
     pool: world.pool,
@@ -43,7 +45,14 @@ function start(sweepEveryMs = 500): void {
     log: silentLog,
     limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 },
   });
-  worker = startWorker({ redisUrl: services.redisUrl, drain, log: silentLog, sweepEveryMs });
+  worker = startWorker({
+    redisUrl: services.redisUrl,
+    drain,
+    advanceTenders: () => Promise.resolve(++advanced),
+    log: silentLog,
+    sweepEveryMs,
+    tendersAt: "* * * * * *",
+  });
 }
 
 async function journalEmpties(withinMs: number): Promise<number> {
@@ -87,6 +96,15 @@ test("without any wake, and after Redis was emptied, the sweep finds the work", 
     await services.flushRedis();
     await commitOne(round);
     await journalEmpties(10_000);
+  }
+});
+
+test("tenders are looked at by the clock, also after Redis was emptied", async () => {
+  start();
+  for (let round = 0; round < 2; round++) {
+    const before = advanced;
+    await vi.waitFor(() => expect(advanced).toBeGreaterThan(before + 1), { timeout: 10_000 });
+    await services.flushRedis();
   }
 });
 

@@ -1,5 +1,5 @@
 // The worker on Redis: a job wakes it, a scheduler sweeps every few seconds, and both are only a reason to look.
-import { Queue, Worker } from "bullmq";
+import { Queue, Worker, type Job } from "bullmq";
 import { SECOND_MS } from "#devices/time";
 import { connectRedis, PROFILE_JOB_OPTIONS, PROFILE_JOBS, PROFILE_QUEUE } from "../jobs.ts";
 import type { Drain } from "./drain-journal.ts";
@@ -12,6 +12,8 @@ export type WorkerLog = {
 export type ProfileWorker = { readonly close: () => Promise<void> };
 
 const SWEEP_EVERY_MS = 5 * SECOND_MS;
+/** By the clock, not by an interval: registering it again does not put it off. Second, minute, hour … */
+const TENDERS_AT = "0 1 * * * *";
 
 /**
  * Starts at once and never gives up: while Redis is away it reconnects; after a flush the scheduler is registered again
@@ -20,15 +22,22 @@ const SWEEP_EVERY_MS = 5 * SECOND_MS;
 export function startWorker(options: {
   readonly redisUrl: string;
   readonly drain: Drain;
+  /** Returns how many tenders came into force. */
+  readonly advanceTenders: () => Promise<number>;
   readonly log: WorkerLog;
   readonly sweepEveryMs?: number;
+  /** Cron with seconds. */
+  readonly tendersAt?: string;
 }): ProfileWorker {
-  const { redisUrl, drain, log, sweepEveryMs = SWEEP_EVERY_MS } = options;
+  const { redisUrl, drain, advanceTenders, log } = options;
+  const { sweepEveryMs = SWEEP_EVERY_MS, tendersAt = TENDERS_AT } = options;
   const stopping = new AbortController();
   const redis = connectRedis(redisUrl);
   const report = onceUntilReady(redis, log);
   const queue = new Queue(PROFILE_QUEUE, { connection: redis });
-  const worker = new Worker(PROFILE_QUEUE, () => drain(stopping.signal), {
+  const work = (job: Job): Promise<unknown> =>
+    job.name === PROFILE_JOBS.tenders ? advanceTenders() : drain(stopping.signal);
+  const worker = new Worker(PROFILE_QUEUE, work, {
     connection: redis,
     // One job at a time: it works until nothing is due. Another process is the way to use another core.
     concurrency: 1,
@@ -38,8 +47,8 @@ export function startWorker(options: {
   });
   queue.on("error", report);
   worker.on("error", report);
-  worker.on("failed", (_job, error) =>
-    log.warn({ err: error }, "profiles could not be computed; tried again soon"),
+  worker.on("failed", (job, error) =>
+    log.warn({ err: error, job: job?.name }, "a job failed; what it left undone is tried again soon"),
   );
 
   const register = singleFlight(async () => {
@@ -47,6 +56,11 @@ export function startWorker(options: {
       PROFILE_JOBS.sweep,
       { every: sweepEveryMs },
       { name: PROFILE_JOBS.sweep, opts: PROFILE_JOB_OPTIONS },
+    );
+    await queue.upsertJobScheduler(
+      PROFILE_JOBS.tenders,
+      { pattern: tendersAt },
+      { name: PROFILE_JOBS.tenders, opts: PROFILE_JOB_OPTIONS },
     );
   }, report);
   register();

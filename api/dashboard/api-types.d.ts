@@ -1731,6 +1731,184 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My imports, newest first; previews without their days */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Bring history in a file: it is read and previewed, and changes nothing before its commit
+         * @description `interval-csv`: a header `code,from,to,energyWh` and perhaps `status`, separated by commas or semicolons, UTF-8. `from` and `to` are RFC 3339 instants with an offset, on quarter-hours, the end not included, at most 32 days apart; longer intervals than a quarter-hour are spread evenly, their sum kept. Whole Wh (gas and water: litres); decimals are rounded row by row. Without `supplyPointId` every row needs a `code`. Rows that cannot be read are listed in `errors` and left out; without one good row the state is `failed`.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": components["schemas"]["ImportFile"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Import"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import: its errors, and what it would change, or has changed */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Import"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make it history; again, it changes nothing */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Import"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/buildings/{id}/live": {
         parameters: {
             query?: never;
@@ -1760,6 +1938,1481 @@ export interface paths {
                     };
                     content: {
                         "text/event-stream": string;
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/buildings/{id}/emissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CO₂ of the energy that a building uses, location- and market-based
+         * @description On the load that I may see of the building, by the factors named in the answer. `market`: only supply points seen by themselves, under a contract whose certified share is known. A carrier without factors has none: null, covered 0.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /**
+                     * @description RFC 3339 instant, or a civil date in the building's zone.
+                     * @example 2026-01-01
+                     */
+                    from: string;
+                    /** @description Exclusive; same forms as `from`. */
+                    to: string;
+                    carrier?: "electricity" | "gas" | "heat" | "water";
+                    resolution?: "day" | "month";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As `application/json` or, by Accept, `text/csv`. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Emissions"];
+                        "text/csv": string;
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/buildings/{id}/savings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What contracts that tenders brought saved a building
+         * @description Items of the supply points that I see by themselves. The sums of a manager also hold the private ones, where enough of them share a quarter-hour and those left out are nobody or enough.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /**
+                     * @description RFC 3339 instant, or a civil date in the building's zone.
+                     * @example 2026-01-01
+                     */
+                    from: string;
+                    /** @description Exclusive; same forms as `from`. */
+                    to: string;
+                    /**
+                     * @description Contracts in another currency are not in the answer: nothing is converted.
+                     * @example EUR
+                     */
+                    currency?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Savings"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/follow-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an award saved since the delivery began, by month, beside what was promised
+         * @description Coordinators: of all supply points that consent. Managers and residents: of their own buildings. The months as CSV by Accept.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /**
+                     * @description Without it: from the delivery start on.
+                     * @example 2026-01-01
+                     */
+                    from?: string;
+                    /** @description Without it: until today. */
+                    to?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As `application/json` or, by Accept, `text/csv`. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FollowUp"];
+                        "text/csv": string;
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portfolio/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Load of all buildings that I see
+         * @description Every building counts as its own route shows it to me: what is hidden there is not in the sum either. Days and months are cut in the zone that most of the buildings are in.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /**
+                     * @description RFC 3339 instant, or a civil date in the building's zone.
+                     * @example 2026-01-01
+                     */
+                    from: string;
+                    /** @description Exclusive; same forms as `from`. */
+                    to: string;
+                    carrier?: "electricity" | "gas" | "heat" | "water";
+                    direction?: "import" | "export";
+                    resolution?: "hour" | "day" | "month";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As `application/json` or, by Accept, `text/csv`. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PortfolioLoad"];
+                        "text/csv": string;
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portfolio/emissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CO₂ of the energy that all buildings that I see use
+         * @description Every building counts as its own route shows it to me: what is hidden there is not in the sum either. Days and months are cut in the zone that most of the buildings are in. Each building weighs by the factors of its country.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /**
+                     * @description RFC 3339 instant, or a civil date in the building's zone.
+                     * @example 2026-01-01
+                     */
+                    from: string;
+                    /** @description Exclusive; same forms as `from`. */
+                    to: string;
+                    carrier?: "electricity" | "gas" | "heat" | "water";
+                    resolution?: "day" | "month";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As `application/json` or, by Accept, `text/csv`. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Emissions"];
+                        "text/csv": string;
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portfolio/savings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What contracts that tenders brought saved all buildings that I see
+         * @description As of each building. Civil dates are meant in each building's own zone; whole days of it count.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /**
+                     * @description RFC 3339 instant, or a civil date in the building's zone.
+                     * @example 2026-01-01
+                     */
+                    from: string;
+                    /** @description Exclusive; same forms as `from`. */
+                    to: string;
+                    /**
+                     * @description Contracts in another currency are not in the answer: nothing is converted.
+                     * @example EUR
+                     */
+                    currency?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Savings"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tenders that I may see
+         * @description Coordinators see those of their organisation; managers and residents those of their building's, from enrolment on; suppliers all that are published.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                    state?: "draft" | "enrolling" | "published" | "bidding" | "opened" | "evaluated" | "awarded" | "in_force" | "cancelled";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TenderList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Call for bids; enrolment opens at once, unless it is a draft */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewTender"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tender"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One tender */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tender"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open the enrolment of a draft */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tender"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close the enrolment, freeze the dossier and let suppliers bid
+         * @description Refused with `cohort_too_small` or `dominant_participant` where the figures, alone or together with earlier ones, would tell of too few; with `conditions_missing` where a participant's conditions do not hold any more.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tender"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a tender that is not awarded, with the reason */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TenderReason"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tender"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/buildings/{id}/tenders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenders that a building is in or could join, and what is missing */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BuildingTenderList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The buildings in a tender that I may see, each with what would keep it from publication */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TenderParticipantList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a building take part; what it has joined it may join again
+         * @description Refused with `consent_missing` or `conditions_missing`; `missing` says what, and of which supply point.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TenderBuilding"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tender"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a building out of the tender, until it is published */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TenderBuilding"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tender"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a building out after publication, until the award, with the reason
+         * @description The published dossier stays as it is. The evaluation is made again without the building; below the minimum cohort the tender can no longer be awarded.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tender"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/dossier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What suppliers price, as published; its quarter-hours by Accept
+         * @description JSON: the canonical text (RFC 8785), byte for byte; its SHA-256 without the member `hash` is `hash`. CSV: the aggregated quarter-hours, whose SHA-256 is `profileSha256`. Empty where a quarter-hour is missing or withheld.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As `application/json` or, by Accept, `text/csv`. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Dossier"];
+                        "text/csv": string;
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/dossier.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The dossier, to keep as a file
+         * @description JSON: the canonical text (RFC 8785), byte for byte; its SHA-256 without the member `hash` is `hash`. CSV: the aggregated quarter-hours, whose SHA-256 is `profileSha256`. Empty where a quarter-hour is missing or withheld.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Dossier"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/dossier.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The dossier's quarter-hours, to keep as a file
+         * @description JSON: the canonical text (RFC 8785), byte for byte; its SHA-256 without the member `hash` is `hash`. CSV: the aggregated quarter-hours, whose SHA-256 is `profileSha256`. Empty where a quarter-hour is missing or withheld.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As `text/csv`. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": string;
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/dossier/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The dossier's quarter-hours as numbers, for charts */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DossierProfile"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/dossier/revision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By how much later corrections change the published volume */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DossierRevision"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/bids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The bids that I may read
+         * @description Suppliers read their own organisation's. After the opening, who runs the tender reads all, and so do managers and residents of a building that takes part. Before it, nobody else reads any.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BidList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Bid for my organisation; of several bids the last before the deadline counts
+         * @description Amounts are without VAT, in the tender's currency. What does not fit the call is `bid_refused`, with all its `reasons`. After the deadline, by the server's clock: `state_forbidden`, `bid_too_late`.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewBid"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Bid"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open the bids, after the deadline, and evaluate them */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tender"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every bid that counts, ranked by what the group would pay in a year
+         * @description Annual cost: Σ Wh × price + fees, each supply point on its own year of quarter-hours, against its present contract; without VAT. The group's amounts are the sums of the supply points'.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Evaluation"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/award": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Award a bid; its contracts begin on the delivery start */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AwardRequest"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tender"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/award/supply-points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The supply points of the award, with their codes, for the winner */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As `application/json` or, by Accept, `text/csv`. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AwardedSupplyPointList"];
+                        "text/csv": string;
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to a tender, append-only and chained by hashes
+         * @description Entry n: `hash` = SHA-256 of `previousHash`, a line feed and `text`; the first follows `genesis`. Until the opening, who does not run the tender reads it up to the first bid: a beginning of the chain, which verifies as such.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TenderLog"];
                     };
                 };
                 /** @description A failure. */
@@ -1931,7 +3584,7 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "request_invalid" | "span_too_long" | "session_missing" | "credential_unknown" | "csrf_missing" | "forbidden" | "not_found" | "method_not_allowed" | "state_forbidden" | "already_exists" | "consent_missing" | "payload_too_large" | "media_type_unsupported" | "reading_malformed" | "too_many_requests" | "config_invalid" | "migration_changed" | "internal" | "dependency_missing";
+            code: "request_invalid" | "span_too_long" | "session_missing" | "credential_unknown" | "csrf_missing" | "forbidden" | "not_found" | "method_not_allowed" | "state_forbidden" | "already_exists" | "consent_missing" | "conditions_missing" | "cohort_too_small" | "dominant_participant" | "bid_refused" | "import_invalid" | "payload_too_large" | "media_type_unsupported" | "reading_malformed" | "too_many_requests" | "config_invalid" | "migration_changed" | "internal" | "dependency_missing";
             /** @description One English sentence for people: what was attempted, and what is wrong. */
             detail: string;
             errors?: {
@@ -2322,6 +3975,13 @@ export interface components {
              */
             end: string | null;
             /**
+             * @description Certified; null: not known.
+             * @example 1
+             */
+            greenShare: number | null;
+            /** @example 17 */
+            tenderId: string | null;
+            /**
              * Format: date-time
              * @example 2026-01-31T23:15:00.000Z
              */
@@ -2348,6 +4008,11 @@ export interface components {
              * @description The first day after it; null: until terminated.
              */
             end?: string | null;
+            /**
+             * @description Certified; null: not known.
+             * @example 1
+             */
+            greenShare?: number | null;
         };
         Consent: {
             /** @example 17 */
@@ -2716,6 +4381,829 @@ export interface components {
             status: "ready" | "degraded";
             /** @description Without PostgreSQL nothing can be answered (503); without Redis only the live stream stands still. */
             missing: ("postgresql" | "redis")[];
+        };
+        Tender: {
+            /** @example 17 */
+            id: string;
+            /** @example 17 */
+            organisationId: string;
+            /** @description Name of the coordinator's organisation. */
+            organisation: string;
+            name: string;
+            /** @enum {string} */
+            carrier: "electricity" | "gas" | "heat" | "water";
+            regions: string[];
+            timezone: string;
+            /** @example EUR */
+            currency: string;
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            deliveryStart: string;
+            termMonths: number;
+            /** @description Buildings that must take part for anything to be published. */
+            minimumCohort: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            bidDeadline: string;
+            /** @enum {string} */
+            state: "draft" | "enrolling" | "published" | "bidding" | "opened" | "evaluated" | "awarded" | "in_force" | "cancelled";
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            publishedAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            openedAt: string | null;
+            /** @description Buildings that take part now. */
+            participants: number;
+            /** @description Suppliers with a bid that counts; told to who runs the tender, else null. */
+            sealedBids: number | null;
+            /** @description SHA-256, hexadecimal. */
+            dossierHash: string | null;
+            /** @description Hash of the last entry of the log that the viewer may read; without one, the genesis. */
+            logHead: string;
+            /** @description null before the award, and to who may not read the bid that won. */
+            award: {
+                /** @example 17 */
+                bidId: string;
+                /** @example 17 */
+                supplierId: string;
+                supplier: string;
+                /** @example 0.123363 */
+                pricePerKwh: string;
+                /** @example 60.00 */
+                annualFee: string;
+                greenShare: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T23:15:00.000Z
+                 */
+                awardedAt: string;
+                reason: string;
+            } | null;
+        };
+        TenderList: {
+            items: components["schemas"]["Tender"][];
+            /** @description Pass it as `cursor` for the next page; null on the last. */
+            nextCursor: string | null;
+        };
+        NewTender: {
+            name: string;
+            /** @enum {string} */
+            carrier: "electricity" | "gas" | "heat" | "water";
+            /** @description Of one country. */
+            regions: string[];
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            deliveryStart: string;
+            termMonths: number;
+            /** @description Default, and least: the installation's KOPROGO_COHORT_MIN. */
+            minimumCohort?: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            bidDeadline: string;
+            /** @example EUR */
+            currency?: string;
+            /** @description true: nobody else sees it until `POST …/enrol`. Default: enrolment opens at once. */
+            draft?: boolean;
+        };
+        TenderBuilding: {
+            /** @example 17 */
+            buildingId: string;
+        };
+        Withdrawal: {
+            /** @example 17 */
+            buildingId: string;
+            reason: string;
+        };
+        TenderReason: {
+            reason: string;
+        };
+        TenderParticipant: {
+            /** @example 17 */
+            buildingId: string;
+            /** @description Name. */
+            building: string;
+            region: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            joinedAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            leftAt: string | null;
+            supplyPoints: number;
+            /** @description Wh; litres for gas and water. */
+            annualWh: number | null;
+            basisDays: number | null;
+            /** @description What would keep it from publication; empty: nothing. */
+            missing: {
+                /** @enum {string} */
+                code: "region_not_covered" | "in_other_tender" | "supply_point_missing" | "consent_missing" | "contract_missing" | "contract_currency_other" | "profile_too_short" | "profile_stale" | "profile_pending";
+                /** @example 17 */
+                supplyPointId?: string;
+                /** @example 17 */
+                tenderId?: string;
+                region?: string;
+                currency?: string;
+                measuredDays?: number;
+                neededDays?: number;
+                /**
+                 * Format: date
+                 * @example 2026-12-31
+                 */
+                lastMeasuredDay?: string;
+            }[];
+        };
+        TenderParticipantList: {
+            items: components["schemas"]["TenderParticipant"][];
+            /** @description Pass it as `cursor` for the next page; null on the last. */
+            nextCursor: string | null;
+        };
+        BuildingTender: {
+            tender: components["schemas"]["Tender"];
+            joined: boolean;
+            /** @description The viewer may join it now: enrolment is open, nothing is missing. */
+            mayJoin: boolean;
+            mayLeave: boolean;
+            /** @description After publication, until the award; needs a reason. */
+            mayWithdraw: boolean;
+            /** @description Supply points that take part, or would. */
+            supplyPoints: number;
+            missing: {
+                /** @enum {string} */
+                code: "region_not_covered" | "in_other_tender" | "supply_point_missing" | "consent_missing" | "contract_missing" | "contract_currency_other" | "profile_too_short" | "profile_stale" | "profile_pending";
+                /** @example 17 */
+                supplyPointId?: string;
+                /** @example 17 */
+                tenderId?: string;
+                region?: string;
+                currency?: string;
+                measuredDays?: number;
+                neededDays?: number;
+                /**
+                 * Format: date
+                 * @example 2026-12-31
+                 */
+                lastMeasuredDay?: string;
+            }[];
+            /** @description Wh; litres for gas and water. */
+            annualWh: number | null;
+            /** @example 60.00 */
+            currentCost: string | null;
+            /** @example 60.00 */
+            offeredCost: string | null;
+            /** @example 60.00 */
+            saving: string | null;
+        };
+        BuildingTenderList: {
+            items: components["schemas"]["BuildingTender"][];
+            /** @description Pass it as `cursor` for the next page; null on the last. */
+            nextCursor: string | null;
+        };
+        Dossier: {
+            /** @description SHA-256, hexadecimal. */
+            hash: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            publishedAt: string;
+            lots: {
+                /** @enum {string} */
+                carrier: "electricity" | "gas" | "heat" | "water";
+                /**
+                 * Format: date
+                 * @example 2026-12-31
+                 */
+                from: string;
+                /**
+                 * Format: date
+                 * @example 2026-12-31
+                 */
+                to: string;
+                timezone: string;
+                participants: number;
+                supplyPointsTotal: number;
+                supplyPoints: {
+                    gridOperator: string;
+                    kind: string;
+                    count: number;
+                }[];
+                /** @description Wh; litres for gas and water. */
+                measuredWh: number;
+                /** @description Wh; litres for gas and water. */
+                annualWh: number;
+                basisDays: number;
+                extrapolated: boolean;
+                quality: {
+                    measured: number;
+                    estimated: number;
+                    missing: number;
+                };
+                peakShare: number;
+                maxW: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T23:15:00.000Z
+                 */
+                maxAt: string;
+                loadFactor: number;
+                coincidence: number;
+                winterShare: number;
+                monthlyWh: {
+                    /** @example 2026-01 */
+                    month: string;
+                    /** @description Wh; litres for gas and water. */
+                    wh: number;
+                }[];
+                /** @description SHA-256, hexadecimal. */
+                profileSha256: string;
+            }[];
+        };
+        DossierRevision: {
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            asOf: string;
+            /** @description Wh; litres for gas and water. */
+            publishedWh: number;
+            /** @description Wh; litres for gas and water. */
+            presentWh: number | null;
+            /** @description Signed share of what was published; null: withheld. */
+            revisedShare: number | null;
+        };
+        DossierProfile: {
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            timezone: string;
+            /** @enum {string} */
+            unit: "Wh" | "l";
+            /** @description One per quarter-hour from `from` on; null where missing or withheld. */
+            quarters: (number | null)[];
+        };
+        NewBid: {
+            /** @example 17 */
+            lotId?: string | null;
+            /** @example 0.123363 */
+            pricePerKwh: string;
+            /** @example 60.00 */
+            annualFee: string;
+            /** @example EUR */
+            currency: string;
+            /** @enum {string} */
+            vat: "included" | "excluded";
+            termMonths: number;
+            /** @description Certified share of 0 to 1. */
+            greenShare: number;
+            /**
+             * Format: date-time
+             * @description Default: 60 days after the deadline.
+             */
+            validUntil?: string;
+        };
+        Bid: {
+            /** @example 17 */
+            id: string;
+            /** @example 17 */
+            tenderId: string;
+            /** @example 17 */
+            supplierId: string;
+            supplier: string;
+            /** @example 0.123363 */
+            pricePerKwh: string;
+            /** @example 60.00 */
+            annualFee: string;
+            /** @example EUR */
+            currency: string;
+            /** @enum {string} */
+            vat: "included" | "excluded";
+            termMonths: number;
+            /** @description Certified share of 0 to 1. */
+            greenShare: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            validUntil: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            receivedAt: string;
+            /** @description The supplier's last before the deadline. */
+            counts: boolean;
+            /** @description Random, so that nobody finds the bid by trying prices against its receipt. */
+            salt: string;
+            /** @description SHA-256 of the bid's canonical JSON with its salt; the log names it. */
+            receipt: string;
+            /** @description On submission: the hash of the log entry that records it. Keep it. */
+            logHead: string | null;
+        };
+        BidList: {
+            items: components["schemas"]["Bid"][];
+            /** @description Pass it as `cursor` for the next page; null on the last. */
+            nextCursor: string | null;
+        };
+        Evaluation: {
+            /** @example 17 */
+            tenderId: string;
+            /** @example EUR */
+            currency: string;
+            /** @enum {string} */
+            vat: "excluded";
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            asOf: string;
+            /** @description Buildings whose consent stands. */
+            participants: number;
+            /** @description Wh; litres for gas and water. */
+            annualWh: number;
+            bids: {
+                /** @example 17 */
+                bidId: string;
+                rank: number;
+                /** @example 17 */
+                supplierId: string;
+                supplier: string;
+                /** @example 0.123363 */
+                pricePerKwh: string;
+                /** @example 60.00 */
+                annualFee: string;
+                greenShare: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T23:15:00.000Z
+                 */
+                validUntil: string;
+                /** @example 60.00 */
+                annualCost: string;
+                /** @example 60.00 */
+                currentCost: string;
+                /** @example 60.00 */
+                saving: string;
+                /** @description Buildings that would pay less than now. */
+                winners: number;
+                /** @description Buildings that would pay more. */
+                losers: number;
+                /** @description Those that the viewer may see. */
+                participants: {
+                    /** @example 17 */
+                    buildingId: string;
+                    building: string;
+                    /** @example 17 */
+                    supplyPointId: string;
+                    /** @description Wh; litres for gas and water. */
+                    annualWh: number;
+                    /** @example 60.00 */
+                    currentCost: string;
+                    /** @example 60.00 */
+                    offeredCost: string;
+                    /** @example 60.00 */
+                    saving: string;
+                }[];
+            }[];
+        };
+        AwardRequest: {
+            /** @example 17 */
+            bidId: string;
+            reason?: string;
+        };
+        AwardedSupplyPoint: {
+            /** @example 17 */
+            supplyPointId: string;
+            code: string | null;
+            gridOperator: string;
+            kind: string;
+            building: string;
+            address: string;
+            postalCode: string;
+            /** @description Wh; litres for gas and water. */
+            annualWh: number;
+        };
+        AwardedSupplyPointList: {
+            items: components["schemas"]["AwardedSupplyPoint"][];
+            /** @description Pass it as `cursor` for the next page; null on the last. */
+            nextCursor: string | null;
+        };
+        TenderEvent: {
+            sequence: number;
+            previousHash: string;
+            hash: string;
+            /** @description Canonical JSON (RFC 8785), byte for byte what was hashed. */
+            text: string;
+            /** @enum {string|null} */
+            event: "enrol" | "join" | "leave" | "publish" | "open_bidding" | "bid" | "withdraw" | "open" | "evaluate" | "award" | "enter_into_force" | "cancel" | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            at: string | null;
+            /** @description Account, or null for the clock. */
+            by: string | null;
+            reason: string | null;
+            /** @enum {string|null} */
+            state: "draft" | "enrolling" | "published" | "bidding" | "opened" | "evaluated" | "awarded" | "in_force" | "cancelled" | null;
+        };
+        TenderLog: {
+            items: components["schemas"]["TenderEvent"][];
+            nextCursor: string | null;
+            /** @description SHA-256, hexadecimal. */
+            genesis: string;
+            /** @description SHA-256, hexadecimal. */
+            head: string;
+            intact: boolean;
+        };
+        Import: {
+            /** @example 17 */
+            id: string;
+            /** @enum {string} */
+            format: "interval-csv";
+            fileName: string;
+            fileSha256: string;
+            /** @example 17 */
+            supplyPointId: string | null;
+            /** @enum {string} */
+            state: "staged" | "previewed" | "committing" | "committed" | "failed";
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            committedAt: string | null;
+            rowsRead: number;
+            rowsRefused: number;
+            /** @description The first hundred. */
+            errors: {
+                /** @description From 1, the header counted; 0: the file as a whole. */
+                line: number;
+                column: string | null;
+                /** @description Stable. */
+                code: string;
+                /** @description What is wrong with it, with the value, and what to do. */
+                detail: string;
+            }[];
+            preview: {
+                /** @example 17 */
+                supplyPointId: string;
+                code: string | null;
+                /** @enum {string} */
+                direction: "import" | "export";
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T23:15:00.000Z
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T23:15:00.000Z
+                 */
+                to: string;
+                /** @description The longest interval; what is longer than a quarter-hour is spread evenly. */
+                resolutionS: number;
+                /** @description In the file; litres for gas and water. */
+                energyWh: number;
+                /** @description UTC days, at most the first 400; `truncated` says whether there are more. */
+                days: {
+                    /**
+                     * Format: date
+                     * @example 2026-12-31
+                     */
+                    day: string;
+                    energyWh: number;
+                    /** @description Quarter-hours that were missing. */
+                    added: number;
+                    /** @description Quarter-hours of the same or a worse status with another value. */
+                    replaced: number;
+                    unchanged: number;
+                    /** @description Quarter-hours that keep a better value than the file's. */
+                    kept: number;
+                }[];
+                truncated: boolean;
+                added: number;
+                replaced: number;
+                unchanged: number;
+                kept: number;
+            }[];
+        };
+        ImportList: {
+            items: components["schemas"]["Import"][];
+            /** @description Pass it as `cursor` for the next page; null on the last. */
+            nextCursor: string | null;
+        };
+        ImportFile: {
+            /**
+             * Format: binary
+             * @description At most 64 MB.
+             */
+            file: string;
+            /** @enum {string} */
+            format: "interval-csv";
+            /** @example 17 */
+            supplyPointId?: string;
+        };
+        Savings: {
+            /** @example EUR */
+            currency: string;
+            /** @enum {string} */
+            vat: "excluded";
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            to: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            asOf: string;
+            /** @description How it was computed, in one sentence. */
+            method: string;
+            energyWh: number;
+            coveredShare: number;
+            /** @example 1234.56 */
+            counterfactualCost: string;
+            /** @example 1234.56 */
+            actualCost: string;
+            /**
+             * @description Old tariff minus new one, both on the energy really used and the days of the span. Negative: it costs more.
+             * @example 1234.56
+             */
+            priceEffect: string;
+            /** @description null until a baseline is measured. */
+            volumeEffect: {
+                /** @example 1234.56 */
+                value: string;
+                /** @example 1234.56 */
+                low: string;
+                /** @example 1234.56 */
+                high: string;
+            } | null;
+            /** @description kg avoided by using less; a change of price avoids none. */
+            co2Location: number;
+            /** @description kg less by the certified mix of the new contract; null: a mix is not known. */
+            co2Market: number | null;
+            /** @description Those that the viewer may see. */
+            items: {
+                /** @example 17 */
+                buildingId: string;
+                /** @example 17 */
+                supplyPointId: string;
+                /** @example 17 */
+                tenderId: string;
+                supplier: string;
+                /**
+                 * Format: date
+                 * @example 2026-12-31
+                 */
+                from: string;
+                /**
+                 * Format: date
+                 * @example 2026-12-31
+                 */
+                to: string;
+                energyWh: number;
+                /** @description Share of the quarter-hours with a value; the rest is not counted. */
+                coveredShare: number;
+                /** @example 1200.00 */
+                counterfactualCost: string;
+                /** @example 1234.56 */
+                actualCost: string;
+                /** @example 1234.56 */
+                priceEffect: string;
+            }[];
+        };
+        FollowUp: {
+            /** @example EUR */
+            currency: string;
+            /** @enum {string} */
+            vat: "excluded";
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            to: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            asOf: string;
+            /** @description How it was computed, in one sentence. */
+            method: string;
+            energyWh: number;
+            coveredShare: number;
+            /** @example 1234.56 */
+            counterfactualCost: string;
+            /** @example 1234.56 */
+            actualCost: string;
+            /**
+             * @description Old tariff minus new one, both on the energy really used and the days of the span. Negative: it costs more.
+             * @example 1234.56
+             */
+            priceEffect: string;
+            /** @description null until a baseline is measured. */
+            volumeEffect: {
+                /** @example 1234.56 */
+                value: string;
+                /** @example 1234.56 */
+                low: string;
+                /** @example 1234.56 */
+                high: string;
+            } | null;
+            /** @description kg avoided by using less; a change of price avoids none. */
+            co2Location: number;
+            /** @description kg less by the certified mix of the new contract; null: a mix is not known. */
+            co2Market: number | null;
+            /** @description Those that the viewer may see. */
+            items: {
+                /** @example 17 */
+                buildingId: string;
+                /** @example 17 */
+                supplyPointId: string;
+                /** @example 17 */
+                tenderId: string;
+                supplier: string;
+                /**
+                 * Format: date
+                 * @example 2026-12-31
+                 */
+                from: string;
+                /**
+                 * Format: date
+                 * @example 2026-12-31
+                 */
+                to: string;
+                energyWh: number;
+                /** @description Share of the quarter-hours with a value; the rest is not counted. */
+                coveredShare: number;
+                /** @example 1200.00 */
+                counterfactualCost: string;
+                /** @example 1234.56 */
+                actualCost: string;
+                /** @example 1234.56 */
+                priceEffect: string;
+            }[];
+            /** @example 17 */
+            tenderId: string;
+            participants: number;
+            /**
+             * @description What the evaluation said for a year.
+             * @example 1234.56
+             */
+            promisedAnnualSaving: string;
+            /**
+             * @description Of that, by days, the part of the span.
+             * @example 1234.56
+             */
+            promisedToDate: string;
+            months: {
+                /** @example 2026-01 */
+                month: string;
+                energyWh: number;
+                /** @example 1234.56 */
+                counterfactualCost: string;
+                /** @example 1234.56 */
+                actualCost: string;
+                /** @example 1234.56 */
+                priceEffect: string;
+            }[];
+        };
+        Emissions: {
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            to: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            asOf: string;
+            timezone: string;
+            /** @enum {string} */
+            resolution: "day" | "month";
+            /** @enum {string} */
+            carrier: "electricity" | "gas" | "heat" | "water";
+            factors: {
+                version: string;
+                /**
+                 * @description null: several, or none with a factor.
+                 * @example BE
+                 */
+                zone: string | null;
+                /** @example lifecycle, consumption-based, yearly mean */
+                method: string;
+                source: string;
+                years: {
+                    /** @example BE */
+                    zone: string;
+                    year: number;
+                    gPerKwh: number;
+                    /** @description The year whose factor stands in, until this year's exists. */
+                    carriedFrom: number | null;
+                }[];
+                /** @description What the part that is not certified green weighs in `market`; null: not known, the location's factor stands in. */
+                residual: {
+                    zone: string;
+                    year: number;
+                    gPerKwh: number;
+                    source: string;
+                } | null;
+            };
+            energyWh: number;
+            /** @description kg CO₂-equivalent, to the gram. */
+            location: number | null;
+            /** @description kg CO₂-equivalent, to the gram. */
+            market: number | null;
+            coveredShare: number;
+            /** @description Share of the energy under a contract whose mix is known. */
+            marketCoveredShare: number;
+            points: {
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T23:15:00.000Z
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T23:15:00.000Z
+                 */
+                to: string;
+                energyWh: number;
+                /** @description kg CO₂-equivalent, to the gram. */
+                location: number | null;
+                /** @description kg CO₂-equivalent, to the gram. */
+                market: number | null;
+                coveredShare: number;
+            }[];
+        };
+        PortfolioLoad: {
+            /** @enum {string} */
+            carrier: "electricity" | "gas" | "heat" | "water";
+            /** @enum {string} */
+            direction: "import" | "export";
+            /** @enum {string} */
+            resolution: "hour" | "day" | "month";
+            /** @enum {string} */
+            quantity: "energy" | "volume";
+            /** @enum {string} */
+            unit: "Wh" | "l";
+            /** @description The zone that most of the buildings are in: all of them are cut in it. */
+            timezone: string;
+            /** @description With a supply point in the sum. */
+            buildings: number;
+            supplyPoints: {
+                common: number;
+                private: number;
+                /** @description Private ones left out: no consent, or too few in a building to hide one among them. */
+                withheld: number;
+            };
+            /** @description Sums of what each building shows; the shares are of the supply points' quarter-hours. */
+            points: components["schemas"]["LoadPoint"][];
         };
     };
     responses: never;

@@ -1,20 +1,24 @@
 // The dashboard in a real browser on the real product: sign in, open a building, see a reading arrive, trust the numbers.
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import type { AxeResults } from "axe-core";
-import { chromium, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { freshDatabase, freshRedis } from "#testing";
+import {
+  barriers,
+  buildDashboard,
+  launchBrowser,
+  openPage,
+  overflow,
+  signIn,
+  speakEnglish,
+} from "./test-browser.ts";
 import { connectMeter, signedIn, startEntry, type ApiClient, type TestProcess } from "./test-stack.ts";
 
 const ADMIN = { email: "admin@koprogo.example", password: "a long enough password" };
 const QUARTER_MS = 900_000;
 const HISTORY_QUARTERS = 16;
-const AXE = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
 /** A zone in which it is about noon, so that the history below lies within today whenever the test runs. */
 function zoneAtNoon(nowMs: number): string {
@@ -66,7 +70,7 @@ beforeAll(async () => {
   undo.push(meter.close);
   await tellHistory();
   await start("analytics/main.ts");
-  browser = await launchBrowser();
+  browser = await launchBrowser(folder);
 });
 
 afterEach(async () => {
@@ -80,12 +84,6 @@ afterAll(async () => {
   for (const step of undo) await step();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** In a process of its own, as Vite is run everywhere else. */
-async function buildDashboard(): Promise<void> {
-  const vite = fileURLToPath(new URL("../../node_modules/vite/bin/vite.js", import.meta.url));
-  await promisify(execFile)(process.execPath, [vite, "build", import.meta.dirname, "--logLevel", "error"]);
-}
 
 async function createBuilding(): Promise<{ id: string; secret: string }> {
   const building = await api.post<{ id: string }>("/v1/buildings", {
@@ -121,52 +119,8 @@ async function tellHistory(): Promise<void> {
   }
 }
 
-async function launchBrowser(): Promise<Browser> {
-  // The package unpacks its browser into the temporary folder, and takes whatever lies there under its name.
-  process.env["TMPDIR"] = folder;
-  const { default: packed } = await import("@sparticuz/chromium");
-  // One process for everything ends the browser with the first page that is closed.
-  const args = packed.args.filter((arg) => arg !== "--single-process" && arg !== "--disable-web-security");
-  return chromium.launch({ executablePath: await packed.executablePath(), args, headless: true });
-}
-
-async function openPage(path: string, colorScheme: "light" | "dark", width = 1440): Promise<Page> {
-  const context = await browser.newContext({
-    colorScheme,
-    viewport: { width, height: 900 },
-    locale: "en-GB",
-    // A reader far from the building sees the building's hours all the same.
-    timezoneId: "America/New_York",
-    reducedMotion: "reduce",
-    // axe is put into the page, which the product's own policy rightly forbids.
-    bypassCSP: true,
-  });
-  const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
-  await page.goto(`${apiUrl}${path}`);
-  return page;
-}
-
-async function signIn(page: Page, password = ADMIN.password): Promise<void> {
-  await page.locator("#email").fill(ADMIN.email);
-  await page.locator("input[autocomplete=current-password]").fill(password);
-  await page.locator("button[type=submit]").click();
-}
-
-/** The account speaks French; its reader may prefer English. */
-async function speakEnglish(page: Page): Promise<void> {
-  await page.evaluate(() => localStorage.setItem("koprogo.locale", "en"));
-  await page.reload();
-}
-
-/** What axe finds that keeps someone from using the page, in words. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const results: AxeResults = await page.evaluate("axe.run()");
-  return results.violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
-}
+const open = (path: string, scheme: "light" | "dark", width?: number): Promise<Page> =>
+  openPage(browser, `${apiUrl}${path}`, scheme, width);
 
 type Load = { points: { from: string; value: number | null }[] };
 
@@ -188,13 +142,13 @@ async function computedLoad(): Promise<Map<string, number>> {
 }
 
 test("a wrong password is refused in words, and the right one leads to the list", async () => {
-  const page = await openPage("/buildings", "light");
+  const page = await open("/buildings", "light");
   await page.waitForURL("**/login?next=*");
-  await signIn(page, "not the password");
+  await signIn(page, ADMIN.email, "not the password");
   await page.locator("#refusal").waitFor();
   expect(await page.locator("#refusal").innerText()).toMatch(/unknown/i);
   expect(await barriers(page)).toEqual([]);
-  await signIn(page);
+  await signIn(page, ADMIN.email, ADMIN.password);
   await page.waitForURL("**/buildings");
   await page.getByRole("link", { name: "Résidence Horizon" }).waitFor();
   expect(await barriers(page)).toEqual([]);
@@ -202,11 +156,11 @@ test("a wrong password is refused in words, and the right one leads to the list"
 
 test("a bar is the API's number, and the quarter-hours are the building's", async () => {
   const load = await computedLoad();
-  const page = await openPage(
+  const page = await open(
     `/login?next=${encodeURIComponent(`/buildings/${buildingId}?view=table`)}`,
     "light",
   );
-  await signIn(page);
+  await signIn(page, ADMIN.email, ADMIN.password);
   await page.locator("td[data-from]").first().waitFor();
   const shown = await page
     .locator("td[data-value]")
@@ -229,8 +183,8 @@ test("a bar is the API's number, and the quarter-hours are the building's", asyn
 });
 
 test("a reading arrives without reloading, and the keyboard reads the bars", async () => {
-  const page = await openPage(`/login?next=${encodeURIComponent(`/buildings/${buildingId}`)}`, "dark");
-  await signIn(page);
+  const page = await open(`/login?next=${encodeURIComponent(`/buildings/${buildingId}`)}`, "dark");
+  await signIn(page, ADMIN.email, ADMIN.password);
   await page.locator(".power[data-net-w]").waitFor();
   await page.evaluate(() => document.documentElement.setAttribute("data-same-page", "yes"));
   await meter.tell({ atMs: Date.now(), importWh: indexWh + 5, importW: 3210 });
@@ -249,24 +203,21 @@ test("a reading arrives without reloading, and the keyboard reads the bars", asy
 
 test("on a phone nothing is wider than the screen, in both themes", async () => {
   for (const scheme of ["light", "dark"] as const) {
-    const page = await openPage(
+    const page = await open(
       `/login?next=${encodeURIComponent(`/buildings/${buildingId}?period=week`)}`,
       scheme,
       390,
     );
-    await signIn(page);
+    await signIn(page, ADMIN.email, ADMIN.password);
     await page.locator(".figure canvas").waitFor();
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow, scheme).toBe(0);
+    expect(await overflow(page), scheme).toBe(0);
     expect(await barriers(page), scheme).toEqual([]);
   }
 });
 
 test("signing out ends the session here and at the API", async () => {
-  const page = await openPage("/login", "light");
-  await signIn(page);
+  const page = await open("/login", "light");
+  await signIn(page, ADMIN.email, ADMIN.password);
   await page.waitForURL("**/buildings");
   await page.locator("header [popovertarget]").click();
   await page.locator("[popover] .button").click();

@@ -51,6 +51,8 @@ async function stop(child: ChildProcess): Promise<void> {
 
 export type ApiClient = {
   readonly post: <Answer>(path: string, body: unknown) => Promise<Answer>;
+  readonly put: <Answer>(path: string, body: unknown) => Promise<Answer>;
+  readonly upload: <Answer>(path: string, form: FormData) => Promise<Answer>;
   readonly get: <Answer>(path: string) => Promise<Answer>;
 };
 
@@ -66,9 +68,10 @@ export async function signedIn(apiUrl: string, email: string, password: string):
       method,
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        // A form says itself where its parts end.
+        ...(body === undefined || body instanceof FormData ? {} : { "content-type": "application/json" }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: body instanceof FormData ? body : JSON.stringify(body) }),
     });
     if (!response.ok)
       throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
@@ -77,6 +80,8 @@ export async function signedIn(apiUrl: string, email: string, password: string):
   const { token } = await ask<{ token: string }>("POST", "/v1/session", undefined, { email, password });
   return {
     post: (path, body) => ask("POST", path, token, body),
+    put: (path, body) => ask("PUT", path, token, body),
+    upload: (path, form) => ask("POST", path, token, form),
     get: (path) => ask("GET", path, token),
   };
 }

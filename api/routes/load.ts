@@ -1,22 +1,23 @@
 // The load of a supply point or a building, cut in the building's zone.
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { loadSeries, type LoadPoint, type LoadResolution } from "#analytics";
+import { loadSeries, type LoadResolution } from "#analytics";
 import type { Carrier, Direction, Role } from "#devices/vocabulary";
 import {
   carrierQuantity,
   findBuilding,
   findSupplyPoint,
-  loadSources,
+  listLoadSources,
   loadSupplyPointDays,
   type RegisterDays,
 } from "#store";
 import { found, idOf, viewerOf } from "../access.ts";
-import { hideSmallCohorts } from "../cohort.ts";
 import { csvOf, prefersCsv, sendCsv } from "../csv.ts";
 import { isKnown, keepPrivate, tagOf } from "../etag.ts";
+import { loadTable, presentLoadPoint } from "../present-load.ts";
 import { BuildingLoad, BuildingLoadQuery, Load, LoadQuery, ref, series } from "../schemas/index.ts";
 import type { Api, Services } from "../services.ts";
 import { spanOf, type Span } from "../span.ts";
+import { sumCounts, visibleLoads } from "../visible-load.ts";
 
 const TENANTS: readonly Role[] = ["admin", "coordinator", "manager", "resident"];
 
@@ -36,7 +37,8 @@ type Question = {
   readonly span: Span;
 };
 
-export function loadRoutes(app: Api, { pool, config }: Services): void {
+export function loadRoutes(app: Api, services: Services): void {
+  const { pool } = services;
   app.get(
     "/v1/supply-points/:id/load",
     {
@@ -77,19 +79,13 @@ export function loadRoutes(app: Api, { pool, config }: Services): void {
       const building = found(await findBuilding(pool, scope, idOf(request)));
       const carrier = request.query.carrier ?? "electricity";
       const question = questionOf(request.query, carrier, building.timezone);
+      const sources = await listLoadSources(pool, scope, { carrier, buildingId: building.id });
       const query = { ...question.span, direction: question.direction };
-      const sources = await loadSources(pool, scope, building.id, carrier);
-      const enough = sources.hidden.length >= config.KOPROGO_COHORT_MIN;
-      const [open, hidden] = await Promise.all([
-        loadSupplyPointDays(pool, sources.open, query),
-        enough ? loadSupplyPointDays(pool, sources.hidden, query) : [],
-      ]);
-      const supplyPoints = {
-        common: sources.open.length - sources.openPrivate,
-        private: sources.openPrivate + (enough ? sources.hidden.length : 0),
-        withheld: sources.closed + (enough ? 0 : sources.hidden.length),
-      };
-      const days = [...open, ...hideSmallCohorts(hidden, config.KOPROGO_COHORT_MIN)];
+      const loads = await visibleLoads(services, sources, query);
+      const supplyPoints = sumCounts(loads);
+      const days = loads.flatMap(({ open, hidden }) =>
+        [...open, ...hidden].flatMap(({ registers }) => registers),
+      );
       return answer(request, reply, question, days, `building-${building.id}`, { supplyPoints });
     },
   );
@@ -129,7 +125,10 @@ function answer(
   const { carrier, direction, resolution, timezone, span } = question;
   const { quantity, unit } = carrierQuantity(carrier);
   const points = loadSeries({ series: days, ...span, resolution, timezone, quantity });
-  if (csv) return sendCsv(reply, `${name}-${carrier}-${direction}-${resolution}`, loadCsv(points, unit));
+  if (csv) {
+    const { header, rows } = loadTable(points, unit);
+    return sendCsv(reply, `${name}-${carrier}-${direction}-${resolution}`, csvOf(header, rows));
+  }
   return reply.send({
     carrier,
     direction,
@@ -137,7 +136,7 @@ function answer(
     quantity,
     unit,
     timezone,
-    points: points.map(presentPoint),
+    points: points.map(presentLoadPoint),
     ...more,
   });
 }
@@ -147,31 +146,5 @@ function revisionsOf(days: readonly RegisterDays[]): string[] {
   return days.map(
     (register) =>
       `${register.registerId} ${register.fromMs} ${register.toMs} ${register.days.map(({ day, revision }) => `${day}:${revision}`).join()}`,
-  );
-}
-
-function presentPoint(point: LoadPoint) {
-  return {
-    from: new Date(point.fromMs).toISOString(),
-    to: new Date(point.toMs).toISOString(),
-    value: point.value,
-    maxPowerW: point.maxPowerW,
-    quality: point.quality,
-  };
-}
-
-function loadCsv(points: readonly LoadPoint[], unit: string): string {
-  const header = ["from", "to", `value_${unit}`, "maxPower_W", "measured", "estimated", "missing"];
-  return csvOf(
-    header,
-    points.map(({ fromMs, toMs, value, maxPowerW, quality }) => [
-      new Date(fromMs).toISOString(),
-      new Date(toMs).toISOString(),
-      value,
-      maxPowerW,
-      quality.measured,
-      quality.estimated,
-      quality.missing,
-    ]),
   );
 }

@@ -21,7 +21,7 @@ import {
 import { Type } from "typebox";
 import { found, idOf, notFound, viewerOf } from "../access.ts";
 import { identifierIn, invalid, listed, pageRequest } from "../identifier.ts";
-import { MICRO_PLACES, NANO_PLACES, formatFixed, parseFixed } from "../money.ts";
+import { millionthsIn, moneyIn, rateIn, showMoney, showRate, showShare } from "../amount.ts";
 import {
   Consent,
   ConsentList,
@@ -171,13 +171,14 @@ export function contractRoutes(app: Api, { pool }: Services): void {
       const stored = await putContract(pool, scope, {
         supplyPointId: supplyPoint.id,
         supplier: body.supplier,
-        priceNanoPerKwh: amountIn(body.pricePerKwh, NANO_PLACES, "/pricePerKwh"),
-        annualFeeMicro: amountIn(body.annualFee, MICRO_PLACES, "/annualFee"),
+        priceNanoPerKwh: rateIn(body.pricePerKwh, "/pricePerKwh"),
+        annualFeeMicro: moneyIn(body.annualFee, "/annualFee"),
         currency: body.currency,
         vat: body.vat,
         startsOn: body.start,
         endsOn: body.end ?? null,
         noticeDays: body.noticeDays,
+        greenMillionths: body.greenShare == null ? null : millionthsIn(body.greenShare),
       });
       return presentContract(found(stored));
     },
@@ -282,16 +283,6 @@ function cleanCode(code: string | null, country: string, carrier: SupplyPointRow
   return clean;
 }
 
-/** What the database's eight bytes hold. */
-const AMOUNT_MAX = 2n ** 63n - 1n;
-
-function amountIn(text: string, places: number, pointer: string): bigint {
-  const value = parseFixed(text, places);
-  if (value === undefined) throw invalid(pointer, `is not a decimal with at most ${places} places`);
-  if (value > AMOUNT_MAX || value < -AMOUNT_MAX) throw invalid(pointer, "is out of range");
-  return value;
-}
-
 function presentSupplyPoint(row: SupplyPointRow) {
   return {
     id: String(row.id),
@@ -310,13 +301,15 @@ function presentContract(row: ContractRow) {
   return {
     supplyPointId: String(row.supplyPointId),
     supplier: row.supplier,
-    pricePerKwh: formatFixed(row.priceNanoPerKwh, NANO_PLACES, 6),
-    annualFee: formatFixed(row.annualFeeMicro, MICRO_PLACES, 2),
+    pricePerKwh: showRate(row.priceNanoPerKwh),
+    annualFee: showMoney(row.annualFeeMicro),
     currency: row.currency,
     vat: row.vat,
     start: row.startsOn,
     end: row.endsOn,
     noticeDays: row.noticeDays,
+    greenShare: row.greenMillionths === null ? null : showShare(row.greenMillionths),
+    tenderId: row.tenderId === null ? null : String(row.tenderId),
     recordedAt: row.recordedAt.toISOString(),
   };
 }

@@ -7,3 +7,6 @@ export * from "./supply-point.ts";
 export * from "./device.ts";
 export * from "./load.ts";
 export * from "./health.ts";
+export * from "./tender.ts";
+export * from "./import.ts";
+export * from "./saving.ts";

@@ -62,8 +62,23 @@ const End = nullable(
   Type.String({ format: "date", description: "The first day after it; null: until terminated." }),
 );
 
-export const Contract = named("Contract", { supplyPointId: Id, ...terms, end: End, recordedAt: Instant });
-export const NewContract = body("NewContract", { ...terms, end: Type.Optional(End) });
+const GreenShare = nullable(
+  Type.Number({ minimum: 0, maximum: 1, description: "Certified; null: not known.", examples: [1] }),
+);
+
+export const Contract = named("Contract", {
+  supplyPointId: Id,
+  ...terms,
+  end: End,
+  greenShare: GreenShare,
+  tenderId: nullable(Id),
+  recordedAt: Instant,
+});
+export const NewContract = body("NewContract", {
+  ...terms,
+  end: Type.Optional(End),
+  greenShare: Type.Optional(GreenShare),
+});
 
 export const Consent = named("Consent", {
   id: Id,

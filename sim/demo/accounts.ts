@@ -1,4 +1,4 @@
-// One account per role for the demo, with random passwords that only its memory knows.
+// The demo's accounts, at least one per role, with random passwords that only its memory knows.
 import { randomBytes } from "node:crypto";
 import type { Role } from "#devices/vocabulary";
 import { ApiFailure, signIn, type ApiClient } from "../portfolio/api-client.ts";
@@ -16,6 +16,8 @@ export type AccountPlan = {
 /** Reserved by RFC 2606: no letter ever arrives there. */
 const DOMAIN = "demo.koprogo.example";
 
+export const emailOf = (name: string) => `${name}@${DOMAIN}`;
+
 type KnownUser = { readonly id: string; readonly email: string };
 
 /** Creates what is missing, and gives a new password where the remembered one is lost or does not fit. */
@@ -28,7 +30,7 @@ export async function ensureAccounts(
   const users = await api.list<KnownUser>("/v1/users");
   const accounts: DemoAccount[] = [];
   for (const plan of plans) {
-    const email = `${plan.name}@${DOMAIN}`;
+    const email = emailOf(plan.name);
     const user = users.find((known) => known.email === email);
     const remembered = memory.content.accounts.find((account) => account.email === email);
     if (user !== undefined && remembered !== undefined && (await fits(apiUrl, remembered))) {

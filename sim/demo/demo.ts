@@ -6,7 +6,8 @@ import { signIn, type ApiClient } from "../portfolio/api-client.ts";
 import { renewSecret, type RegisteredDevice } from "../portfolio/register-site.ts";
 import { createRandom, derive } from "../world/random.ts";
 import { openMemory, type DemoAccount, type Memory } from "./memory.ts";
-import { ensurePortfolio } from "./portfolio.ts";
+import { ensurePortfolio, type DemoPortfolio } from "./portfolio.ts";
+import { ensureStory } from "./story.ts";
 
 export type DemoOptions = {
   readonly apiUrl: string;
@@ -23,6 +24,8 @@ export type DemoOptions = {
   readonly stop: AbortSignal;
   /** The accounts exist, and the first devices have been heard in present time; history may still be on its way. */
   onReady(accounts: readonly DemoAccount[]): void;
+  /** Progress after that, for people. */
+  report(text: string): void;
 };
 
 /** Civil days begin up to so long before the UTC day in the zones of the demo: the first one is told whole. */
@@ -45,13 +48,14 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   stop.addEventListener("abort", () => void hangUp());
   const saving = setInterval(() => memory.save(), SAVE_EVERY_MS);
   try {
-    const api = await signIn(options.apiUrl, options.admin.email, options.admin.password);
-    const { sites, accounts } = await ensurePortfolio(options.apiUrl, api, memory);
-    const devices = mainMetersFirst(sites.flatMap((site) => site.devices));
+    const api = await signIn(options.apiUrl, options.admin.email, options.admin.password, stop);
+    const portfolio = await ensurePortfolio(options.apiUrl, api, memory);
+    const story = tellStory(portfolio, options, api);
+    const devices = mainMetersFirst(portfolio.sites.flatMap((site) => site.devices));
     const connections = await Promise.all(
       devices.map((device) => connect(device, options, api, memory, speakers)),
     );
-    await talk(connections, options, memory, accounts);
+    await Promise.all([talk(connections, options, memory, portfolio.accounts), story]);
   } catch (error) {
     if (!stop.aborted) throw error;
   } finally {
@@ -59,6 +63,33 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     await hangUp();
     memory.save();
   }
+}
+
+/** Beside the devices, which go on whatever becomes of it: the next start takes up what is missing. */
+async function tellStory(portfolio: DemoPortfolio, options: DemoOptions, api: ApiClient): Promise<void> {
+  const { apiUrl, time, stop, log } = options;
+  const historyToMs = historyStartMs(time.now(), options);
+  try {
+    await ensureStory(portfolio, {
+      apiUrl,
+      api,
+      historyToMs,
+      time,
+      stop,
+      report: (text) => {
+        log.info({}, text);
+        options.report(text);
+      },
+    });
+  } catch (error) {
+    log.warn({ err: error }, "the demo's tenders are not complete");
+    options.report("The demo's tenders are not complete, its log says why; the next start goes on with them");
+  }
+}
+
+/** What lies before is in the files of the grid operators. */
+function historyStartMs(presentMs: number, { historyMs }: DemoOptions): number {
+  return Math.floor((presentMs - historyMs) / DAY_MS) * DAY_MS;
 }
 
 type Connection = { readonly device: RegisteredDevice; readonly speaker: Speaker };
@@ -100,9 +131,9 @@ async function talk(
 }
 
 /** From where a device left off, bounded, until the present begins. */
-function untold(device: RegisteredDevice, presentMs: number, { historyMs }: DemoOptions, memory: Memory) {
+function untold(device: RegisteredDevice, presentMs: number, options: DemoOptions, memory: Memory) {
   const { liveStepMs } = device.plan.speech;
-  const boundMs = Math.floor((presentMs - historyMs) / DAY_MS) * DAY_MS - ZONES_AHEAD_MS;
+  const boundMs = historyStartMs(presentMs, options) - ZONES_AHEAD_MS;
   return {
     fromMs: Math.max(boundMs, memory.content.devices[device.id]?.toldUntilMs ?? 0),
     untilMs: Math.floor(presentMs / liveStepMs) * liveStepMs,

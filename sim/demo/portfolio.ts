@@ -1,20 +1,26 @@
-// The demo's portfolio through the API: two organisations, eight buildings with everything in them, and the accounts.
+// The demo's portfolio through the API: its organisations, eight buildings with everything in them, and the accounts.
 import { DAY_MS } from "#devices/time";
 import { findOrAdd, registerSite, type RegisteredSite } from "../portfolio/register-site.ts";
 import type { ApiClient } from "../portfolio/api-client.ts";
 import { DEMO_SITES } from "../portfolio/demo-sites.ts";
 import { createSite } from "../portfolio/site.ts";
-import { ensureAccounts } from "./accounts.ts";
+import { ensureAccounts, type AccountPlan } from "./accounts.ts";
 import type { DemoAccount, Memory } from "./memory.ts";
+import { DEMO_SUPPLIERS } from "./tender-plan.ts";
 
 export type DemoPortfolio = {
   readonly sites: readonly RegisteredSite[];
   readonly accounts: readonly DemoAccount[];
+  readonly seed: number;
+  /** Before the meters: from here on their grid operator knows the history. */
+  readonly historyFromMs: number;
 };
 
-const SEED = 20_260_101;
+export const DEMO_SEED = 20_260_101;
 /** So long before the demo was registered were its meters put in: the history of month peaks begins there. */
 const METERED_MONTHS_BEFORE = 3;
+/** So long before does history begin: a year of whole months behind any day of the present one. */
+const HISTORY_MONTHS_BEFORE = 13;
 
 /** Everything is looked for first, so it can be called after any interruption. */
 export async function ensurePortfolio(
@@ -26,21 +32,26 @@ export async function ensurePortfolio(
     findOrAdd<Organisation>(api, "/v1/organisations", name, () => ({ name, kind }));
   const coordinator = await organisation("Coordination Achats Groupés (démo)", "coordinator");
   const syndic = await organisation("Syndic Démo", "syndic");
-  const supplier = await organisation("Lumière Verte (démo)", "supplier");
+  const suppliers: (AccountPlan & { role: "supplier" })[] = [];
+  for (const { name, account } of DEMO_SUPPLIERS) {
+    const { id } = await organisation(name, "supplier");
+    suppliers.push({ role: "supplier", name: account, organisationId: id });
+  }
 
-  const worldStart = worldStartOf(coordinator);
+  const meteredFrom = monthsBefore(coordinator, METERED_MONTHS_BEFORE);
+  const historyFrom = monthsBefore(coordinator, HISTORY_MONTHS_BEFORE);
 
   const sites: RegisteredSite[] = [];
   for (const plan of DEMO_SITES) {
     const site = createSite(plan, {
-      seed: SEED,
-      firstDay: Math.floor(worldStart.getTime() / DAY_MS),
-      contractStart: worldStart.toISOString().slice(0, 10),
+      seed: DEMO_SEED,
+      firstDay: Math.floor(meteredFrom.getTime() / DAY_MS),
+      contractStart: historyFrom.toISOString().slice(0, 10),
     });
     const registered = await registerSite(site, {
       api,
       organisationId: coordinator.id,
-      consentFrom: worldStart.toISOString(),
+      consentFrom: historyFrom.toISOString(),
       knownSecret: (deviceId) => memory.content.devices[deviceId]?.secret,
     });
     remember(memory, registered);
@@ -62,20 +73,21 @@ export async function ensurePortfolio(
       organisationId: coordinator.id,
       ...(unitId === undefined ? {} : { unitId }),
     },
-    { role: "supplier", name: "supplier", organisationId: supplier.id },
+    ...suppliers,
   ]);
-  return { sites, accounts };
+  return { sites, accounts, seed: DEMO_SEED, historyFromMs: historyFrom.getTime() };
 }
 
 type Organisation = { readonly id: string; readonly name: string; readonly createdAt: string };
 
 /**
- * The world is a function of its seed and its start. The start follows from when the portfolio was registered, which only
- * the API knows: after a restart, even one that lost the memory, an index goes on where it stood.
+ * The world is a function of its seed and time, and an index also of the day on which its register was put in. That day follows
+ * from when the portfolio was registered, which only the API knows: after a restart, even one that lost the memory, an
+ * index goes on where it stood.
  */
-function worldStartOf({ createdAt }: Organisation): Date {
+function monthsBefore({ createdAt }: Organisation, months: number): Date {
   const registered = new Date(createdAt);
-  return new Date(Date.UTC(registered.getUTCFullYear(), registered.getUTCMonth() - METERED_MONTHS_BEFORE, 1));
+  return new Date(Date.UTC(registered.getUTCFullYear(), registered.getUTCMonth() - months, 1));
 }
 
 /** Saved building by building: a secret is shown once. */

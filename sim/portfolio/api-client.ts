@@ -1,8 +1,11 @@
-// The HTTP API as the simulator uses it: JSON in, JSON out, every refusal an error that says what was asked.
+// The HTTP API as the simulator uses it: JSON (or a file) in, JSON out, every refusal an error that says what was asked.
+import { multipart, type FilePart, type Form } from "./multipart.ts";
 
 export type ApiClient = {
   get<Answer>(path: string): Promise<Answer>;
   send<Answer>(method: "POST" | "PUT" | "PATCH", path: string, body: unknown): Promise<Answer>;
+  /** A file with its fields as a form; written while it is sent, so it may be larger than memory. */
+  upload<Answer>(path: string, fields: Readonly<Record<string, string>>, file: FilePart): Promise<Answer>;
   /** All pages of a list. */
   list<Item>(path: string): Promise<Item[]>;
 };
@@ -23,14 +26,32 @@ export class ApiFailure extends Error {
 }
 
 const TIMEOUT_MS = 30_000;
+/** A file takes as long as it is large. */
+const UPLOAD_TIMEOUT_MS = 300_000;
 /** How often a request that met the limit of requests is tried again, a little later each time. */
 const ATTEMPTS_MAX = 8;
 
-/** `token`: of an API token or a session; without one only signing in works. */
-export function createApiClient(baseUrl: string, token?: string): ApiClient {
-  const request = async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
+/** Made anew for every attempt: a stream is read once. */
+type MakeBody = () => Form | { readonly contentType: string; readonly body: string };
+
+export type ApiClientOptions = {
+  /** Of an API token or a session; without one only signing in works. */
+  readonly token?: string;
+  /** Ends what is under way, with an `ApiFailure` of status 0. */
+  readonly stop?: AbortSignal;
+};
+
+export function createApiClient(baseUrl: string, { token, stop }: ApiClientOptions = {}): ApiClient {
+  const request = async <Answer>(
+    method: string,
+    path: string,
+    body?: MakeBody,
+    timeoutMs = TIMEOUT_MS,
+  ): Promise<Answer> => {
     for (let attempt = 1; ; attempt++) {
-      const response = await call(baseUrl, token, method, path, body);
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const signal = stop === undefined ? timeout : AbortSignal.any([timeout, stop]);
+      const response = await call(baseUrl, path, { method, token, body: body?.(), signal });
       if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer;
       if (response.status !== 429 || attempt === ATTEMPTS_MAX) throw await failureOf(response, method, path);
       await response.body?.cancel();
@@ -40,7 +61,8 @@ export function createApiClient(baseUrl: string, token?: string): ApiClient {
   const get = <Answer>(path: string) => request<Answer>("GET", path);
   return {
     get,
-    send: (method, path, body) => request(method, path, body),
+    send: (method, path, body) => request(method, path, body === undefined ? undefined : () => json(body)),
+    upload: (path, fields, file) => request("POST", path, () => multipart(fields, file), UPLOAD_TIMEOUT_MS),
     list: async <Item>(path: string) => {
       const items: Item[] = [];
       let cursor: string | null = null;
@@ -56,29 +78,41 @@ export function createApiClient(baseUrl: string, token?: string): ApiClient {
 }
 
 /** Signs in and returns a client with the session's rights. */
-export async function signIn(baseUrl: string, email: string, password: string): Promise<ApiClient> {
-  const stranger = createApiClient(baseUrl);
+export async function signIn(
+  baseUrl: string,
+  email: string,
+  password: string,
+  stop?: AbortSignal,
+): Promise<ApiClient> {
+  const stopping = stop === undefined ? {} : { stop };
+  const stranger = createApiClient(baseUrl, stopping);
   const { token } = await stranger.send<{ token: string }>("POST", "/v1/session", { email, password });
-  return createApiClient(baseUrl, token);
+  return createApiClient(baseUrl, { token, ...stopping });
 }
 
-async function call(
-  baseUrl: string,
-  token: string | undefined,
-  method: string,
-  path: string,
-  body: unknown,
-): Promise<Response> {
+function json(body: unknown): ReturnType<MakeBody> {
+  return { contentType: "application/json", body: JSON.stringify(body) };
+}
+
+type Call = {
+  readonly method: string;
+  readonly token: string | undefined;
+  readonly body: ReturnType<MakeBody> | undefined;
+  readonly signal: AbortSignal;
+};
+
+async function call(baseUrl: string, path: string, { method, token, body, signal }: Call): Promise<Response> {
+  const { contentType, ...content } = body ?? {};
   try {
     return await fetch(new URL(path, baseUrl), {
       method,
       headers: {
         accept: "application/json",
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(contentType === undefined ? {} : { "content-type": contentType }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...content,
+      signal,
     });
   } catch (error) {
     throw new ApiFailure(

@@ -90,6 +90,7 @@ export const DEMO_SITES: readonly SitePlan[] = [
     dwellings: 32,
     heatedAreaM2: 2700,
     damagedCable: true,
+    undecided: true,
   },
   {
     ...belgian,

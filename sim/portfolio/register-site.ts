@@ -130,9 +130,7 @@ async function completeSupplyPoint(
 ): Promise<void> {
   const path = `/v1/supply-points/${id}`;
   const given = await api.list<{ purpose: string }>(`${path}/consents`);
-  const missing = ["load-profile", "tender"].filter((purpose) =>
-    given.every((one) => one.purpose !== purpose),
-  );
+  const missing = plan.consents.filter((purpose) => given.every((one) => one.purpose !== purpose));
   if (missing.length > 0 && plan.contract !== undefined) {
     await api.send("PUT", `${path}/contract`, { ...plan.contract, currency: "EUR", vat: "excluded" });
   }

@@ -1,6 +1,6 @@
 // A building as the simulator plans it: what is registered through the API, what its devices say, and the truth behind.
 import { MINUTE_MS, QUARTER_MS, SECOND_MS } from "#devices/time";
-import type { Carrier, Direction } from "#devices/vocabulary";
+import type { Carrier, Direction, Purpose } from "#devices/vocabulary";
 import { withDamagedCable, withWeakReception } from "../devices/mishaps.ts";
 import { createP1Meter, MBUS_FIVE_MINUTES_MS, MBUS_HOURLY_MS } from "../devices/p1-meter.ts";
 import { createInverter, createRoomSensor } from "../devices/senml-sensors.ts";
@@ -24,6 +24,8 @@ export type SitePlan = BuildingPlan & {
   readonly heatedAreaM2: number;
   /** So many dwellings have a meter that speaks to us. */
   readonly measuredDwellings: number;
+  /** Its co-owners have not decided yet whether to buy as a group. */
+  readonly undecided?: boolean;
   readonly weakReception?: boolean;
   readonly damagedCable?: boolean;
 };
@@ -45,6 +47,7 @@ export type SupplyPointPlan = {
   readonly code: string | undefined;
   readonly connectionKva: number | undefined;
   readonly contract: ContractPlan | undefined;
+  readonly consents: readonly Purpose[];
   /** Which device tells its index, and how often a new one: an hourly M-Bus value is repeated in every telegram. */
   readonly toldBy: { readonly device: string; readonly everyMs: number };
   /** The truth: the index at an instant, Wh or litres, all tariffs together. */
@@ -55,6 +58,8 @@ export type ContractPlan = {
   readonly supplier: string;
   readonly pricePerKwh: string;
   readonly annualFee: string;
+  /** Certified by guarantees of origin, 0 to 1. */
+  readonly greenShare: number;
   readonly start: string;
   readonly noticeDays: number;
 };
@@ -98,6 +103,8 @@ function commonSupplyPoints(
   { seed, contractStart }: SiteOptions,
 ): SupplyPointPlan[] {
   const contract = contractOf(derive(seed, plan.key), contractStart);
+  const consents: readonly Purpose[] =
+    plan.undecided === true ? ["load-profile"] : ["load-profile", "tender"];
   const { gas, water } = building;
   const points: SupplyPointPlan[] = [
     {
@@ -108,6 +115,7 @@ function commonSupplyPoints(
       code: gsrnOf("electricity", seed, `${plan.key} common`),
       connectionKva: 56,
       contract,
+      consents,
       toldBy: { device: "main", everyMs: SECOND_MS },
       indexAt: indexOf(building.common),
     },
@@ -119,6 +127,7 @@ function commonSupplyPoints(
       code: undefined,
       connectionKva: undefined,
       contract: undefined,
+      consents,
       toldBy: { device: "main", everyMs: MBUS_FIVE_MINUTES_MS },
       indexAt: (_, instantMs) => water.indexAt(instantMs),
     },
@@ -131,7 +140,8 @@ function commonSupplyPoints(
       unit: undefined,
       code: gsrnOf("gas", seed, `${plan.key} common`),
       connectionKva: undefined,
-      contract: { ...contract, pricePerKwh: "0.058400", annualFee: "75.00" },
+      contract: { ...contract, pricePerKwh: "0.058400", annualFee: "75.00", greenShare: 0 },
+      consents,
       toldBy: { device: "main", everyMs: MBUS_HOURLY_MS },
       indexAt: (_, instantMs) => gas.indexAt(instantMs),
     });
@@ -152,6 +162,8 @@ function dwellingSupplyPoints(
     code: gsrnOf("electricity", seed, `${plan.key} dwelling ${number}`),
     connectionKva: 9.2,
     contract: contractOf(derive(seed, `${plan.key} ${number}`), contractStart),
+    // With a consent for `tender` a dwelling would buy with the common parts.
+    consents: ["load-profile"],
     toldBy: { device: `dwelling ${number}`, everyMs: SECOND_MS },
     indexAt: indexOf(building.dwelling(number)),
   }));
@@ -167,11 +179,14 @@ const indexOf =
 /** Names that nobody bears. */
 const SUPPLIERS = ["Lumière Verte", "Stroomland", "Énergie du Midi", "Noordlicht Energie"];
 
+const GREEN_SHARES = [0, 0.2, 0.5, 1];
+
 function contractOf(seed: number, start: string): ContractPlan {
   return {
     supplier: SUPPLIERS[Math.floor(chance(seed, 11) * SUPPLIERS.length)] ?? "Stroomland",
     pricePerKwh: (0.118 + 0.06 * chance(seed, 12)).toFixed(6),
     annualFee: (45 + 30 * chance(seed, 13)).toFixed(2),
+    greenShare: GREEN_SHARES[Math.floor(chance(seed, 14) * GREEN_SHARES.length)] ?? 0,
     start,
     noticeDays: 30,
   };

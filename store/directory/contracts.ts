@@ -16,9 +16,13 @@ export type Contract = {
   /** The first day after it. */
   readonly endsOn: string | null;
   readonly noticeDays: number;
+  /** Certified green share in millionths; `null`: not known. */
+  readonly greenMillionths: number | null;
+  /** The tender that it came from. */
+  readonly tenderId: number | null;
   readonly recordedAt: Date;
 };
-export type ContractInput = Omit<Contract, "recordedAt">;
+export type ContractInput = Omit<Contract, "recordedAt" | "tenderId">;
 
 type Row = Omit<Contract, "priceNanoPerKwh" | "annualFeeMicro"> & {
   readonly priceNanoPerKwh: string;
@@ -28,7 +32,8 @@ type Row = Omit<Contract, "priceNanoPerKwh" | "annualFeeMicro"> & {
 const COLUMNS = `
   c.supply_point_id as "supplyPointId", c.supplier, c.price_nano_per_kwh as "priceNanoPerKwh",
   c.annual_fee_micro as "annualFeeMicro", c.currency, c.vat, c.starts_on as "startsOn", c.ends_on as "endsOn",
-  c.notice_days as "noticeDays", c.recorded_at as "recordedAt"`;
+  c.notice_days as "noticeDays", c.green_millionths as "greenMillionths", c.tender_id as "tenderId",
+  c.recorded_at as "recordedAt"`;
 
 /** The contract in force on the viewer's day in the building's zone; else the next to begin; else the last that ended. */
 export async function findContract(
@@ -70,8 +75,8 @@ export async function putContract(
     `
     insert into contract as c
       (supply_point_id, supplier, price_nano_per_kwh, annual_fee_micro, currency, vat, starts_on, ends_on, notice_days,
-       recorded_at)
-    select s.id, $3, $4::bigint, $5::bigint, $6, $7, $8::date, $9::date, $10::integer, v.at
+       green_millionths, recorded_at)
+    select s.id, $3, $4::bigint, $5::bigint, $6, $7, $8::date, $9::date, $10::integer, $11::integer, v.at
     from seen_supply_point s
     cross join viewer v
     where s.id = $2
@@ -83,6 +88,7 @@ export async function putContract(
       vat = excluded.vat,
       ends_on = excluded.ends_on,
       notice_days = excluded.notice_days,
+      green_millionths = excluded.green_millionths,
       recorded_at = excluded.recorded_at
     returning ${COLUMNS}`,
     [
@@ -95,6 +101,7 @@ export async function putContract(
       contract.startsOn,
       contract.endsOn,
       contract.noticeDays,
+      contract.greenMillionths,
     ],
   );
   return row === undefined ? undefined : contractOf(row);

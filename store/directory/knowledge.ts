@@ -12,6 +12,13 @@ const LOOK_UPS = {
   register: "select measured from seen_register where id = $2",
   account: "select true as measured from seen_account where id = $2",
   organisation: "select true as measured from seen_organisation where id = $2",
+  import: `
+    select true as measured
+    from import i
+    cross join viewer v
+    where i.id = $2
+      and (v.role = 'admin' or i.created_by = v.account_id)`,
+  tender: "select true as measured from seen_tender where id = $2",
 } as const;
 export type Thing = keyof typeof LOOK_UPS;
 

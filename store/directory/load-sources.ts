@@ -4,6 +4,10 @@ import type { Db } from "../pool.ts";
 import { scoped, type Scope } from "./scope.ts";
 
 export type LoadSources = {
+  readonly buildingId: number;
+  /** IANA zone, and country, of the building. */
+  readonly timezone: string;
+  readonly country: string;
   /** Shown each by itself to this viewer, so they add up without more ado. */
   readonly open: readonly number[];
   /** How many of `open` are private. */
@@ -14,37 +18,60 @@ export type LoadSources = {
   readonly closed: number;
 };
 
+type Row = {
+  readonly id: number;
+  readonly buildingId: number;
+  readonly timezone: string;
+  readonly country: string;
+  readonly private: boolean;
+  readonly measured: boolean;
+};
+
 /**
  * Administrators: all. Coordinators: those that consent. Managers: the common parts, and the private ones as an aggregate.
- * Residents: the common parts (their own unit has its own load).
+ * Residents: the common parts (their own unit has its own load). Of one building, or of each that the viewer sees; one
+ * without a supply point of the carrier is left out.
  */
-export async function loadSources(
+export async function listLoadSources(
   db: Db,
   scope: Scope,
-  buildingId: number,
-  carrier: Carrier,
-): Promise<LoadSources> {
-  const rows = await scoped<{ id: number; private: boolean; measured: boolean }>(
+  query: { readonly carrier: Carrier; readonly buildingId?: number },
+): Promise<LoadSources[]> {
+  const rows = await scoped<Row>(
     db,
     scope,
     `
-    select s.id, s.scope = 'private' as private, coalesce(seen.measured, false) as measured
+    select s.id, s.building_id as "buildingId", b.timezone, b.country, s.scope = 'private' as private,
+      coalesce(seen.measured, false) as measured
     from supply_point s
-    join seen_building b on b.id = s.building_id
+    join seen_building sb on sb.id = s.building_id
+    join building b on b.id = s.building_id
     left join seen_supply_point seen on seen.id = s.id
-    where s.building_id = $2
-      and s.carrier = $3
-    order by s.id`,
-    [buildingId, carrier],
+    where s.carrier = $2
+      and ($3::integer is null or s.building_id = $3)
+    order by s.building_id, s.id`,
+    [query.carrier, query.buildingId ?? null],
   );
-  const isOpen = (row: (typeof rows)[number]) => row.measured && !(scope.role === "resident" && row.private);
+  return [...Map.groupBy(rows, (row) => row.buildingId).values()].flatMap((its) => sourcesOf(scope, its));
+}
+
+function sourcesOf(scope: Scope, rows: readonly Row[]): LoadSources[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const { buildingId, timezone, country } = first;
+  const isOpen = (row: Row) => row.measured && !(scope.role === "resident" && row.private);
   const open = rows.filter(isOpen);
   const rest = rows.filter((row) => !isOpen(row));
   const aggregates = scope.role === "manager";
-  return {
-    open: open.map((row) => row.id),
-    openPrivate: open.filter((row) => row.private).length,
-    hidden: aggregates ? rest.map((row) => row.id) : [],
-    closed: aggregates ? 0 : rest.length,
-  };
+  return [
+    {
+      buildingId,
+      timezone,
+      country,
+      open: open.map((row) => row.id),
+      openPrivate: open.filter((row) => row.private).length,
+      hidden: aggregates ? rest.map((row) => row.id) : [],
+      closed: aggregates ? 0 : rest.length,
+    },
+  ];
 }

@@ -127,4 +127,70 @@ seen_organisation as not materialized (
   cross join viewer v
   where v.role = 'admin'
     or o.id = v.organisation_id
+),
+-- A draft is its organisation's own business, also when it was cancelled as one: its log then has that entry only.
+seen_tender as not materialized (
+  select
+    t.id,
+    v.role = 'admin' or (v.role = 'coordinator' and t.organisation_id = v.organisation_id) as runs
+  from tender t
+  cross join viewer v
+  where v.role = 'admin'
+    or (v.role = 'coordinator' and t.organisation_id = v.organisation_id)
+    or (v.role = 'supplier' and t.published_at is not null)
+    or (
+      v.role in ('manager', 'resident')
+      and t.state <> 'draft'
+      and not (
+        t.state = 'cancelled'
+        and not exists (select 1 from tender_event e where e.tender_id = t.id and e.sequence > 1)
+      )
+      and exists (
+        select 1
+        from seen_building s
+        join building b on b.id = s.id
+        where b.organisation_id = t.organisation_id
+      )
+    )
+),
+-- Nobody reads another's bid before the opening, and no supplier does ever.
+seen_bid as not materialized (
+  select b.id
+  from tender_bid b
+  join tender t on t.id = b.tender_id
+  join seen_tender seen on seen.id = t.id
+  cross join viewer v
+  where (v.role = 'supplier' and b.supplier_id = v.organisation_id)
+    or (
+      t.opened_at is not null
+      and (
+        seen.runs
+        or (
+          v.role in ('manager', 'resident')
+          and exists (
+            select 1
+            from tender_participant p
+            join seen_building s on s.id = p.building_id
+            where p.tender_id = t.id
+              and p.left_at is null
+          )
+        )
+      )
+    )
+),
+-- Entries tell who bid and when. Until the opening, only who runs the tender reads beyond the first of them.
+seen_tender_event as not materialized (
+  select e.tender_id, e.sequence
+  from tender_event e
+  join tender t on t.id = e.tender_id
+  join seen_tender seen on seen.id = t.id
+  where seen.runs
+    or t.opened_at is not null
+    or not exists (
+      select 1
+      from tender_event bid
+      where bid.tender_id = e.tender_id
+        and bid.sequence <= e.sequence
+        and bid.text::json ->> 'event' = 'bid'
+    )
 )

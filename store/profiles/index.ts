@@ -7,4 +7,15 @@ export type { BeyondNeed, DeviceSpan, IndexValue, ValuesByRegister } from "./ind
 export { listUnallocated, lockRegisters, replaceUnallocated, saveDays } from "./save-profile.ts";
 export type { ProfileDay, RegisterSpan, Unallocated, UnallocatedCause } from "./save-profile.ts";
 export { carrierQuantity, loadSupplyPointDays } from "./load-days.ts";
-export type { DayRow, LoadQuery, ProfileQuantity, RegisterDays } from "./load-days.ts";
+export type { LoadQuery, ProfileQuantity } from "./load-days.ts";
+export type { DayRow, RegisterDays } from "./register-days.ts";
+export {
+  addPlainQuarters,
+  addProfiledBuildings,
+  addShape,
+  analyzeProfiles,
+  createPlainQuarters,
+  plainFigures,
+  profileBytes,
+} from "./plain-quarters.ts";
+export type { PlainFigures } from "./plain-quarters.ts";

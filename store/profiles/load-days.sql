@@ -1,21 +1,35 @@
 -- $1 supply points, $2 direction, $3 from, $4 to (exclusive), $5 first UTC day, $6 first UTC day after.
--- A meter of several quantities (heat: energy and volume) feeds the profile with its carrier's quantity only.
+-- A row per assignment, and one of register 0 per supply point with imported history; their days packed in order. One
+-- statement, so that registers and imports are of the same moment. A meter of several quantities (heat: energy and volume)
+-- feeds the profile with its carrier's quantity only. Days come ordered out of the index: an `order by` within the aggregates
+-- sorts them anew for each of them, at nine times the price.
 select
   r.id as register_id,
   a.supply_point_id,
   (extract(epoch from a.starts_at) * 1000)::float8 as from_ms,
   (extract(epoch from a.ends_at) * 1000)::float8 as to_ms,
-  p.day,
+  p.days,
+  p.revisions,
   p.quarters,
-  p.statuses,
-  p.revision
+  p.statuses
 from register_assignment a
 join register r on r.id = a.register_id
 join supply_point s on s.id = a.supply_point_id
-left join load_profile_day p
-  on p.register_id = r.id
-  and p.day >= $5::date
-  and p.day < $6::date
+cross join lateral (
+  select
+    array_agg(o.day - date '1970-01-01') as days,
+    array_agg(o.revision) as revisions,
+    string_agg(o.quarters, ''::bytea) as quarters,
+    string_agg(o.statuses, ''::bytea) as statuses
+  from (
+    select d.day, d.revision, d.quarters, d.statuses
+    from load_profile_day d
+    where d.register_id = r.id
+      and d.day >= $5::date
+      and d.day < $6::date
+    order by d.day
+  ) o
+) p
 where a.supply_point_id = any ($1::integer[])
   and a.role = 'main'
   and a.starts_at < $4::timestamptz
@@ -23,4 +37,32 @@ where a.supply_point_id = any ($1::integer[])
   and r.kind = 'cumulative'
   and r.quantity = case when s.carrier in ('electricity', 'heat') then 'energy' else 'volume' end
   and coalesce(r.direction, 'import') = $2
-order by r.id, a.starts_at, p.day
+union all
+select
+  0,
+  s.id,
+  '-infinity'::float8,
+  'infinity'::float8,
+  i.days,
+  i.revisions,
+  i.quarters,
+  i.statuses
+from unnest($1::integer[]) as s (id)
+cross join lateral (
+  select
+    array_agg(o.day - date '1970-01-01') as days,
+    array_agg(o.revision) as revisions,
+    string_agg(o.quarters, ''::bytea) as quarters,
+    string_agg(o.statuses, ''::bytea) as statuses
+  from (
+    select d.day, d.revision, d.quarters, d.statuses
+    from imported_day d
+    where d.supply_point_id = s.id
+      and d.direction = $2
+      and d.day >= $5::date
+      and d.day < $6::date
+    order by d.day
+  ) o
+) i
+where i.days is not null
+order by register_id, from_ms, supply_point_id

@@ -1,6 +1,6 @@
 // What a failed request tells: the API's code where there is one, and something true where there is not.
 import { expect, test } from "vitest";
-import { isAbort, problemOfAnswer, problemOfFailure, RequestProblem } from "./problem.ts";
+import { explanationKeys, isAbort, problemOfAnswer, problemOfFailure, RequestProblem } from "./problem.ts";
 
 test("a problem document gives its code and title", () => {
   const problem = problemOfAnswer(400, { code: "span_too_long", title: "The requested span is too long" });
@@ -27,4 +27,31 @@ test("no answer is offline, with its cause kept; a problem stays itself", () => 
 test("a request that the page itself gave up is no failure", () => {
   expect(isAbort(new DOMException("gone", "AbortError"))).toBe(true);
   expect(isAbort(new TypeError("fetch failed"))).toBe(false);
+});
+
+test("a refusal keeps why, and for whom what is missing", () => {
+  const late = problemOfAnswer(409, { code: "state_forbidden", title: "No", reason: "deadline_not_reached" });
+  expect(late.extras.reason).toBe("deadline_not_reached");
+  expect(explanationKeys(late).each).toEqual(["tenders.refusal.deadline_not_reached"]);
+  const bid = problemOfAnswer(422, { code: "bid_refused", title: "No", reasons: ["bid_fee_absurd", 7] });
+  expect(explanationKeys(bid).each).toEqual(["tenders.refusal.bid_fee_absurd"]);
+  const stale = { code: "profile_stale", supplyPointId: "4", lastMeasuredDay: "2026-01-02" };
+  const publish = problemOfAnswer(409, {
+    code: "conditions_missing",
+    title: "No",
+    participants: [{ buildingId: "3", missing: [stale, "?"] }, null, { buildingId: "4" }],
+  });
+  expect(publish.extras.participants).toEqual([{ buildingId: "3", missing: [stale] }]);
+  expect(explanationKeys(publish).otherwise).toContain("tenders.refusal.conditions_missing");
+});
+
+test("extras of another shape are no extras", () => {
+  expect(
+    problemOfAnswer(409, { code: "x", title: "x", missing: "all", reasons: {}, reason: 1 }).extras,
+  ).toEqual({
+    reason: undefined,
+    reasons: [],
+    missing: [],
+    participants: [],
+  });
 });

@@ -114,6 +114,21 @@ export function summarise(points: readonly LoadPoint[], unit: LoadUnit): Summary
   };
 }
 
+/** The same shares of bars as they are shown, of the time that was asked for. */
+export function qualityOfBars(bars: readonly Bar[], untilMs: number): Quality {
+  let totalMs = 0;
+  const weighted = { measured: 0, estimated: 0, missing: 0 };
+  for (const { fromMs, toMs, phase, quality } of bars) {
+    if (phase !== "past") continue;
+    const lengthMs = Math.max(0, Math.min(toMs, untilMs) - fromMs);
+    totalMs += lengthMs;
+    weighted.measured += quality.measured * lengthMs;
+    weighted.estimated += quality.estimated * lengthMs;
+    weighted.missing += quality.missing * lengthMs;
+  }
+  return totalMs === 0 ? NOTHING : sharesOf(weighted, totalMs);
+}
+
 function sharesOf(weighted: Quality, totalMs: number): Quality {
   return {
     measured: weighted.measured / totalMs,

@@ -85,3 +85,18 @@ test("a share of estimates counts among what is known, not among what is missing
   const half = { ...bar, quality: { measured: 0.25, estimated: 0.25, missing: 0.5 } };
   expect(barsView([half], "Wh", "day", ZONE, formats).estimated).toEqual([0.5]);
 });
+
+test("a ghost has the scale of the bars before it, and raises it where it is taller", () => {
+  const [bar] = barsFor("day", "2026-06-01", "quarter-hour", () => 800);
+  if (bar === undefined) throw new Error("a day has quarter-hours");
+  const view = barsView([bar, bar], "Wh", "day", ZONE, formats, [1600, null]);
+  expect([view.axisUnit, view.values, view.ghost]).toEqual(["kWh", [0.8, 0.8], [1.6, null]]);
+  expect(barsView([bar], "Wh", "day", ZONE, formats).ghost).toEqual([]);
+});
+
+test("money has its sign on the axis and is never scaled", () => {
+  const [bar] = barsFor("day", "2026-06-01", "quarter-hour", () => 0.25);
+  if (bar === undefined) throw new Error("a day has quarter-hours");
+  const view = barsView([bar], { currency: "EUR" }, "day", ZONE, formats);
+  expect([view.axisUnit, view.values]).toEqual(["€", [0.25]]);
+});

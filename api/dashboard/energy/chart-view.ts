@@ -1,5 +1,5 @@
 // What a chart is asked to draw, apart from how: plain arrays, prepared once, the same for bars and for the load curve.
-import { amountScale, type Formats, type LoadUnit } from "../text/formats.ts";
+import { amountScale, type AmountUnit, type Formats } from "../text/formats.ts";
 import { civilDateAt, wallTime } from "../time/civil.ts";
 import { slotsOf, type PeriodUnit, type Resolution, type Span } from "../time/period.ts";
 import { missingPatches, type Bar, type MissingPatch } from "./bars.ts";
@@ -11,6 +11,7 @@ export type ChartColours = {
   readonly inkSoft: string;
   readonly line: string;
   readonly hatch: string;
+  readonly ghost: string;
 };
 
 export type Tick = { readonly index: number; readonly label: string };
@@ -19,6 +20,8 @@ export type ChartView = {
   readonly kind: "bars" | "curve";
   /** In the unit shown on the axis; `null` where there is nothing. */
   readonly values: readonly (number | null)[];
+  /** What stood there in the period that this one is compared with, behind the bars; empty without one. */
+  readonly ghost: readonly (number | null)[];
   /** Share of each bar that is estimated: the more, the lighter. */
   readonly estimated: readonly number[];
   readonly missing: readonly MissingPatch[];
@@ -28,19 +31,23 @@ export type ChartView = {
   readonly formatAxis: (value: number) => string;
 };
 
-/** Bars in kWh, Wh, m³ or l, all in the unit of the largest. */
+/** Bars in kWh, m³, kg, money …, all in the unit of the largest, the ghosts behind them included. */
 export function barsView(
   bars: readonly Bar[],
-  unit: LoadUnit,
+  unit: AmountUnit,
   period: PeriodUnit,
   zone: string,
   formats: Formats,
+  ghost: readonly (number | null)[] = [],
 ): ChartView {
-  const largest = bars.reduce((most, { value }) => Math.max(most, value ?? 0), 0);
-  const scale = amountScale(unit, largest);
+  const most = (least: number, value: number | null): number => Math.max(least, value ?? 0);
+  const largest = [...bars.map(({ value }) => value), ...ghost].reduce<number>(most, 0);
+  const scale = typeof unit === "object" ? moneyScale(unit, formats) : amountScale(unit, largest);
+  const scaled = (value: number | null): number | null => (value === null ? null : value / scale.per);
   return {
     kind: "bars",
-    values: bars.map(({ value }) => (value === null ? null : value / scale.per)),
+    values: bars.map(({ value }) => scaled(value)),
+    ghost: ghost.map(scaled),
     estimated: bars.map(({ quality }) => estimatedShare(quality)),
     missing: missingPatches(bars),
     axisUnit: scale.unit,
@@ -61,12 +68,17 @@ export function curveView(
   return {
     kind: "curve",
     values: quarters.map(({ maxPowerW }) => (maxPowerW === null ? null : maxPowerW / per)),
+    ghost: [],
     estimated: [],
     missing: missingPatches(quarters),
     axisUnit: per === 1 ? "W" : "kW",
     ticks: ticksFor(quarters, period, zone, formats),
     formatAxis: (value) => formats.decimal(value, axisDigits(largest / per)),
   };
+}
+
+function moneyScale({ currency }: { readonly currency: string }, formats: Formats) {
+  return { per: 1, unit: formats.currencySign(currency) };
 }
 
 function estimatedShare({ measured, estimated }: Bar["quality"]): number {

@@ -20,6 +20,8 @@ export type EnergyChart = {
 };
 
 const NARROW_PX = 520;
+/** Of a slot's width; the bar before it is narrower. */
+const GHOST_SHARE = 0.88;
 /** Beyond this many bars growing from the ground is a flicker, not a movement. */
 const ANIMATED_BARS_MAX = 400;
 
@@ -89,13 +91,14 @@ function optionOf(view: ChartView, colours: ChartColours, narrow: boolean) {
     },
     series: [
       missingSeries(view, colours),
+      ...(view.ghost.length > 0 ? [ghostSeries(view, colours)] : []),
       view.kind === "bars" ? barSeries(view, colours) : curveSeries(view, colours),
     ],
   };
 }
 
 /** Index and value in turn; what is missing is not a number, and breaks the line. */
-function pointsOf({ values }: ChartView): Float64Array {
+function pointsOf(values: ChartView["values"]): Float64Array {
   const points = new Float64Array(2 * values.length);
   values.forEach((value, index) => {
     points[2 * index] = index;
@@ -108,15 +111,39 @@ function barSeries(view: ChartView, colours: ChartColours) {
   const radius = view.values.length > 200 ? 0 : view.values.length > 60 ? 1.5 : 4;
   return {
     type: "bar" as const,
-    data: pointsOf(view),
+    data: pointsOf(view.values),
     dimensions: ["index", "value"],
-    barWidth: `${view.values.length > 60 ? 82 : 74}%`,
+    barWidth: view.ghost.length > 0 ? "52%" : `${view.values.length > 60 ? 82 : 74}%`,
     itemStyle: {
       borderRadius: [radius, radius, 0, 0],
       color: ({ dataIndex }: { dataIndex: number }) => shade(colours, view.estimated[dataIndex] ?? 0),
     },
     emphasis: { disabled: true },
     silent: true,
+  };
+}
+
+/** The period compared with: wide and pale, so that both can be read where one covers the other. */
+function ghostSeries(view: ChartView, colours: ChartColours) {
+  return {
+    type: "custom" as const,
+    silent: true,
+    animation: false,
+    data: view.ghost.flatMap((value, index) => (value === null ? [] : [[index, value]])),
+    encode: { x: 0, y: 1 },
+    clip: true,
+    renderItem: ((_params, api) => {
+      const [slot = 0] = [api.size?.([1, 0])].flat();
+      const width = Math.max(1, slot * GHOST_SHARE);
+      const [x = 0, top = 0] = api.coord([api.value(0), api.value(1)]);
+      const [, ground = 0] = api.coord([api.value(0), 0]);
+      const r = Math.min(4, width / 4);
+      return {
+        type: "rect" as const,
+        shape: { x: x - width / 2, y: top, width, height: ground - top, r: [r, r, 0, 0] },
+        style: { fill: colours.ghost },
+      };
+    }) satisfies CustomSeriesOption["renderItem"],
   };
 }
 
@@ -128,7 +155,7 @@ function shade({ series, surface }: ChartColours, estimated: number): string {
 function curveSeries(view: ChartView, colours: ChartColours) {
   return {
     type: "line" as const,
-    data: pointsOf(view),
+    data: pointsOf(view.values),
     dimensions: ["index", "value"],
     step: view.values.length <= 1000 ? ("middle" as const) : false,
     // Of the points that share a pixel the lowest and the highest stay: a peak is never averaged away.

@@ -1,14 +1,7 @@
-// What the energy panel shows: the period's bars, what they are compared with, the peak's moment, and the curve on demand.
-import { readLoad } from "../data/api.ts";
+// What the energy panel shows: the period's bars in the chosen measure, what they are compared with, the peak, the curve.
 import { Resource } from "../data/resource.svelte.ts";
-import {
-  BAR_RESOLUTION,
-  spanOf,
-  stepPeriod,
-  type Period,
-  type Resolution,
-  type Span,
-} from "../time/period.ts";
+import { counterpartOf, type Comparison } from "../time/counterpart.ts";
+import { BAR_RESOLUTION, spanOf, stepPeriod, type Period, type Resolution } from "../time/period.ts";
 import {
   askUntilMs,
   barsOf,
@@ -19,16 +12,17 @@ import {
   type LoadSeries,
   type Summary,
 } from "./bars.ts";
+import {
+  readCost,
+  readEmission,
+  readEnergy,
+  readMeasured,
+  type CostReading,
+  type EmissionReading,
+  type EnergyQuery,
+} from "./measured-bars.ts";
+import type { Measure } from "./measures.ts";
 import { findPeakQuarter } from "./peak-quarter.ts";
-import type { Series } from "./series.ts";
-
-export type EnergyQuery = {
-  readonly buildingId: string;
-  readonly series: Series;
-  readonly period: Period;
-  readonly zone: string;
-  readonly nowMs: number;
-};
 
 export type EnergyData = {
   readonly unit: LoadSeries["unit"];
@@ -42,8 +36,13 @@ export type EnergyData = {
   readonly withheld: number;
 };
 
-/** What is read of the API's answer. */
-type Loaded = LoadSeries & { readonly supplyPoints: { readonly withheld: number } };
+export type OtherPeriod = {
+  readonly period: Period;
+  readonly measure: Measure;
+  readonly bars: readonly Bar[];
+};
+
+type Keep = { readonly keep: boolean };
 
 /** How finely the totals compared are asked for: they only need a sum that ends where the running period does. */
 const TOTALS: Record<Period["unit"], Resolution> = { day: "hour", week: "hour", month: "day", year: "month" };
@@ -53,8 +52,12 @@ export class EnergyStore {
   readonly curve = new Resource<readonly Bar[]>();
   readonly peak = new Resource<Bar | undefined>();
   readonly change = new Resource<number | undefined>();
+  readonly cost = new Resource<CostReading>();
+  /** `undefined` before anything of the period is settled. */
+  readonly emission = new Resource<EmissionReading | undefined>();
+  readonly other = new Resource<OtherPeriod>();
 
-  async load(query: EnergyQuery, { keep }: { keep: boolean }): Promise<void> {
+  async load(query: EnergyQuery, { keep }: Keep): Promise<void> {
     await this.main.load((signal) => this.#readMain(query, signal), { keep });
     const { state } = this.main;
     if (state.status !== "ready") return;
@@ -62,89 +65,83 @@ export class EnergyStore {
   }
 
   /** Every quarter-hour of the period: only when the reader asks for the curve. */
-  loadCurve(
-    { buildingId, series, period, zone, nowMs }: EnergyQuery,
-    { keep }: { keep: boolean },
-  ): Promise<void> {
+  loadCurve(query: EnergyQuery, { keep }: Keep): Promise<void> {
+    const { period, zone, nowMs } = query;
     const span = spanOf(period, zone);
     return this.curve.load(
       async (signal) => {
-        const load = await this.#read(buildingId, series, settled(span, nowMs), "quarter-hour", signal);
+        const asked = { ...span, toMs: askUntilMs(span, nowMs) };
+        const load = await readEnergy(query, asked, "quarter-hour", signal);
         return barsOf(load.points, span, "quarter-hour", zone, nowMs);
       },
       { keep },
     );
   }
 
-  stop(): void {
-    for (const resource of [this.main, this.curve, this.peak, this.change]) resource.stop();
+  /** Only when the reader asks for money. */
+  loadCost(query: EnergyQuery, { keep }: Keep): Promise<void> {
+    return this.cost.load((signal) => readCost(query, signal), { keep });
   }
 
-  async #readMain(
-    { buildingId, series, period, zone, nowMs }: EnergyQuery,
-    signal: AbortSignal,
-  ): Promise<EnergyData> {
+  /** Only when the reader asks for CO₂; on the bars that are shown. */
+  loadEmission(query: EnergyQuery, { bars }: EnergyData, { keep }: Keep): Promise<void> {
+    return this.emission.load((signal) => readEmission(query, bars, signal), { keep });
+  }
+
+  /** The period that this one is compared with, in the same measure. */
+  loadOther(query: EnergyQuery, measure: Measure, comparison: Comparison, { keep }: Keep): Promise<void> {
+    const period = counterpartOf(query.period, comparison);
+    return this.other.load(
+      async (signal) => ({
+        period,
+        measure,
+        bars: await readMeasured({ ...query, period }, measure, signal),
+      }),
+      { keep },
+    );
+  }
+
+  stop(): void {
+    const all = [this.main, this.curve, this.peak, this.change, this.cost, this.emission, this.other];
+    for (const resource of all) resource.stop();
+  }
+
+  async #readMain(query: EnergyQuery, signal: AbortSignal): Promise<EnergyData> {
+    const { period, zone, nowMs } = query;
     const span = spanOf(period, zone);
     const resolution = BAR_RESOLUTION[period.unit];
-    const load = await this.#read(buildingId, series, settled(span, nowMs), resolution, signal);
+    const untilMs = askUntilMs(span, nowMs);
+    const load = await readEnergy(query, { ...span, toMs: untilMs }, resolution, signal);
     return {
       unit: load.unit,
       bars: barsOf(load.points, span, resolution, zone, nowMs),
       summary: summarise(load.points, load.unit),
       resolution,
-      untilMs: askUntilMs(span, nowMs),
+      untilMs,
       running: nowMs < span.toMs,
       withheld: load.supplyPoints.withheld,
     };
   }
 
-  #loadPeak(
-    { buildingId, series }: EnergyQuery,
-    { summary, resolution }: EnergyData,
-    keep: boolean,
-  ): Promise<void> {
+  #loadPeak(query: EnergyQuery, { summary, resolution }: EnergyData, keep: boolean): Promise<void> {
     const { peak } = summary;
     return this.peak.load(
       async (signal) =>
-        peak &&
-        findPeakQuarter(peak, resolution, (span, finer) =>
-          this.#read(buildingId, series, span, finer, signal),
-        ),
+        peak && findPeakQuarter(peak, resolution, (span, finer) => readEnergy(query, span, finer, signal)),
       { keep },
     );
   }
 
   #loadChange(query: EnergyQuery, { summary, untilMs }: EnergyData, keep: boolean): Promise<void> {
-    const { buildingId, series, period, zone } = query;
+    const { period, zone } = query;
     const span = spanOf(period, zone);
     const before = comparableSpan(span, spanOf(stepPeriod(period, -1), zone), untilMs);
     return this.change.load(
       async (signal) => {
-        const load = await this.#read(buildingId, series, before, TOTALS[period.unit], signal);
+        const load = await readEnergy(query, before, TOTALS[period.unit], signal);
         return changeOf(summary, summarise(load.points, load.unit));
       },
       { keep },
     );
   }
-
-  async #read(
-    buildingId: string,
-    series: Series,
-    span: Span,
-    resolution: Resolution,
-    signal: AbortSignal,
-  ): Promise<Loaded> {
-    // Nothing of the period is settled yet: there is nothing to ask.
-    if (span.toMs <= span.fromMs) return nothingOf(series);
-    return readLoad(buildingId, series, span, resolution, signal);
-  }
-}
-
-function settled(span: Span, nowMs: number): Span {
-  return { fromMs: span.fromMs, toMs: askUntilMs(span, nowMs) };
-}
-
-function nothingOf({ carrier }: Series): Loaded {
-  const unit = carrier === "electricity" || carrier === "heat" ? "Wh" : "l";
-  return { unit, points: [], supplyPoints: { withheld: 0 } };
 }

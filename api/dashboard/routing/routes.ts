@@ -5,9 +5,20 @@ export type Route =
   | { readonly page: "invitation" }
   | { readonly page: "buildings" }
   | { readonly page: "building"; readonly id: string }
+  | { readonly page: "tenders" }
+  | { readonly page: "tender-new" }
+  | { readonly page: TenderPage; readonly id: string }
   | { readonly page: "missing" };
 
+type TenderPage = "tender" | "tender-dossier" | "tender-offers" | "tender-bid";
+
 const BUILDING = /^\/buildings\/(\d+)$/;
+const TENDER = /^\/tenders\/(\d+)(?:\/(dossier|offers|bid))?$/;
+const TENDER_PAGES: Readonly<Record<string, TenderPage>> = {
+  dossier: "tender-dossier",
+  offers: "tender-offers",
+  bid: "tender-bid",
+};
 
 /** `/` and `/buildings` are the list; identifiers are decimal numbers. */
 export function parseRoute(pathname: string): Route {
@@ -15,12 +26,22 @@ export function parseRoute(pathname: string): Route {
   if (path === "/login") return { page: "login" };
   if (path === "/invitation") return { page: "invitation" };
   if (path === "/" || path === "/buildings") return { page: "buildings" };
-  const id = BUILDING.exec(path)?.[1];
-  return id === undefined ? { page: "missing" } : { page: "building", id };
+  if (path === "/tenders") return { page: "tenders" };
+  if (path === "/tenders/new") return { page: "tender-new" };
+  const building = BUILDING.exec(path)?.[1];
+  if (building !== undefined) return { page: "building", id: building };
+  const [, tender, part] = TENDER.exec(path) ?? [];
+  if (tender === undefined) return { page: "missing" };
+  return { page: (part === undefined ? undefined : TENDER_PAGES[part]) ?? "tender", id: tender };
+}
+
+/** Where someone begins: suppliers have no buildings, everybody else has. */
+export function homeOf(role: string): string {
+  return role === "supplier" ? "/tenders" : "/buildings";
 }
 
 /** Where to go after signing in: only a path of ours, never another site (`//host`, `/\host`). */
-export function safeReturnPath(wished: string | null): string {
-  if (wished === null || !/^\/(?![/\\])/.test(wished) || wished.startsWith("/login")) return "/buildings";
+export function safeReturnPath(wished: string | null, home = "/buildings"): string {
+  if (wished === null || !/^\/(?![/\\])/.test(wished) || wished.startsWith("/login")) return home;
   return wished;
 }

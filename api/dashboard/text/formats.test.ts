@@ -64,3 +64,13 @@ test("what happened less than a minute ago has no number", () => {
   expect(plain(english.ago(0, 180_000) ?? "")).toBe("3 min ago");
   expect(plain(french.ago(0, 2 * 86_400_000) ?? "")).toBe("il y a 2 j");
 });
+
+test("kilograms are grams below one and tonnes from ten thousand; money keeps its sign where the language has it", () => {
+  expect(english.amount(0.25, "kg")).toEqual({ number: "250", unit: "g" });
+  expect(english.amount(15.7, "kg")).toEqual({ number: "15.7", unit: "kg" });
+  expect(english.amount(12_000, "kg")).toEqual({ number: "12.0", unit: "t" });
+  expect(english.amount(0, "kg")).toEqual({ number: "0", unit: "kg" });
+  expect(measureText(english.amount(12.5, { currency: "EUR" }))).toBe("€12.50");
+  expect(plain(measureText(french.amount(12.5, { currency: "EUR" })))).toBe("12,50 €");
+  expect(french.currencySign("EUR")).toBe("€");
+});

@@ -3,9 +3,13 @@ import { utcMidnightMs, type CivilDate } from "../time/civil.ts";
 import type { Period, Resolution, Span } from "../time/period.ts";
 import { periodEnd } from "../time/period.ts";
 import { addDays } from "../time/civil.ts";
+import { moneyText } from "./amounts.ts";
 
 /** The API's unit of a load series: `Wh`, or `l` for a volume. */
 export type LoadUnit = "Wh" | "l";
+
+/** What a figure or a bar can be counted in: energy, volume, kilograms of CO₂, or money of an ISO 4217 currency. */
+export type AmountUnit = LoadUnit | "kg" | { readonly currency: string };
 
 /** A number and its unit apart, so that a page can set them in different sizes. */
 export type Measure = { readonly number: string; readonly unit: string };
@@ -58,10 +62,20 @@ export function createFormats(tag: string) {
   const day = (instantMs: number, zone: string): string =>
     dated(instantMs, zone, { weekday: "short", day: "numeric", month: "short" });
 
-  /** Energy in Wh as Wh, kWh or MWh; a volume in litres as l or m³. Bars of one chart share the scale of `largest`. */
-  function amount(value: number, unit: LoadUnit, largest = value): Measure {
+  /**
+   * Energy in Wh as Wh, kWh or MWh; a volume in litres as l or m³; kilograms as g, kg or t. Bars of one chart share the scale
+   * of `largest`. Money has its sign where the language puts it, and no unit apart.
+   */
+  function amount(value: number, unit: AmountUnit, largest = value): Measure {
+    if (typeof unit === "object") return { number: moneyText(tag, String(value), unit.currency), unit: "" };
     const scale = amountScale(unit, largest);
     return { number: decimal(value / scale.per), unit: scale.unit };
+  }
+
+  /** `€`, or the code of a currency without a sign of its own. */
+  function currencySign(currency: string): string {
+    const parts = new Intl.NumberFormat(tag, { style: "currency", currency }).formatToParts(0);
+    return parts.find(({ type }) => type === "currency")?.value ?? currency;
   }
 
   function power(powerW: number): Measure {
@@ -136,6 +150,7 @@ export function createFormats(tag: string) {
   return {
     tag,
     decimal,
+    currencySign,
     integer: (value: number): string => decimal(value, 0),
     amount,
     power,
@@ -159,6 +174,8 @@ export function createFormats(tag: string) {
       dated(instantMs, zone, { weekday: "short", day: "numeric" }),
     dayOfMonth: (instantMs: number, zone: string): string => dated(instantMs, zone, { day: "numeric" }),
     month: (instantMs: number, zone: string): string => dated(instantMs, zone, { month: "short" }),
+    /** `January 2026`, of an instant that is midnight UTC of a month's first date. */
+    monthOfYear: (utcMs: number): string => dated(utcMs, "UTC", { month: "long", year: "numeric" }),
     dateTime: (instantMs: number, zone: string): string =>
       `${day(instantMs, zone)}, ${time(instantMs, zone)}`,
   };
@@ -179,10 +196,14 @@ function percent(tag: string, share: number): string {
 
 /** What an amount is divided by, and the unit then shown. */
 export function amountScale(
-  unit: LoadUnit,
+  unit: Exclude<AmountUnit, object>,
   largest: number,
 ): { readonly per: number; readonly unit: string } {
   const size = Math.abs(largest);
+  if (unit === "kg") {
+    if (size > 0 && size < 1) return { per: 0.001, unit: "g" };
+    return size < 10_000 ? { per: 1, unit: "kg" } : { per: 1000, unit: "t" };
+  }
   if (unit === "l") return size < 1000 ? { per: 1, unit: "l" } : { per: 1000, unit: "m³" };
   if (size < 1000) return { per: 1, unit: "Wh" };
   return size < 100_000_000 ? { per: 1000, unit: "kWh" } : { per: 1_000_000, unit: "MWh" };
@@ -190,5 +211,5 @@ export function amountScale(
 
 /** A measure as running text, its unit never at the start of a line. */
 export function measureText({ number, unit }: Measure): string {
-  return `${number}${NO_BREAK}${unit}`;
+  return unit === "" ? number : `${number}${NO_BREAK}${unit}`;
 }

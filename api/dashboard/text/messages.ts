@@ -12,13 +12,14 @@ export const LOCALE_NAMES = { fr: "Français", nl: "Nederlands", en: "English" }
 
 export type MessageKey = keyof typeof french;
 export type Messages = Readonly<Record<MessageKey, string>>;
-/** `building.dwellings` where the files hold `building.dwellings_one` and `building.dwellings_other`. */
-export type PluralKey =
-  Extract<MessageKey, `${string}_other`> extends infer Key
-    ? Key extends `${infer Base}_other`
+/** `building.dwellings` where the files hold both `building.dwellings_one` and `building.dwellings_other`. */
+export type PluralKey = {
+  [Key in MessageKey]: Key extends `${infer Base}_other`
+    ? `${Base}_one` extends MessageKey
       ? Base
       : never
     : never;
+}[MessageKey];
 export type MessageValues = Readonly<Record<string, string>>;
 
 const PLACEHOLDER = /\{(\w+)\}/g;

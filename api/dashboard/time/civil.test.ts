@@ -6,6 +6,7 @@ import {
   addMonths,
   civilDateAt,
   daysBetween,
+  instantOfWallMs,
   parseCivilDate,
   startOfDayMs,
   startOfWeek,
@@ -59,6 +60,21 @@ test("the wall shows what Temporal says", () => {
       });
     }),
   );
+});
+
+test("a time on the wall is the instant that Temporal says, the nights of the clocks included", () => {
+  fc.assert(
+    fc.property(date, zone, fc.nat(23), fc.nat(59), (day, where, hour, minute) => {
+      const wall = Temporal.PlainDate.from(day).toPlainDateTime({ hour, minute });
+      expect(instantOfWallMs(day, hour, minute, where)).toBe(wall.toZonedDateTime(where).epochMilliseconds);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("a skipped time is as much later as the clocks jump, a repeated one is the earlier", () => {
+  expect(instantOfWallMs("2026-03-29", 2, 30, "Europe/Brussels")).toBe(Date.parse("2026-03-29T01:30:00Z"));
+  expect(instantOfWallMs("2026-10-25", 2, 30, "Europe/Brussels")).toBe(Date.parse("2026-10-25T00:30:00Z"));
 });
 
 test("adding days and months agrees with Temporal, the shorter month included", () => {

@@ -85,6 +85,18 @@ export function startOfDayMs(date: CivilDate, zone: string): number {
   return firstInstantAfterGap(date, zone);
 }
 
+/**
+ * The instant at which a wall clock in `zone` shows this time; the earlier of two where the hour is repeated, and where it is
+ * skipped, as much later as the clocks jump.
+ */
+export function instantOfWallMs(date: CivilDate, hour: number, minute: number, zone: string): number {
+  const wallMs = utcMidnightMs(date) + (hour * 60 + minute) * 60_000;
+  const beforeMs = wallMs - offsetMs(wallMs - DAY_MS, zone);
+  const afterMs = wallMs - offsetMs(wallMs + DAY_MS, zone);
+  const shows = (instantMs: number): boolean => wallMs - offsetMs(instantMs, zone) === instantMs;
+  return [Math.min(beforeMs, afterMs), Math.max(beforeMs, afterMs)].find(shows) ?? beforeMs;
+}
+
 function firstInstantAfterGap(date: CivilDate, zone: string): number {
   let beforeMs = utcMidnightMs(date) - 2 * DAY_MS;
   let insideMs = utcMidnightMs(date) + 2 * DAY_MS;

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { QUARTERS_PER_UTC_DAY, QUARTER_MS, utcDayStartMs } from "#devices/time";
 import { QuarterCode } from "#devices/vocabulary";
 import type { RegisterDays } from "#store";
-import { hideSmallCohorts } from "./cohort.ts";
+import { hideSmallCohorts } from "./hide-small-cohorts.ts";
 
 const DAY = "2026-01-15";
 
@@ -53,6 +53,22 @@ test("a quarter-hour shows all who have a value, or nobody when they are too few
       for (let slot = 0; slot < QUARTERS_PER_UTC_DAY; slot++) {
         const before = shown(registers, slot);
         expect(shown(hidden, slot)).toEqual(before.size >= cohortMin ? before : new Set());
+      }
+    }),
+  );
+});
+
+test("shown beside its whole, a part shows only where nobody or enough are left of it", () => {
+  fc.assert(
+    fc.property(series, series, fc.integer({ min: 2, max: 5 }), (part, others, cohortMin) => {
+      // Other households than those of the part.
+      const rest = others.map((one) => ({ ...one, supplyPointId: one.supplyPointId + 100 }));
+      const hidden = hideSmallCohorts(part, cohortMin, rest);
+      for (let slot = 0; slot < QUARTERS_PER_UTC_DAY; slot++) {
+        const inside = shown(part, slot);
+        const outside = shown(rest, slot).size;
+        const visible = inside.size >= cohortMin && (outside === 0 || outside >= cohortMin);
+        expect(shown(hidden, slot)).toEqual(visible ? inside : new Set());
       }
     }),
   );

@@ -9,13 +9,26 @@ const INT4_BYTES = 4;
  * The series of private supply points as far as at least `cohortMin` of them have a value in a quarter-hour; elsewhere the
  * quarter-hour is missing. Decided per quarter-hour and before anything is added up, so that no difference between two
  * resolutions or two spans gives a smaller group away.
+ *
+ * `rest`: when these series are a part of a whole that is shown too, the other part of it. What is left when the one is
+ * taken from the other must be nobody, or as many.
  */
-export function hideSmallCohorts(series: readonly RegisterDays[], cohortMin: number): RegisterDays[] {
+export function hideSmallCohorts(
+  series: readonly RegisterDays[],
+  cohortMin: number,
+  rest: readonly RegisterDays[] = [],
+): RegisterDays[] {
   const counts = countPoints(series);
+  const left = countPoints(rest);
   return series.map((register) => ({
     ...register,
-    days: register.days.map((day) => masked(day, counts.get(day.day), cohortMin)),
+    days: register.days.map((day) => masked(day, counts.get(day.day), left.get(day.day), cohortMin)),
   }));
+}
+
+/** Whether a part may be shown beside its whole: enough are in it, and nobody or enough are not. */
+export function hidesAll(inside: number, outside: number, cohortMin: number): boolean {
+  return inside >= cohortMin && (outside === 0 || outside >= cohortMin);
 }
 
 /** Per UTC day and quarter-hour: how many supply points have a value. */
@@ -53,11 +66,16 @@ function isAssigned(register: RegisterDays, day: string, slot: number): boolean 
   return fromMs >= register.fromMs && fromMs + QUARTER_MS <= register.toMs;
 }
 
-function masked(row: DayRow, counts: Uint16Array | undefined, cohortMin: number): DayRow {
+function masked(
+  row: DayRow,
+  counts: Uint16Array | undefined,
+  left: Uint16Array | undefined,
+  cohortMin: number,
+): DayRow {
   const quarters = Buffer.from(row.quarters);
   const statuses = Buffer.from(row.statuses);
   for (let slot = 0; slot < QUARTERS_PER_UTC_DAY; slot++) {
-    if ((counts?.[slot] ?? 0) >= cohortMin) continue;
+    if (hidesAll(counts?.[slot] ?? 0, left?.[slot] ?? 0, cohortMin)) continue;
     quarters.writeInt32LE(0, slot * INT4_BYTES);
     statuses[slot] = QuarterCode.missing;
   }

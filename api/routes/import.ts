@@ -1,0 +1,191 @@
+// Imports of history: a file in, a preview out, and the commit.
+import { createHash } from "node:crypto";
+import multipart from "@fastify/multipart";
+import type { FastifyError, FastifyRequest } from "fastify";
+import { KoproError } from "#devices/error";
+import type { Role } from "#devices/vocabulary";
+import { decodeIntervalCsv, type ImportTarget } from "#ingest";
+import {
+  commitImport,
+  findImport,
+  importTargetsByCode,
+  importTargetsById,
+  listImports,
+  stageImport,
+  type ImportRow,
+} from "#store";
+import { found, idOf, viewerOf } from "../access.ts";
+import { sendProblem } from "../failure.ts";
+import { identifier, invalid, listed, pageRequest } from "../identifier.ts";
+import { IMPORT_FORMATS, Import, ImportFile, ImportList, PAGE, query, ref } from "../schemas/index.ts";
+import type { Api, Services } from "../services.ts";
+import { readUpload, UPLOAD_LIMITS, type Upload } from "../upload.ts";
+
+const IMPORTERS: readonly Role[] = ["admin", "coordinator", "manager"];
+
+/** Files read at once, each with at most 64 MB of text and about as much of packed days. */
+const READ_AT_ONCE_MAX = 4;
+const RETRY_AFTER_S = 10;
+const HASHED_BYTES = 1024 * 1024;
+
+export function importRoutes(app: Api, { pool, time }: Services): void {
+  let reading = 0;
+  // A scope of its own: no other route takes anything but JSON.
+  void app.register(async (scope: Api) => {
+    await scope.register(multipart, { limits: UPLOAD_LIMITS });
+    scope.setErrorHandler<FastifyError>((error, request, reply) =>
+      sendProblem(uploadFault(error), request, reply),
+    );
+
+    scope.post(
+      "/v1/imports",
+      {
+        config: { access: { roles: IMPORTERS } },
+        schema: {
+          summary: "Bring history in a file: it is read and previewed, and changes nothing before its commit",
+          description:
+            "`interval-csv`: a header `code,from,to,energyWh` and perhaps `status`, separated by commas or semicolons, UTF-8. `from` and `to` are RFC 3339 instants with an offset, on quarter-hours, the end not included, at most 32 days apart; longer intervals than a quarter-hour are spread evenly, their sum kept. Whole Wh (gas and water: litres); decimals are rounded row by row. Without `supplyPointId` every row needs a `code`. Rows that cannot be read are listed in `errors` and left out; without one good row the state is `failed`.",
+          tags: ["Imports"],
+          consumes: ["multipart/form-data"],
+          body: ref(ImportFile),
+          response: { 201: ref(Import) },
+        },
+        // The body is a stream: `readUpload` checks it.
+        validatorCompiler: () => (value: unknown) => ({ value }),
+      },
+      async (request, reply) => {
+        if (reading >= READ_AT_ONCE_MAX) {
+          throw new KoproError(
+            "too_many_requests",
+            `${READ_AT_ONCE_MAX} files are being read at this moment; wait ${RETRY_AFTER_S} s.`,
+            { extra: { retryAfterS: RETRY_AFTER_S } },
+          );
+        }
+        reading++;
+        try {
+          const id = await importFile(request, await readUpload(request));
+          return await reply
+            .code(201)
+            .send(presentImport(found(await findImport(pool, viewerOf(request).scope, id))));
+        } finally {
+          reading--;
+        }
+      },
+    );
+  });
+
+  async function importFile(request: FastifyRequest, upload: Upload): Promise<number> {
+    const { scope } = viewerOf(request);
+    const format = IMPORT_FORMATS.find((known) => known === upload.format);
+    if (format === undefined) throw invalid("/format", `must be one of ${IMPORT_FORMATS.join(", ")}`);
+    const target = await chosenTarget(request, upload.supplyPointId);
+    const decoded = await decodeIntervalCsv(upload.chunks, {
+      target,
+      targetsOf: (codes) => importTargetsByCode(pool, scope, codes),
+      nowMs: time.now(),
+    });
+    return stageImport(pool, scope, {
+      ...decoded,
+      format,
+      fileName: upload.fileName,
+      fileHash: await sha256Of(upload.chunks),
+      supplyPointId: target?.id ?? null,
+    });
+  }
+
+  async function chosenTarget(
+    request: FastifyRequest,
+    supplyPointId: string | undefined,
+  ): Promise<ImportTarget | undefined> {
+    if (supplyPointId === undefined) return undefined;
+    const id = identifier(supplyPointId);
+    const [target] = id === undefined ? [] : await importTargetsById(pool, viewerOf(request).scope, [id]);
+    if (target === undefined)
+      throw invalid("/supplyPointId", "is not a supply point that you may import for");
+    return target;
+  }
+
+  app.get(
+    "/v1/imports",
+    {
+      config: { access: { roles: IMPORTERS } },
+      schema: {
+        summary: "My imports, newest first; previews without their days",
+        tags: ["Imports"],
+        querystring: query(PAGE),
+        response: { 200: ref(ImportList) },
+      },
+    },
+    async (request) =>
+      listed(await listImports(pool, viewerOf(request).scope, pageRequest(request.query)), presentImport),
+  );
+
+  app.get(
+    "/v1/imports/:id",
+    {
+      config: { access: { roles: IMPORTERS, sees: ["import", "id"] } },
+      schema: {
+        summary: "One import: its errors, and what it would change, or has changed",
+        tags: ["Imports"],
+        response: { 200: ref(Import) },
+      },
+    },
+    async (request) => presentImport(found(await findImport(pool, viewerOf(request).scope, idOf(request)))),
+  );
+
+  app.post(
+    "/v1/imports/:id/commit",
+    {
+      config: { access: { roles: IMPORTERS, sees: ["import", "id"] } },
+      schema: {
+        summary: "Make it history; again, it changes nothing",
+        tags: ["Imports"],
+        response: { 200: ref(Import) },
+      },
+    },
+    async (request) => presentImport(found(await commitImport(pool, viewerOf(request).scope, idOf(request)))),
+  );
+}
+
+/** Piece by piece: 64 MB at once would hold up everybody else. */
+async function sha256Of(chunks: readonly Buffer[]): Promise<Buffer> {
+  const hash = createHash("sha256");
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += HASHED_BYTES) {
+      hash.update(chunk.subarray(at, at + HASHED_BYTES));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  return hash.digest();
+}
+
+/** This one route is not asked for JSON. */
+function uploadFault(error: FastifyError): unknown {
+  if (error.code !== "FST_ERR_CTP_INVALID_MEDIA_TYPE") return error;
+  return new KoproError(
+    "media_type_unsupported",
+    "Send the file as multipart/form-data, in the field file, beside the field format.",
+    { cause: error },
+  );
+}
+
+function presentImport(row: ImportRow) {
+  return {
+    id: String(row.id),
+    format: row.format as (typeof IMPORT_FORMATS)[number],
+    fileName: row.fileName,
+    fileSha256: row.fileHash.toString("hex"),
+    supplyPointId: row.supplyPointId === null ? null : String(row.supplyPointId),
+    state: row.state,
+    createdAt: row.createdAt.toISOString(),
+    committedAt: row.committedAt?.toISOString() ?? null,
+    rowsRead: row.rowsRead,
+    rowsRefused: row.rowsRefused,
+    errors: [...row.errors],
+    preview: row.preview.map((change) => ({
+      ...change,
+      supplyPointId: String(change.supplyPointId),
+      days: [...change.days],
+    })),
+  };
+}

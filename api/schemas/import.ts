@@ -1,0 +1,67 @@
+// Imports of history: staged, previewed, committed.
+import { Type } from "typebox";
+import { CivilDate, Id, Instant, body, listOf, named, nullable, oneOf } from "./shape.ts";
+
+export const IMPORT_STATES = ["staged", "previewed", "committing", "committed", "failed"] as const;
+export const IMPORT_FORMATS = ["interval-csv"] as const;
+
+const RowError = Type.Object({
+  line: Type.Integer({ description: "From 1, the header counted; 0: the file as a whole." }),
+  column: nullable(Type.String()),
+  code: Type.String({ description: "Stable." }),
+  detail: Type.String({ description: "What is wrong with it, with the value, and what to do." }),
+});
+
+/** What would change, by supply point and direction. */
+const Change = Type.Object({
+  supplyPointId: Id,
+  code: nullable(Type.String()),
+  direction: oneOf(["import", "export"]),
+  from: Instant,
+  to: Instant,
+  resolutionS: Type.Integer({
+    description: "The longest interval; what is longer than a quarter-hour is spread evenly.",
+  }),
+  energyWh: Type.Integer({ description: "In the file; litres for gas and water." }),
+  days: Type.Array(
+    Type.Object({
+      day: CivilDate,
+      energyWh: Type.Integer(),
+      added: Type.Integer({ description: "Quarter-hours that were missing." }),
+      replaced: Type.Integer({
+        description: "Quarter-hours of the same or a worse status with another value.",
+      }),
+      unchanged: Type.Integer(),
+      kept: Type.Integer({ description: "Quarter-hours that keep a better value than the file's." }),
+    }),
+    { description: "UTC days, at most the first 400; `truncated` says whether there are more." },
+  ),
+  truncated: Type.Boolean(),
+  added: Type.Integer(),
+  replaced: Type.Integer(),
+  unchanged: Type.Integer(),
+  kept: Type.Integer(),
+});
+
+export const Import = named("Import", {
+  id: Id,
+  format: oneOf(IMPORT_FORMATS),
+  fileName: Type.String(),
+  fileSha256: Type.String(),
+  supplyPointId: nullable(Id),
+  state: oneOf(IMPORT_STATES),
+  createdAt: Instant,
+  committedAt: nullable(Instant),
+  rowsRead: Type.Integer(),
+  rowsRefused: Type.Integer(),
+  errors: Type.Array(RowError, { description: "The first hundred." }),
+  preview: Type.Array(Change),
+});
+export const ImportList = listOf(Import);
+
+/** The form of an upload. Its order does not matter. */
+export const ImportFile = body("ImportFile", {
+  file: Type.String({ format: "binary", description: "At most 64 MB." }),
+  format: oneOf(IMPORT_FORMATS),
+  supplyPointId: Type.Optional(Id),
+});

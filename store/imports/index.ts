@@ -1,0 +1,10 @@
+// Imported history: staged, previewed, committed; under it the rule by which a better value stays.
+export { importTargetsByCode, importTargetsById } from "./import-targets.ts";
+export type { ImportTargetRow } from "./import-targets.ts";
+export { findImport, listImports } from "./imports.ts";
+export type { ImportError, ImportRow, ImportState } from "./imports.ts";
+export { stageImport } from "./stage-import.ts";
+export type { NewImport, StagedDay } from "./stage-import.ts";
+export { commitImport } from "./commit-import.ts";
+export type { ChangedDay, ImportChange } from "./changes.ts";
+export type { MergeCounts, PackedQuarters } from "./merge-day.ts";
