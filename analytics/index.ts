@@ -15,6 +15,7 @@ export { emissionSeries, usedFactors } from "./emissions/emission-series.ts";
 export type { EmissionSeries, EmittingSupplyPoint, UsedFactors } from "./emissions/emission-series.ts";
 export { savingItems, sumMonths, sumSavings } from "./savings/price-effect.ts";
 export type { Saving, SavingItem, SavingMonth, SavingPoint, Switch } from "./savings/price-effect.ts";
+export { contractInForce } from "./savings/contract-in-force.ts";
 export { hiddenSavings } from "./savings/hidden-savings.ts";
 export { addPromises, promiseOf, promisedAnnualMicro } from "./savings/promise.ts";
 export type { SavingPromise } from "./savings/promise.ts";
@@ -27,9 +28,8 @@ export { genesisHash, nextEntry, verifyLog } from "./tender/log.ts";
 export type { EventFacts, LogEntry, LogVerdict } from "./tender/log.ts";
 export { canonicalHash, canonicalJson } from "./tender/canonical-json.ts";
 export type { CanonicalValue } from "./tender/canonical-json.ts";
-export { packSupplyPoint } from "./tender/supply-point-series.ts";
 export type { SupplyPointSeries } from "./tender/supply-point-series.ts";
-export { sizeGroup } from "./tender/sizing.ts";
+export { GroupSizing, sizeGroup } from "./tender/sizing.ts";
 export type { GroupFigures, GroupProfile, Sizing, SizingRequest } from "./tender/sizing.ts";
 export type { SupplyPointVolume } from "./tender/supply-point-volume.ts";
 export type { TenderPeriod } from "./tender/tender-calendar.ts";
@@ -80,8 +80,10 @@ export {
   leaveTender,
   openTender,
   participantsOf,
+  previewOf,
   publishTender,
   revisionOf,
+  seriesInBatches,
   submitBid,
   tendersOfBuilding,
   withdrawFromTender,
@@ -95,6 +97,8 @@ export type {
   EvaluationView,
   NewTender,
   ParticipantView,
+  PreviewView,
+  PublicationFault,
   RevisionView,
 } from "./tender-desk/index.ts";
 export type { MissingCondition as TenderMissingCondition } from "./tender-desk/desk.ts";

@@ -34,7 +34,7 @@ async function enrollingTender(): Promise<string> {
     name: "home",
     carrier: "electricity",
     regions: ["BE"],
-    deliveryStart: "2040-01-01",
+    deliveryStart: "2035-01-01",
     termMonths: 12,
     bidDeadline: "2039-06-01T12:00:00Z",
   };

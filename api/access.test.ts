@@ -21,6 +21,7 @@ function guardedApp(): Api {
     config: { KOPROGO_COHORT_MIN: 3 },
     live: createLiveHub(undefined, log),
     recheckMs: 1000,
+    uploadIdleMs: 1000,
   });
   return app;
 }

@@ -30,3 +30,29 @@ test("separators, quotes and line breaks are quoted, and nothing runs as a formu
   );
   expect(text).toBe('a,b\r\n"x,y","say ""hi"""\r\n\'=1+1,-0.5\r\n"two\nlines",\r\n\'-x,7\r\n');
 });
+
+test.each([
+  "=1",
+  "+32 2 555",
+  "-2+3",
+  "-1,5",
+  "-",
+  "@SUM(A1)",
+  "\t=1",
+  "\r=1",
+  "\n=1",
+  "\u0000=1",
+  "\u001b=1",
+  "＝1",
+])("the text %j is no formula", (text) =>
+  expect(
+    csvOf(["a"], [[text]])
+      .slice(3)
+      .replace(/^"/, "")
+      .startsWith("'"),
+  ).toBe(true),
+);
+
+test.each(["-0.5", "-12", "0.00", "12.345678", "2026-04-01"])("the number %s stays as it is", (text) =>
+  expect(csvOf(["a"], [[text]])).toBe(`a\r\n${text}\r\n`),
+);

@@ -29,11 +29,15 @@ export function csvOf(header: readonly string[], rows: Iterable<readonly Cell[]>
   return text;
 }
 
+/** How a text begins that a spreadsheet would run: also in full width, also behind a control character that it drops. */
+const FORMULA = /^[=+\-@＝＋－＠\p{Cc}]/u;
+/** Amounts and readings come as text, with their sign. */
+const DECIMAL = /^-?\d+(\.\d+)?$/;
+
 function cellText(cell: Cell): string {
   if (cell === null) return "";
   if (typeof cell === "number") return String(cell);
-  // A spreadsheet runs a text that begins like a formula; decimals with a sign are none.
-  const safe = /^[=+@\t\r]|^-(?![\d.])/.test(cell) ? `'${cell}` : cell;
+  const safe = FORMULA.test(cell) && !DECIMAL.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

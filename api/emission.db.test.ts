@@ -83,13 +83,20 @@ test("who may not see the household's load does not weigh it; its mix is not kno
   const day = "from=2026-03-30&to=2026-03-31";
   expect((await emissions(day, "manager")).energyWh).toBe(12_000);
   expect((await emissions(day, "resident")).energyWh).toBe(12_000);
-  expect(await emissions(day, "coordinator")).toMatchObject({ energyWh: 0, location: null, market: null });
+  expect(await emissions(day, "coordinator")).toMatchObject({
+    energyWh: 0,
+    location: null,
+    market: null,
+    withheld: 2,
+  });
+  expect(await emissions(day, "manager")).toMatchObject({ withheld: 1 });
   expect(await emissions(day, "admin")).toMatchObject({
     energyWh: 14_400,
     location: 2.592,
     market: 1.005,
     marketCoveredShare: 0.833333,
     coveredShare: 1,
+    withheld: 0,
   });
   for (const role of ["coordinator", "manager", "resident", "supplier"] as const) {
     const url = `/v1/buildings/${world.home.building}/emissions?${day}`;

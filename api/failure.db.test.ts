@@ -2,9 +2,11 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import pino from "pino";
+import { DAY_MS } from "#devices/time";
 import { openPool } from "#store";
 import { createApi } from "./server.ts";
-import { ADMIN_EMAIL, building, testApi, type TestApi } from "./test-api.ts";
+import { ADMIN_EMAIL, building, createdId, testApi, type TestApi } from "./test-api.ts";
+import { CALL } from "./test-tender.ts";
 
 let api: TestApi;
 let token: string;
@@ -61,6 +63,44 @@ test.each([
   expect(response.json()).toMatchObject({ status: 400, code: "request_invalid" });
   const { errors } = response.json<{ errors: { pointer: string }[] }>();
   expect(errors.map((error) => error.pointer)).toContain(pointer);
+});
+
+async function draftTender(): Promise<string> {
+  const deadlineMs = performance.timeOrigin + performance.now() + 30 * DAY_MS;
+  const deliveryStart = `${new Date(deadlineMs).getUTCFullYear() + 1}-07-01`;
+  const call = { ...CALL, bidDeadline: new Date(deadlineMs).toISOString(), deliveryStart, draft: true };
+  return createdId(await api.ask("POST", "/v1/tenders", { token, body: call }));
+}
+
+test.each([
+  ["a building's name", "/v1/buildings", { ...building, name: "half \ud800" }, "/name"],
+  ["a tender's name", "/v1/tenders", { name: "\udc00 half", carrier: "electricity" }, "/name"],
+  ["a reason to cancel", "/v1/tenders/{draft}/cancel", { reason: "a\ud83db" }, "/reason"],
+  ["something deep inside", "/v1/buildings", { a: [{ "b/c": ["\ud83d\ude00", "\udfff"] }] }, "/a/0/b~1c/1"],
+  ["a member's name", "/v1/buildings", { a: { "\ud800": 1 } }, "/a"],
+])("half of a character in %s is named, whatever the route", async (_name, url, body, pointer) => {
+  const at = url.includes("{draft}") ? url.replace("{draft}", await draftTender()) : url;
+  const response = await api.ask("POST", at, { token, body });
+  expect(response.json()).toMatchObject({ status: 400, code: "request_invalid", errors: [{ pointer }] });
+  expect(response.json<{ detail: string }>().detail).toContain("half of a character");
+});
+
+test("whole characters as escapes, and escapes that are only written about, are text like any other", async () => {
+  for (const name of ["\\ud83d\\ude00", "\\\\ud800"]) {
+    const payload = JSON.stringify({ ...building, name: "…" }).replace("…", name);
+    expect((await post(payload)).json(), name).not.toMatchObject({ errors: [{ pointer: "/name" }] });
+  }
+});
+
+test("bytes that are not UTF-8 are refused, not replaced", async () => {
+  const payload = Buffer.concat([Buffer.from('{"name": "R'), Buffer.from([0xe9]), Buffer.from('s"}')]);
+  const response = await api.app.inject({
+    method: "POST",
+    url: "/v1/buildings",
+    headers: { authorization: `Bearer ${token}`, ...json },
+    payload,
+  });
+  expect(response.json()).toMatchObject({ code: "request_invalid", detail: "The body is not UTF-8 text." });
 });
 
 test("an identifier that cannot be one is simply not found", async () => {

@@ -60,7 +60,9 @@ async function open(token: string, building = world.home.building) {
   };
 }
 
-const entry = (registerId: string, deviceId: string, value: string) => ({
+/** Later than every reading that the database has. */
+const LATER = "2100-01-01T00:00:00.000Z";
+const entry = (registerId: string, deviceId: string, value: string, observedAt = LATER) => ({
   registerId: Number(registerId),
   deviceId: Number(deviceId),
   supplyPointId: null,
@@ -68,7 +70,7 @@ const entry = (registerId: string, deviceId: string, value: string) => ({
   quantity: "power",
   unit: "kW",
   value,
-  observedAt: "2026-01-01T00:00:00.000Z",
+  observedAt,
 });
 const publish = (building: string, ...entries: object[]) =>
   publisher.publish(`live:${building}`, JSON.stringify(entries));
@@ -101,6 +103,20 @@ test("first the latest value of each register, then each as it comes, as events 
   expect(latest).toContain(`"registerId":"${home.commonRegister}"`);
   await publishOnce(home.building, entry(home.commonRegister, home.commonDevice, "0.777"));
   await stream.until('"value":"0.777"');
+  stream.close();
+});
+
+test("history that is told late is not live, a correction of the newest value is", async () => {
+  const { home, tokens } = world;
+  const stream = await open(tokens.admin);
+  const told = (value: string, observedAt: string) =>
+    publishOnce(home.building, entry(home.commonRegister, home.commonDevice, value, observedAt));
+  await told("10.1", "2100-01-01T00:00:10.000Z");
+  await told("9.9", "2100-01-01T00:00:00.000Z");
+  await told("10.2", "2100-01-01T00:00:10.000Z");
+  const text = await stream.until('"value":"10.2"');
+  expect(text).toContain('"value":"10.1"');
+  expect(text).not.toContain('"value":"9.9"');
   stream.close();
 });
 

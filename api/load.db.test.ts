@@ -96,6 +96,42 @@ test("the same series as CSV, by Accept", async () => {
   expect(response.headers["vary"]).toContain("accept");
 });
 
+test("quarter-hours that were spread from longer intervals are marked as such", async () => {
+  const { rows } = await api.pool.query<{ id: number }>(
+    `insert into import (created_by, created_at, format, file_name, file_hash)
+     select id, now(), 'interval-csv', 'a.csv', sha256('a') from account limit 1
+     returning id`,
+  );
+  const history = (day: string, resolutionS: number) =>
+    api.pool.query(
+      `insert into imported_day (supply_point_id, direction, day, quarters, statuses, resolution_s, import_id)
+       values ($1, 'import', $2, $3, $4, $5, $6)
+       on conflict on constraint imported_day_pk do update set resolution_s = excluded.resolution_s`,
+      [common, day, Buffer.alloc(4 * 96), Buffer.alloc(96, 4), resolutionS, rows[0]?.id],
+    );
+  await history("2025-01-10", 3600);
+  await history("2025-01-11", 300);
+  const urls = [`/v1/supply-points/${common}/load?`, `/v1/buildings/${buildingId}/load?`];
+  for (const url of urls) {
+    const of = async (span: string) =>
+      (await api.ask("GET", `${url}${span}`, { token: admin })).json<{ resolutionS: number }>().resolutionS;
+    expect(await of("from=2025-01-10&to=2025-01-12")).toBe(3600);
+    expect(await of("from=2025-01-10T12:00:00Z&to=2025-01-10T13:00:00Z&resolution=day")).toBe(3600);
+    expect(await of("from=2025-01-11T00:00:00Z&to=2025-01-12T00:00:00Z")).toBe(900);
+    expect(await of("from=2025-01-10&to=2025-01-12&direction=export")).toBe(900);
+    expect(await of("from=2026-03-29&to=2026-03-30")).toBe(900);
+    const whole = `${url}from=2025-01-10&to=2025-01-12`;
+    const first = await api.ask("GET", whole, { token: admin });
+    const headers = { "if-none-match": String(first.headers["etag"]) };
+    expect((await api.ask("GET", whole, { token: admin, headers })).statusCode).toBe(304);
+    await history("2025-01-11", 1800 + urls.indexOf(url));
+    expect((await api.ask("GET", whole, { token: admin, headers })).statusCode).toBe(304);
+    await history("2025-01-11", 7200);
+    expect((await api.ask("GET", whole, { token: admin, headers })).statusCode).toBe(200);
+    await history("2025-01-11", 300);
+  }
+});
+
 test("a load that did not change is 304; a new revision, another form or another span is not", async () => {
   const url = `/v1/buildings/${buildingId}/load?from=2026-03-28&to=2026-03-29&resolution=hour`;
   const first = await api.ask("GET", url, { token: admin });

@@ -20,10 +20,11 @@ export type EmissionsAnswer = {
   readonly timezone: string;
   readonly span: Span;
   readonly asOfMs: number;
+  readonly withheld: number;
 };
 
 export function presentEmissions(answer: EmissionsAnswer) {
-  const { series, factors, carrier, resolution, timezone, span, asOfMs } = answer;
+  const { series, factors, carrier, resolution, timezone, span, asOfMs, withheld } = answer;
   const { total, points } = series;
   return {
     from: instant(span.fromMs),
@@ -35,6 +36,7 @@ export function presentEmissions(answer: EmissionsAnswer) {
     factors: presentFactors(factors),
     ...presentEmission(total),
     marketCoveredShare: shareOf(total.mixedWh, total.energyWh),
+    withheld,
     points: points.map(({ fromMs, toMs, emission }) => ({
       from: instant(fromMs),
       to: instant(toMs),

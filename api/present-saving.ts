@@ -1,7 +1,7 @@
 // Savings as the API shows them: exact sums inside, decimals, kilograms and shares outside.
 import { kilograms, shareOf, sumMonths, sumSavings, type Saving, type SavingItem } from "#analytics";
 import { showMoney } from "./amount.ts";
-import type { Span } from "./span.ts";
+import type { Table } from "./answer-series.ts";
 import type { VisibleSavings } from "./visible-savings.ts";
 
 const instant = (ms: number) => new Date(ms).toISOString();
@@ -9,15 +9,18 @@ const instant = (ms: number) => new Date(ms).toISOString();
 export const SAVINGS_METHOD =
   "Old tariff minus new one, without VAT, both on the energy really used and on the whole civil days that are over: each bill line rounded once to the micro-unit, sums are sums of supply points, quarter-hours without a value not counted.";
 
-type Shown = { readonly currency: string; readonly span: Span; readonly asOfMs: number };
+type Shown = { readonly currency: string; readonly asOfMs: number };
 
-export function presentSavings({ open, hidden }: VisibleSavings, { currency, span, asOfMs }: Shown) {
+export function presentSavings(
+  { open, hidden, withheld, counted }: VisibleSavings,
+  { currency, asOfMs }: Shown,
+) {
   const sum = sumSavings([...open, ...hidden]);
   return {
     currency,
     vat: "excluded" as const,
-    from: instant(span.fromMs),
-    to: instant(span.toMs),
+    from: instant(counted.fromMs),
+    to: instant(counted.toMs),
     asOf: instant(asOfMs),
     method: SAVINGS_METHOD,
     energyWh: sum.energyWh,
@@ -26,7 +29,43 @@ export function presentSavings({ open, hidden }: VisibleSavings, { currency, spa
     volumeEffect: null,
     co2Location: 0,
     co2Market: sum.co2MarketPg === null ? null : kilograms(sum.co2MarketPg),
+    withheld,
     items: open.map(presentItem),
+  };
+}
+
+/** The items as a table. */
+export function savingsTable(name: string, { items, currency }: ReturnType<typeof presentSavings>): Table {
+  return {
+    name: `${name}-savings`,
+    header: [
+      "buildingId",
+      "supplyPointId",
+      "tenderId",
+      "supplier",
+      "from",
+      "to",
+      "energy_Wh",
+      "coveredShare",
+      "counterfactualCost",
+      "actualCost",
+      "priceEffect",
+      "currency",
+    ],
+    rows: items.map((item) => [
+      item.buildingId,
+      item.supplyPointId,
+      item.tenderId,
+      item.supplier,
+      item.from,
+      item.to,
+      item.energyWh,
+      item.coveredShare,
+      item.counterfactualCost,
+      item.actualCost,
+      item.priceEffect,
+      currency,
+    ]),
   };
 }
 

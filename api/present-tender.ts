@@ -1,5 +1,11 @@
 // A tender and what it names as the API answers them: identifiers and money as text, and of sealed bids only to some how many.
-import { genesisHash, type TenderMissingCondition, type TenderState } from "#analytics";
+import {
+  genesisHash,
+  type PreviewView,
+  type PublicationFault,
+  type TenderMissingCondition,
+  type TenderState,
+} from "#analytics";
 import type { AwardRow, BidRow, Scope, TenderRow } from "#store";
 import { showMoney, showRate, showShare } from "./amount.ts";
 
@@ -66,4 +72,24 @@ export function presentMissing(condition: TenderMissingCondition) {
     ...(supplyPointId === undefined ? {} : { supplyPointId: String(supplyPointId) }),
     ...(tenderId === undefined ? {} : { tenderId: String(tenderId) }),
   };
+}
+
+export function presentPreview({ asOfMs, lot, refusals }: PreviewView) {
+  return {
+    asOf: new Date(asOfMs).toISOString(),
+    lot: lot && { ...lot, supplyPoints: [...lot.supplyPoints], monthlyWh: [...lot.monthlyWh] },
+    refusals: refusals.map(presentRefusal),
+  };
+}
+
+function presentRefusal(fault: PublicationFault) {
+  if (fault.code === "conditions_missing") {
+    const participants = fault.participants.map(({ buildingId, missing }) => ({
+      buildingId: String(buildingId),
+      missing: missing.map(presentMissing),
+    }));
+    return { code: fault.code, participants };
+  }
+  const { code, scope, month, participantIds } = fault;
+  return { code, scope, month, buildingIds: participantIds.map(String) };
 }

@@ -51,7 +51,13 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 type Item = { supplyPointId: string; from: string; to: string; energyWh: number; priceEffect: string };
-type Savings = { items: Item[]; energyWh: number; coveredShare: number; priceEffect: string };
+type Savings = {
+  items: Item[];
+  energyWh: number;
+  coveredShare: number;
+  priceEffect: string;
+  withheld: number;
+};
 
 const savingsUrl = (span: string, id = world.home.building) => `/v1/buildings/${id}/savings?${span}`;
 const ask = async <Answer>(url: string, token: string) =>
@@ -94,10 +100,63 @@ test("by hand: the contract begins within the span, and one of its days has 23 h
 });
 
 test("only whole days that are over count: not today, nor a day that the span cuts", async () => {
-  const open = await asRole("from=2026-04-07T12:00:00Z&to=2026-05-01", "manager");
+  const counted = { from: "2026-04-07T22:00:00.000Z", to: "2026-04-09T22:00:00.000Z" };
+  const cut = "from=2026-04-07T12:00:00Z&to=2026-05-01";
+  const open = await asRole(cut, "manager");
+  expect(open).toMatchObject(counted);
   expect(open.items).toMatchObject([{ from: "2026-04-08", to: "2026-04-10", energyWh: 24_000 }]);
+  expect(await ask(`/v1/portfolio/savings?${cut}`, world.tokens.manager)).toMatchObject(counted);
+  expect(await ask(`/v1/tenders/${tender}/follow-up?${cut}`, world.tokens.manager)).toMatchObject({
+    ...counted,
+    energyWh: 24_000,
+  });
+  const nothing = { items: [], energyWh: 0, priceEffect: "0.00", co2Market: null, withheld: 0 };
   const future = await asRole("from=2026-05-01&to=2026-06-01", "manager");
-  expect(future).toMatchObject({ items: [], energyWh: 0, priceEffect: "0.00", co2Market: null });
+  expect(future).toMatchObject({
+    ...nothing,
+    from: "2026-04-30T22:00:00.000Z",
+    to: "2026-04-30T22:00:00.000Z",
+  });
+  const within = "from=2026-04-07T12:00:00Z&to=2026-04-08T12:00:00Z";
+  for (const url of [
+    savingsUrl(within),
+    `/v1/portfolio/savings?${within}`,
+    `/v1/tenders/${tender}/follow-up?${within}`,
+  ]) {
+    expect(await ask(url, world.tokens.manager), url).toMatchObject({
+      ...nothing,
+      from: "2026-04-07T12:00:00.000Z",
+      to: "2026-04-07T12:00:00.000Z",
+    });
+  }
+});
+
+test("items come as CSV, a line each; a supplier's name is no formula", async () => {
+  await api.pool.query(`update contract set supplier = '=HYPERLINK("x")' where tender_id = $1`, [tender]);
+  const accept = { headers: { accept: "text/csv" } };
+  const header =
+    "buildingId,supplyPointId,tenderId,supplier,from,to,energy_Wh,coveredShare,counterfactualCost,actualCost,priceEffect,currency";
+  const span = "from=2026-04-01&to=2026-04-02";
+  const { building: id, common, private: own } = world.home;
+  const line = (point: string, rest: string) =>
+    `${id},${point},${tender},"'=HYPERLINK(""x"")",2026-04-01,2026-04-02,${rest},EUR`;
+  const both = [
+    header,
+    line(common, "12000,1,3.551305,3.10,0.451305"),
+    line(own, "2400,1,0.834324,0.70,0.134324"),
+    "",
+  ].join("\r\n");
+  for (const url of [savingsUrl(span), `/v1/portfolio/savings?${span}`]) {
+    const csv = await api.ask("GET", url, { token: world.tokens.admin, ...accept });
+    expect(csv.headers["content-type"]).toContain("text/csv");
+    expect(csv.headers["vary"]).toContain("accept");
+    expect(csv.body).toBe(both);
+    const json = await api.ask("GET", url, { token: world.tokens.admin });
+    expect(json.headers["etag"]).not.toBe(csv.headers["etag"]);
+    const headers = { ...accept.headers, "if-none-match": String(csv.headers["etag"]) };
+    expect((await api.ask("GET", url, { token: world.tokens.admin, headers })).statusCode).toBe(304);
+  }
+  await api.pool.query("update contract set supplier = 'Winner' where tender_id = $1", [tender]);
 });
 
 test("a quarter-hour without a value is not counted, and the share says so", async () => {
@@ -133,18 +192,6 @@ describe("who sees what", () => {
     expect(await pointsOf("manager")).toEqual([common]);
     expect((await asRole(span, "manager")).energyWh).toBe(12_000);
     expect((await asRole(span, "admin")).energyWh).toBe(14_400);
-  });
-
-  test("a coordinator sees those that consent, and no longer when they do not", async () => {
-    expect(await pointsOf("coordinator")).toEqual([]);
-    const url = `/v1/supply-points/${world.home.common}/consents`;
-    const body = { purpose: "load-profile", from: "2026-01-01T00:00:00Z", evidence: "minutes" };
-    const consent = createdId(await api.ask("POST", url, { token: world.tokens.admin, body }));
-    expect(await pointsOf("coordinator")).toEqual([world.home.common]);
-    const group = `/v1/tenders/${tender}/follow-up`;
-    expect((await ask<Savings>(group, world.tokens.coordinator)).items).toHaveLength(1);
-    await api.ask("DELETE", `${url}/${consent}`, { token: world.tokens.admin });
-    expect(await pointsOf("coordinator")).toEqual([]);
   });
 
   test("strangers and suppliers find nothing; a supplier that knows the tender may not follow it up", async () => {
@@ -289,6 +336,7 @@ describe("households that a manager sees only together", () => {
       actualCost: "2.10",
       co2Market: null,
       items: [],
+      withheld: 0,
     });
   });
 
@@ -302,6 +350,7 @@ describe("households that a manager sees only together", () => {
     expect(await ask(savingsUrl(span, id), manager)).toMatchObject({
       energyWh: 0,
       counterfactualCost: "0.00",
+      withheld: 3,
     });
     const admin = await api.signIn(ADMIN_EMAIL);
     expect(await ask(savingsUrl(span, id), admin)).toMatchObject({ energyWh: 7_200 });

@@ -6,12 +6,13 @@ import rateLimit from "@fastify/rate-limit";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from "fastify";
 import { KoproError } from "#devices/error";
-import { SECOND_MS, type TimeSource } from "#devices/time";
+import { MINUTE_MS, SECOND_MS, type TimeSource } from "#devices/time";
 import type { Pool } from "#store";
 import { guard, type RouteEntry } from "./access.ts";
 import { serveDocs } from "./docs.ts";
 import { tagAnswers } from "./etag.ts";
 import { answerFailures, sendProblem } from "./failure.ts";
+import { acceptOnlyJson } from "./json-body.ts";
 import { createLiveHub } from "./live-hub.ts";
 import { createMetrics } from "./metrics.ts";
 import { describe } from "./openapi.ts";
@@ -47,6 +48,8 @@ export type ApiOptions = {
   readonly log: FastifyBaseLogger;
   /** How often an open live stream asks again what its viewer may see. */
   readonly recheckMs?: number;
+  /** After how long without a byte an upload is given up. */
+  readonly uploadIdleMs?: number;
 };
 
 export type ApiServer = {
@@ -61,15 +64,19 @@ export type ApiServer = {
 
 const BODY_MAX_BYTES = 256 * 1024;
 const RECHECK_MS = 30 * SECOND_MS;
+const UPLOAD_IDLE_MS = 20 * SECOND_MS;
+/** However slowly it drips: 64 MB in this time is about 1 Mbit/s. */
+const REQUEST_MAX_MS = 10 * MINUTE_MS;
 
 /** Everything but the listening: ready for `listen`, or for `app.inject` in tests. */
 export async function createApi(options: ApiOptions): Promise<ApiServer> {
   const { pool, redisUrl, config, time, log, recheckMs = RECHECK_MS } = options;
+  const { uploadIdleMs = UPLOAD_IDLE_MS } = options;
   const app = createApp(log);
   const live = createLiveHub(redisUrl, log);
   app.addHook("onClose", () => live.close());
   const desk = { pool, time, cohortMin: config.KOPROGO_COHORT_MIN };
-  const services: Services = { pool, time, log, config, live, desk, recheckMs };
+  const services: Services = { pool, time, log, config, live, desk, recheckMs, uploadIdleMs };
 
   answerFailures(app);
   acceptOnlyJson(app);
@@ -127,6 +134,7 @@ function createApp(loggerInstance: FastifyBaseLogger): Api {
     // Each failure of ours is logged where it is answered; counting is the metrics' business.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_MAX_BYTES,
+    requestTimeout: REQUEST_MAX_MS,
     // A proxy on this machine may say for whom it asks; nobody else is believed.
     trustProxy: "loopback",
     // Refusals before there is a route: an address that cannot be decoded.
@@ -146,16 +154,6 @@ function createApp(loggerInstance: FastifyBaseLogger): Api {
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
   return app.setValidatorCompiler(validatorCompiler);
-}
-
-/** A form of another site cannot send JSON, so it cannot act with the cookie; an empty body is no body. */
-function acceptOnlyJson(app: Api): void {
-  const parse = app.getDefaultJsonParser("error", "error");
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
-    if (body === "") done(null, undefined);
-    else void parse(request, body as string, done);
-  });
 }
 
 /** Below this, packing costs more than the bytes it spares. */

@@ -36,4 +36,6 @@ export type Services = {
   readonly desk: Desk;
   /** How soon a withdrawn consent, an ended session or a new register shows in an open stream. */
   readonly recheckMs: number;
+  /** An upload of which nothing comes for so long is given up. */
+  readonly uploadIdleMs: number;
 };

@@ -93,9 +93,11 @@ test("nothing was revised yet, and no stranger learns that", async () => {
   const publishedWh = SUM_WH * 365 * 96;
   expect(revision.json(), revision.body).toMatchObject({
     publishedWh,
-    presentWh: publishedWh,
+    presentWh: null,
     revisedShare: 0,
   });
+  const exact = await world.get("coordinator", `${at}/dossier/revision`);
+  expect(exact.json(), exact.body).toMatchObject({ publishedWh, presentWh: publishedWh, revisedShare: 0 });
 });
 
 test("a withdrawal changes no byte of it", async () => {

@@ -78,7 +78,7 @@ test("a call becomes contracts, step by step", async () => {
       { buildingId: buildings[0], building: "Bloc 0", region: "BE-BRU", supplyPoints: 2, missing: [] },
       { supplyPoints: 1 },
       { supplyPoints: 1 },
-      { supplyPoints: 1, annualWh: null, basisDays: null },
+      { supplyPoints: 1, annualWh: (COMMON_WH + 60) * QUARTERS_OF_YEAR, basisDays: 365 },
     ],
   });
 

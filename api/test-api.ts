@@ -31,6 +31,7 @@ export async function testApi(
     log?: FastifyBaseLogger;
     cohortMin?: number;
     recheckMs?: number;
+    uploadIdleMs?: number;
   } = {},
 ): Promise<TestApi> {
   const database = await freshDatabase();
@@ -43,6 +44,7 @@ export async function testApi(
     time: options.time ?? { now: () => performance.timeOrigin + performance.now() },
     log: options.log ?? pino({ level: "silent" }),
     ...(options.recheckMs === undefined ? {} : { recheckMs: options.recheckMs }),
+    ...(options.uploadIdleMs === undefined ? {} : { uploadIdleMs: options.uploadIdleMs }),
   });
   const ask: TestApi["ask"] = (method, url, { token, body, headers } = {}) =>
     api.app.inject({

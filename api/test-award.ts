@@ -63,9 +63,9 @@ export async function awardTender(pool: Pool, award: Award): Promise<string> {
     await pool.query(
       `insert into tender_supply_point
          (tender_id, supply_point_id, building_id, grid_operator, kind, first_day, quarters, statuses, measured_wh,
-          annual_wh, basis_days, current_supplier, current_price_nano_per_kwh, current_annual_fee_micro,
+          annual_wh, basis_days, year_to, current_supplier, current_price_nano_per_kwh, current_annual_fee_micro,
           current_vat_millionths, current_green_millionths)
-       values ($1, $2, $3, 'Grid', 'common', '2025-01-01', '', '', $4, $4, 365, 'Old', $5, $6, $7, $8)`,
+       values ($1, $2, $3, 'Grid', 'common', '2025-01-01', '', '', $4, $4, 365, '2026-01-01', 'Old', $5, $6, $7, $8)`,
       [
         id,
         point.supplyPointId,

@@ -1,7 +1,8 @@
 // One uploaded file with its fields, in whatever order the form sends them, within bounds.
 import type { Multipart } from "@fastify/multipart";
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { KoproError } from "#devices/error";
+import { SECOND_MS } from "#devices/time";
 import { invalid } from "./identifier.ts";
 
 const FILE_MAX_MB = 64;
@@ -28,8 +29,49 @@ export type Upload = {
   readonly supplyPointId: string | undefined;
 };
 
-/** Reads the body to its end. @throws KoproError for a body that is not such a form, or larger than accepted. */
-export async function readUpload(request: FastifyRequest): Promise<Upload> {
+export type UploadBounds = {
+  /** Called for each piece; what it throws ends the reading. */
+  readonly take: (bytes: number) => void;
+  /** After so long without a byte the sender is given up, ms. */
+  readonly idleMs: number;
+};
+
+/** Reads the body to its end. @throws KoproError for a body that is not such a form, larger than accepted, or standing still. */
+export async function readUpload(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  bounds: UploadBounds,
+): Promise<Upload> {
+  const idle = watchIdle(request, reply, bounds.idleMs);
+  try {
+    return await Promise.race([idle.broken, readForm(request, bounds.take)]);
+  } finally {
+    idle.end();
+  }
+}
+
+/** Rejects when no byte has come for a while, and has the connection closed, because the body never ended. */
+function watchIdle(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  idleMs: number,
+): { broken: Promise<never>; end: () => void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const { socket } = request.raw;
+  let seenBytes = socket.bytesRead;
+  const timer = setInterval(() => {
+    if (socket.bytesRead !== seenBytes) {
+      seenBytes = socket.bytesRead;
+      return;
+    }
+    void reply.header("connection", "close");
+    const seconds = Math.ceil(idleMs / SECOND_MS);
+    reject(new KoproError("request_invalid", `Nothing of the file came for ${seconds} s: send it again.`));
+  }, idleMs);
+  return { broken: promise, end: () => clearInterval(timer) };
+}
+
+async function readForm(request: FastifyRequest, take: UploadBounds["take"]): Promise<Upload> {
   if (!request.isMultipart()) {
     throw new KoproError(
       "media_type_unsupported",
@@ -40,7 +82,8 @@ export async function readUpload(request: FastifyRequest): Promise<Upload> {
   let file: { fileName: string; chunks: Buffer[] } | undefined;
   try {
     for await (const part of request.parts()) {
-      if (part.type === "file") file = { fileName: fileNameOf(part.filename), chunks: await bytesOf(part) };
+      if (part.type === "file")
+        file = { fileName: fileNameOf(part.filename), chunks: await bytesOf(part, take) };
       else keepField(fields, part);
     }
   } catch (error) {
@@ -50,10 +93,16 @@ export async function readUpload(request: FastifyRequest): Promise<Upload> {
   return { ...file, format: fields.get("format"), supplyPointId: fields.get("supplyPointId") || undefined };
 }
 
-async function bytesOf(part: Extract<Multipart, { type: "file" }>): Promise<Buffer[]> {
+async function bytesOf(
+  part: Extract<Multipart, { type: "file" }>,
+  take: UploadBounds["take"],
+): Promise<Buffer[]> {
   const chunks: Buffer[] = [];
   // Read to the end even when refused: the form's other parts come after it.
-  for await (const chunk of part.file) chunks.push(chunk as Buffer);
+  for await (const chunk of part.file as AsyncIterable<Buffer>) {
+    take(chunk.length);
+    chunks.push(chunk);
+  }
   if (part.fieldname !== "file") throw invalid(`/${shown(part.fieldname)}`, "is not a field of this form");
   return chunks;
 }

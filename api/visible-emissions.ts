@@ -14,7 +14,7 @@ import type { Carrier } from "#devices/vocabulary";
 import { carrierQuantity, listMixes, type LoadSources, type Scope } from "#store";
 import type { Services } from "./services.ts";
 import type { Span } from "./span.ts";
-import { visibleLoads, type VisibleLoad } from "./visible-load.ts";
+import { countsOf, visibleLoads, type VisibleLoad } from "./visible-load.ts";
 
 export type EmissionsQuestion = {
   readonly carrier: Carrier;
@@ -29,6 +29,8 @@ export type VisibleEmissions = {
   readonly calendar: CivilCalendar;
   /** The last quarter-hour that is over: what comes after it is not missing, it has not been yet. */
   readonly asOfMs: number;
+  /** Supply points of the carrier that are not in the load. */
+  readonly withheld: number;
 };
 
 export async function visibleEmissions(
@@ -52,6 +54,10 @@ export async function visibleEmissions(
     factors: usedFactors(SHIPPED_FACTORS, zones, calendar),
     calendar,
     asOfMs,
+    withheld: sources.reduce(
+      (sum, one) => sum + countsOf(one, services.config.KOPROGO_COHORT_MIN).withheld,
+      0,
+    ),
   };
 }
 

@@ -32,12 +32,12 @@ export async function visibleLoads(
   query: Span & { readonly direction: Direction },
 ): Promise<VisibleLoad[]> {
   const cohortMin = config.KOPROGO_COHORT_MIN;
-  const groups = sources.map((one) => ({ ...one, enough: one.hidden.length >= cohortMin }));
+  const groups = sources.map((one) => ({ ...one, enough: isEnough(one, cohortMin) }));
   const ids = groups.flatMap(({ open, hidden, enough }) => (enough ? [...open, ...hidden] : open));
   const all = await loadSupplyPointDays(pool, ids, query);
   const registers = Map.groupBy(all, ({ supplyPointId }) => supplyPointId);
   return groups.map((group) => {
-    const { buildingId, timezone, country, open, openPrivate, hidden, closed, enough } = group;
+    const { buildingId, timezone, country, open, hidden, enough } = group;
     const masked = enough
       ? hideSmallCohorts(
           hidden.flatMap((id) => registers.get(id) ?? []),
@@ -51,13 +51,22 @@ export async function visibleLoads(
       country,
       open: open.map((id) => ({ supplyPointId: id, registers: registers.get(id) ?? [] })),
       hidden: (enough ? hidden : []).map((id) => ({ supplyPointId: id, registers: shown.get(id) ?? [] })),
-      supplyPoints: {
-        common: open.length - openPrivate,
-        private: openPrivate + (enough ? hidden.length : 0),
-        withheld: closed + (enough ? 0 : hidden.length),
-      },
+      supplyPoints: countsOf(group, cohortMin),
     };
   });
+}
+
+const isEnough = ({ hidden }: LoadSources, cohortMin: number) => hidden.length >= cohortMin;
+
+/** What the viewer's load of a building is made of, and how many supply points of the carrier are not in it. */
+export function countsOf(sources: LoadSources, cohortMin: number): SupplyPointCounts {
+  const { open, openPrivate, hidden, closed } = sources;
+  const enough = isEnough(sources, cohortMin);
+  return {
+    common: open.length - openPrivate,
+    private: openPrivate + (enough ? hidden.length : 0),
+    withheld: closed + (enough ? 0 : hidden.length),
+  };
 }
 
 export function sumCounts(loads: readonly VisibleLoad[]): SupplyPointCounts {

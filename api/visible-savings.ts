@@ -1,6 +1,7 @@
-// The savings that a viewer may see: items of supply points seen by themselves, and hidden ones that only add up.
+// The savings that a viewer may see: items of supply points seen by themselves, hidden ones that only add up, and how many are neither.
 import {
   addPromises,
+  contractInForce,
   hiddenSavings,
   hidesAll,
   promiseOf,
@@ -35,13 +36,19 @@ export type VisibleSavings = {
   readonly open: readonly SavingItem[];
   /** Only their sums may. */
   readonly hidden: readonly SavingItem[];
+  /** Supply points under such a contract in the span of which nothing is in either. */
+  readonly withheld: number;
   readonly promise: SavingPromise;
+  /** The days that count, from the first to the last of them; empty where none does. */
+  readonly counted: Span;
 };
 
 export type SavingsQuestion = {
   readonly buildingId?: number;
   readonly tenderId?: number;
   readonly currency: string;
+  /** In which the span is answered when no building of the answer says otherwise. */
+  readonly timezone: string;
   /** The span asked for, in a building's zone; only whole days that are over count. */
   readonly spanIn: (timezone: string) => Span;
 };
@@ -61,28 +68,91 @@ export async function visibleSavings(
   });
   const others = await hiddenOthers(services, scope, switched);
   const calendars = calendarsOf(switched, question, services.time.now());
-  const registers = await registersOf(services, [...switched, ...others], calendars);
-  const pointOf = (point: SwitchedPoint) => savingPoint(point, registers.get(point.supplyPointId) ?? []);
-
-  const results = [...Map.groupBy(switched, groupOf).values()].map((points) => {
-    const calendar = calendars.get(points[0]?.timezone ?? "") ?? NO_DAYS;
-    const [open, hidden] = [points.filter((one) => one.open), points.filter((one) => !one.open)];
+  const read = [...switched.filter((point) => point.hidden || isOpen(point)), ...others];
+  const registers = await registersOf(services, read, calendars);
+  const groups = [...Map.groupBy(switched, groupOf).values()].map((points): SavingGroup => {
     const beside = others.filter((one) => groupOf(one) === groupOf(points[0]));
-    const group = {
-      members: hidden.map(pointOf),
-      others: beside.map(({ supplyPointId }) => registers.get(supplyPointId) ?? []),
-    };
-    const cohortMin = services.config.KOPROGO_COHORT_MIN;
-    const openItems = open.flatMap((point) => savingItems(pointOf(point), calendar, SHIPPED_FACTORS));
-    const hiddenItems = hiddenSavings(group, calendar, SHIPPED_FACTORS, cohortMin);
-    const shown = hidesAll(hidden.length, beside.length, cohortMin) ? hidden : [];
-    const promise = addPromises([...openPromises(open, openItems), hiddenPromise(shown, hiddenItems)]);
-    return { open: openItems, hidden: hiddenItems, promise };
+    const calendar = calendars.get(points[0]?.timezone ?? "") ?? NO_DAYS;
+    return { points, beside, calendar, registers, cohortMin: services.config.KOPROGO_COHORT_MIN };
   });
+  const results = groups.flatMap((group) => [ownSavings(group), hiddenOnes(group)]);
   return {
     open: results.flatMap(({ open }) => open),
     hidden: results.flatMap(({ hidden }) => hidden),
+    withheld: results.reduce((sum, { withheld }) => sum + withheld, 0),
     promise: addPromises(results.map(({ promise }) => promise)),
+    counted: countedSpan([...calendars.values()]),
+  };
+}
+
+/** A building's supply points of one carrier. */
+type SavingGroup = {
+  readonly points: readonly SwitchedPoint[];
+  /** Its other supply points that are hidden from the viewer. */
+  readonly beside: readonly Located[];
+  readonly calendar: CivilCalendar;
+  readonly registers: ReadonlyMap<number, readonly RegisterDays[]>;
+  readonly cohortMin: number;
+};
+type GroupSavings = Omit<VisibleSavings, "counted">;
+
+const isOpen = ({ contracts }: SwitchedPoint) => contracts.some(({ award }) => award?.open === true);
+
+/** Of those seen by themselves. What was promised does not depend on who may see what came of it. */
+function ownSavings({ points, calendar, registers }: SavingGroup): GroupSavings {
+  const own = points.filter(({ hidden }) => !hidden);
+  const open = own.flatMap((point) =>
+    savingItems(savingPoint(point, registers.get(point.supplyPointId) ?? []), calendar, SHIPPED_FACTORS),
+  );
+  return {
+    open,
+    hidden: [],
+    withheld: withheldOf(own, open, calendar),
+    promise: addPromises(
+      own.map((point) => promiseOf(annualPromise(point), awardedDays(point, calendar).length)),
+    ),
+  };
+}
+
+function hiddenOnes({ points, beside, calendar, registers, cohortMin }: SavingGroup): GroupSavings {
+  const all = points.filter(({ hidden }) => hidden);
+  const group = {
+    members: all.map((point) => savingPoint(point, registers.get(point.supplyPointId) ?? [])),
+    others: beside.map(({ supplyPointId }) => registers.get(supplyPointId) ?? []),
+  };
+  const hidden = hiddenSavings(group, calendar, SHIPPED_FACTORS, cohortMin);
+  const shown = hidesAll(all.length, beside.length, cohortMin) ? all : [];
+  return {
+    open: [],
+    hidden,
+    withheld: withheldOf(all, hidden, calendar),
+    promise: hiddenPromise(shown, hidden),
+  };
+}
+
+/** Days of the calendar on which a contract that a tender brought is in force. */
+function awardedDays({ contracts }: SwitchedPoint, { days }: CivilCalendar) {
+  return days.filter(({ date }) => (contractInForce(contracts, date)?.award ?? null) !== null);
+}
+
+function withheldOf(
+  points: readonly SwitchedPoint[],
+  items: readonly SavingItem[],
+  calendar: CivilCalendar,
+): number {
+  const shown = new Set(items.map(({ supplyPointId }) => supplyPointId));
+  return points.filter((one) => !shown.has(one.supplyPointId) && awardedDays(one, calendar).length > 0)
+    .length;
+}
+
+/** From the first day that counts to the last, in whichever zone; without any the beginning of the first span. */
+function countedSpan(calendars: readonly CivilCalendar[]): Span {
+  const some = calendars.filter(({ days }) => days.length > 0);
+  const [first] = calendars;
+  const spans = some.length > 0 || first === undefined ? some : [first];
+  return {
+    fromMs: Math.min(...spans.map(({ fromMs }) => fromMs)),
+    toMs: Math.max(...spans.map(({ toMs }) => toMs)),
   };
 }
 
@@ -99,7 +169,7 @@ async function hiddenOthers(
   scope: Scope,
   switched: readonly SwitchedPoint[],
 ): Promise<Located[]> {
-  const hidden = switched.filter(({ open }) => !open);
+  const hidden = switched.filter((point) => point.hidden);
   const groups = new Set(hidden.map(groupOf));
   const members = new Set(hidden.map(({ supplyPointId }) => supplyPointId));
   const carriers = [...new Set(hidden.map(({ carrier }) => carrier))];
@@ -115,10 +185,10 @@ async function hiddenOthers(
 
 function calendarsOf(
   points: readonly Located[],
-  { spanIn }: SavingsQuestion,
+  { spanIn, timezone: otherwise }: SavingsQuestion,
   nowMs: number,
 ): Map<string, CivilCalendar> {
-  const zones = new Set(points.map(({ timezone }) => timezone));
+  const zones = new Set(points.length === 0 ? [otherwise] : points.map(({ timezone }) => timezone));
   return new Map(
     [...zones].map((timezone) => {
       const { fromMs, toMs } = spanIn(timezone);
@@ -144,7 +214,7 @@ async function registersOf(
 }
 
 function savingPoint(point: SwitchedPoint, registers: readonly RegisterDays[]): SavingPoint {
-  const { supplyPointId, buildingId, carrier, country, contracts } = point;
+  const { supplyPointId, buildingId, carrier, country, hidden, contracts } = point;
   return {
     supplyPointId,
     buildingId,
@@ -153,14 +223,18 @@ function savingPoint(point: SwitchedPoint, registers: readonly RegisterDays[]): 
     contracts: contracts.map(({ startsOn, endsOn, supplier, tariff, greenMillionths, award }) => ({
       startsOn,
       endsOn,
-      change: award && {
-        tenderId: award.tenderId,
-        supplier,
-        before: tariffOf(award.before),
-        after: tariffOf(tariff),
-        greenBefore: award.greenBefore,
-        greenAfter: greenMillionths,
-      },
+      // What a closed one saved is not computed; it still ends what went on before it.
+      change:
+        award?.open === true || (award !== null && hidden)
+          ? {
+              tenderId: award.tenderId,
+              supplier,
+              before: tariffOf(award.before),
+              after: tariffOf(tariff),
+              greenBefore: award.greenBefore,
+              greenAfter: greenMillionths,
+            }
+          : null,
     })),
   };
 }
@@ -177,11 +251,6 @@ function annualPromise({ contracts }: SwitchedPoint): bigint {
       bid === null ? [] : [promisedAnnualMicro(tariffOf(before), tariffOf(bid), annualWh)],
     )
     .reduce((sum, micro) => sum + micro, 0n);
-}
-
-function openPromises(points: readonly SwitchedPoint[], items: readonly SavingItem[]): SavingPromise[] {
-  const own = Map.groupBy(items, ({ supplyPointId }) => supplyPointId);
-  return points.map((point) => promiseOf(annualPromise(point), daysOf(own.get(point.supplyPointId) ?? [])));
 }
 
 /** As one: what a member promises by its own days could be told from what it adds on one of them. */

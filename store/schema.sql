@@ -225,12 +225,16 @@ CREATE TABLE public.consent (
     recorded_at timestamp with time zone DEFAULT now() NOT NULL,
     withdrawn_at timestamp with time zone,
     withdrawn_by integer,
+    withdrawn_as text,
     CONSTRAINT consent_period_forward CHECK ((ends_at > starts_at)),
     CONSTRAINT consent_purpose_known CHECK ((purpose = ANY (ARRAY['load-profile'::text, 'tender'::text, 'publication'::text]))),
-    CONSTRAINT consent_withdrawal_complete CHECK (((withdrawn_at IS NULL) = (withdrawn_by IS NULL)))
+    CONSTRAINT consent_withdrawal_complete CHECK (((withdrawn_at IS NULL) = (withdrawn_by IS NULL))),
+    CONSTRAINT consent_withdrawn_as_known CHECK ((withdrawn_as = ANY (ARRAY['admin'::text, 'coordinator'::text, 'manager'::text, 'resident'::text])))
 );
 
 COMMENT ON TABLE public.consent IS 'Ledger: who allowed what for a supply point, from and until when. Rows are only added or withdrawn.';
+
+COMMENT ON COLUMN public.consent.withdrawn_as IS 'Role of withdrawn_by at the withdrawal. What a manager or resident withdrew, nobody who only keeps the ledger gives again.';
 
 ALTER TABLE public.consent ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.consent_id_seq
@@ -473,10 +477,14 @@ CREATE TABLE public.publication_part (
     month text NOT NULL,
     wh bigint NOT NULL,
     fingerprint text NOT NULL,
-    CONSTRAINT publication_part_month_form CHECK ((month ~ '^[0-9]{4}-[0-9]{2}$'::text))
+    present bytea NOT NULL,
+    year_from date,
+    year_to date,
+    CONSTRAINT publication_part_month_form CHECK ((month ~ '^([0-9]{4}-[0-9]{2}|year)$'::text)),
+    CONSTRAINT publication_part_year_spans CHECK ((((month = 'year'::text) = ((year_from IS NOT NULL) AND (year_to IS NOT NULL))) AND (year_from < year_to)))
 );
 
-COMMENT ON TABLE public.publication_part IS 'What each participant put into each civil month of a published dossier: the gate before the next publication compares with it. Never shown.';
+COMMENT ON TABLE public.publication_part IS 'What each participant put into each civil month of a published dossier, and (month ''year'', of the days from year_from to before year_to) into its annual volume: the gate before the next publication compares with it. present: its quarter-hours with a value that was shown; bit i of the month, the lowest of a byte first, is the i-th from the month''s first instant on; empty for the year. Never shown.';
 
 CREATE TABLE public.quarantine (
     id bigint NOT NULL,
@@ -742,6 +750,7 @@ CREATE TABLE public.tender_supply_point (
     measured_wh bigint NOT NULL,
     annual_wh bigint NOT NULL,
     basis_days integer NOT NULL,
+    year_to date NOT NULL,
     current_supplier text NOT NULL,
     current_price_nano_per_kwh bigint NOT NULL,
     current_annual_fee_micro bigint NOT NULL,
@@ -750,7 +759,7 @@ CREATE TABLE public.tender_supply_point (
     CONSTRAINT tender_supply_point_aligned CHECK ((octet_length(quarters) = (4 * octet_length(statuses))))
 );
 
-COMMENT ON TABLE public.tender_supply_point IS 'The snapshot behind a dossier, frozen at publication. quarters: little-endian int4 Wh (gas, water: l) from first_day (UTC) on, statuses a byte each. current_*: the contract of that day, in the tender''s currency; current_vat_millionths: the VAT that its amounts contain, 0 when without.';
+COMMENT ON TABLE public.tender_supply_point IS 'The snapshot behind a dossier, frozen at publication. year_to: the civil day after the year that annual_wh and basis_days are of. quarters: little-endian int4 Wh (gas, water: l) from first_day (UTC) on, statuses a byte each. current_*: the contract of that day, in the tender''s currency; current_vat_millionths: the VAT that its amounts contain, 0 when without.';
 
 CREATE TABLE public.unallocated (
     register_id integer NOT NULL,

@@ -1,7 +1,7 @@
 // What the evaluation said that an award would save in a year, and the part of it that a number of days is.
 import { billOf, type Tariff } from "../tender/bill.ts";
 import { roundedQuotient } from "../tender/exact.ts";
-import { YEAR_DAYS } from "../tender/supply-point-volume.ts";
+import { YEAR_DAYS } from "../tender/tender-calendar.ts";
 
 /** Micro-units of the currency, without VAT. */
 export type SavingPromise = { readonly annualMicro: bigint; readonly toDateMicro: bigint };

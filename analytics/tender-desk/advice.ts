@@ -7,6 +7,7 @@ export type Reason =
   | AwardRefusal
   | "bid_too_late"
   | "deadline_not_reached"
+  | "deadline_passed"
   | "contract_conflict";
 
 const ADVICE: Readonly<Record<Reason, string>> = {
@@ -30,6 +31,7 @@ const ADVICE: Readonly<Record<Reason, string>> = {
   reason_missing: "Say why, in words.",
   bid_too_late: "The deadline has passed by the server's clock.",
   deadline_not_reached: "Wait for the deadline.",
+  deadline_passed: "Nobody could bid any more: cancel it, and call anew with a later deadline.",
   bid_not_counting: "Choose a bid of its evaluation: the last of its supplier before the deadline.",
   bid_expired: "It binds no more; choose a bid that is still valid.",
   cohort_too_small: "Too few participants are left; cancel it.",

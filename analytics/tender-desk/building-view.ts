@@ -5,6 +5,7 @@ import { transition, TENDER_STATES, type TenderEventKind } from "../tender/state
 import { conditionsOf } from "./conditions.ts";
 import type { BuildingTenderView, Desk } from "./desk.ts";
 import { buildingCosts } from "./evaluation-view.ts";
+import { seenMissing } from "./seen-missing.ts";
 import { JOINERS } from "./tender-step.ts";
 
 /** @throws KoproError `not_found` for a building that the viewer does not see. */
@@ -43,7 +44,7 @@ async function viewOf(
     mayWithdraw: decides && joined && !enrolling && allows(tender, "withdraw"),
     supplyPoints: points.length,
     // After publication nothing is asked any more.
-    missing: enrolling ? missing : [],
+    missing: enrolling ? await seenMissing(desk.pool, scope, missing) : [],
     annualWh: costs?.annualWh ?? null,
     currentCostMicro: costs?.currentCostMicro ?? null,
     offeredCostMicro: costs?.offeredCostMicro ?? null,

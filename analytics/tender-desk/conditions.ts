@@ -1,5 +1,7 @@
 // What buildings lack to take part, and to be published: asked at joining, on the board, and again before publication.
+import type { Carrier } from "#devices/vocabulary";
 import {
+  conflictingContracts,
   enrollingBuildings,
   enrollingPoints,
   pendingSupplyPoints,
@@ -11,7 +13,7 @@ import {
 } from "#store";
 import { dossierPeriod } from "../tender/dossier-period.ts";
 import { enrolmentOf } from "../tender/enrolment.ts";
-import type { TenderPeriod } from "../tender/tender-calendar.ts";
+import { YEAR_DAYS, type TenderPeriod } from "../tender/tender-calendar.ts";
 import type { MissingCondition } from "./desk.ts";
 import { measuredPoints, measuredWithin, NOT_MEASURED, type MeasuredPoint } from "./measured-points.ts";
 
@@ -21,7 +23,10 @@ const MEASURED_DAYS_MIN = 28;
 const STALE_AFTER_DAYS = 35;
 
 /** The call, as far as conditions depend on it. */
-export type Call = Pick<LockedTender, "id" | "carrier" | "regions" | "currency" | "timezone">;
+export type Call = Pick<
+  LockedTender,
+  "id" | "carrier" | "regions" | "currency" | "timezone" | "deliveryStartsOn" | "termMonths"
+>;
 
 export type BuildingConditions = {
   readonly building: EnrollingBuildingRow;
@@ -46,6 +51,7 @@ export async function conditionsOf(
     candidates.map((point) => point.supplyPointId),
     call.timezone,
   );
+  const following = await contractsFollowing(db, call, candidates);
   const points = candidates.map((point) => ({
     ...point,
     ...(measured.get(point.supplyPointId) ?? NOT_MEASURED),
@@ -54,15 +60,40 @@ export async function conditionsOf(
   return new Map(
     buildings.map((building) => [
       building.buildingId,
-      judged(call, building, byBuilding.get(building.buildingId) ?? []),
+      judged(call, building, byBuilding.get(building.buildingId) ?? [], following),
     ]),
   );
+}
+
+/** What would refuse the award in the end is told before anybody relies on it. */
+async function contractsFollowing(
+  db: Db,
+  { deliveryStartsOn, termMonths }: Call,
+  points: readonly EnrollingPointRow[],
+): Promise<Set<number>> {
+  const ids = points.map((point) => point.supplyPointId);
+  const endsOn = Temporal.PlainDate.from(deliveryStartsOn).add({ months: termMonths }).toString();
+  return new Set(await conflictingContracts(db, ids, deliveryStartsOn, endsOn));
+}
+
+/** Litres until a calorific value makes energy of them. */
+const COUNTED_IN_LITRES: readonly Carrier[] = ["gas", "water"];
+
+function missingBesides(point: EnrollingPointRow, following: ReadonlySet<number>): MissingCondition[] {
+  const { supplyPointId, carrier, fedByDevice } = point;
+  const missing: MissingCondition[] = [];
+  if (following.has(supplyPointId)) missing.push({ code: "contract_follows", supplyPointId });
+  if (fedByDevice && COUNTED_IN_LITRES.includes(carrier)) {
+    missing.push({ code: "energy_unknown", supplyPointId });
+  }
+  return missing;
 }
 
 function judged(
   call: Call,
   building: EnrollingBuildingRow,
   points: readonly (EnrollingPointRow & MeasuredPoint)[],
+  following: ReadonlySet<number>,
 ): BuildingConditions {
   const { missing } = enrolmentOf(
     {
@@ -81,7 +112,11 @@ function judged(
       today: building.today,
     },
   );
-  return { building, points, missing };
+  return {
+    building,
+    points,
+    missing: [...missing, ...points.flatMap((point) => missingBesides(point, following))],
+  };
 }
 
 export type PublicationConditions = {
@@ -91,8 +126,8 @@ export type PublicationConditions = {
 };
 
 /**
- * Beyond what joining asks: enough measured days within the year that all participants share, and nothing that waits to be
- * computed in a month that is over (the running one is in no dossier, and of live meters something always waits).
+ * Beyond what joining asks: a measured day within the months that all participants share, a profile that ends less than a year
+ * before the newest of them, and nothing that waits to be computed in a month that is over (the running one is in no dossier, and of live meters something always waits).
  */
 export async function publicationConditions(
   db: Db,
@@ -106,33 +141,44 @@ export async function publicationConditions(
   const lastDays = ready
     .flatMap(({ points }) => points.map((point) => point.lastMeasuredDay))
     .filter((day) => day !== null);
-  if (lastDays.length === 0) return { conditions, period: undefined };
-  const period = dossierPeriod(lastDays, call.timezone);
-  const points = new Map(ready.flatMap((one) => one.points.map((point) => [point.supplyPointId, point])));
-  const within = await measuredWithin(db, points, period);
-  const pending = await pendingSupplyPoints(db, [...points.keys()], monthBeginning(atMs, call.timezone));
+  const newest = lastDays.toSorted().at(-1);
+  if (newest === undefined) return { conditions, period: undefined };
+  const oldest = Temporal.PlainDate.from(newest).subtract({ days: YEAR_DAYS }).toString();
+  const period = dossierPeriod(
+    lastDays.filter((day) => day > oldest),
+    call.timezone,
+  );
+  const points = [...conditions.values()].flatMap((one) => one.points);
+  const byId = new Map(points.map((point) => [point.supplyPointId, point]));
+  const within = await measuredWithin(db, byId, period);
+  const pending = await pendingSupplyPoints(db, [...byId.keys()], monthBeginning(atMs, call.timezone));
   const completed = [...conditions].map(([id, one]): [number, BuildingConditions] => {
     if (one.missing.length > 0) return [id, one];
-    return [id, { ...one, missing: one.points.flatMap((point) => missingOf(point, within, pending)) }];
+    const missing = one.points.flatMap((point) => missingOf(point, oldest, within, pending));
+    return [id, { ...one, missing }];
   });
   return { conditions: new Map(completed), period };
 }
 
 function missingOf(
-  { supplyPointId }: EnrollingPointRow,
+  { supplyPointId, lastMeasuredDay }: EnrollingPointRow & MeasuredPoint,
+  oldest: string,
   within: ReadonlyMap<number, number>,
   pending: ReadonlySet<number>,
 ): MissingCondition[] {
   const measuredDays = within.get(supplyPointId) ?? 0;
   const missing: MissingCondition[] = [];
-  if (measuredDays < MEASURED_DAYS_MIN) {
-    missing.push({ code: "profile_too_short", supplyPointId, measuredDays, neededDays: MEASURED_DAYS_MIN });
+  if (lastMeasuredDay !== null && lastMeasuredDay <= oldest) {
+    missing.push({ code: "profile_stale", supplyPointId, lastMeasuredDay });
+  } else if (measuredDays === 0) {
+    missing.push({ code: "profile_too_short", supplyPointId, measuredDays, neededDays: 1 });
   }
   if (pending.has(supplyPointId)) missing.push({ code: "profile_pending", supplyPointId });
   return missing;
 }
 
-function monthBeginning(atMs: number, timezone: string): string {
+/** The first day of the running month: what waits from there on hinders nobody. */
+export function monthBeginning(atMs: number, timezone: string): string {
   return Temporal.Instant.fromEpochMilliseconds(atMs)
     .toZonedDateTimeISO(timezone)
     .toPlainDate()

@@ -1,8 +1,13 @@
 // A coordinator writes a call: as a draft, or with enrolment open at once.
+import { DAY_MS } from "#devices/time";
 import { inTransaction, insertTender, lockTender, type Scope, type TenderRow } from "#store";
 import type { Desk, NewTender } from "./desk.ts";
 import { mustBeOf, RUNNERS, tenderNotFound, tenderSeen, TenderStep } from "./tender-step.ts";
 import { invalidTender, tenderZone } from "./tender-zone.ts";
+
+/** Before it there is no reading either. */
+const EARLIEST_START = "2000-01-01";
+const DELIVERY_AHEAD_MAX_MS = 3653 * DAY_MS;
 
 /** @throws KoproError `forbidden`; `request_invalid` with the member at fault. */
 export async function createTender(desk: Desk, scope: Scope, input: NewTender): Promise<TenderRow> {
@@ -12,6 +17,10 @@ export async function createTender(desk: Desk, scope: Scope, input: NewTender): 
   const timezone = tenderZone(input.regions);
   if (minimumCohort < desk.cohortMin) {
     throw invalidTender("/minimumCohort", `must be at least ${desk.cohortMin} here`);
+  }
+  const latestStart = new Date(atMs + DELIVERY_AHEAD_MAX_MS).toISOString().slice(0, 10);
+  if (input.deliveryStartsOn < EARLIEST_START || input.deliveryStartsOn > latestStart) {
+    throw invalidTender("/deliveryStart", `must be between ${EARLIEST_START} and ${latestStart}`);
   }
   if (input.bidDeadlineMs <= atMs) throw invalidTender("/bidDeadline", "must be in the future");
   const id = await inTransaction(desk.pool, async (client) => {

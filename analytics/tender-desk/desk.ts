@@ -3,9 +3,11 @@ import type { TimeSource } from "#devices/time";
 import type { Carrier } from "#devices/vocabulary";
 import type { BidRow, Pool, TenderRow } from "#store";
 import type { BidResult } from "../tender/evaluation.ts";
+import type { LotFigures } from "../tender/dossier.ts";
 import type { MissingCondition as EnrolmentCondition } from "../tender/enrolment.ts";
+import type { PublicationRefusal } from "../tender/privacy.ts";
 
-/** No step keeps anything between calls: state is in the database. */
+/** No step keeps anything between calls: state is in the database. What is remembered (`sizing-memory.ts`) can be found anew. */
 export type Desk = {
   readonly pool: Pool;
   readonly time: TimeSource;
@@ -26,10 +28,18 @@ export type NewTender = {
   readonly draft: boolean;
 };
 
-/** `profile_pending`: readings have arrived that the profile does not contain yet; a minute later it does. */
+/**
+ * `profile_pending`: readings have arrived that the profile does not contain yet; a minute later it does.
+ * `energy_unknown`: its meter counts volume, which has no price per kWh until a calorific value makes energy of it.
+ * `contract_follows`: another contract of it begins within the term.
+ * `private_supply_point`: something of a supply point that the viewer may not know of; no more than that is told.
+ */
 export type MissingCondition =
   | EnrolmentCondition
-  | { readonly code: "profile_pending"; readonly supplyPointId: number };
+  | { readonly code: "profile_pending"; readonly supplyPointId: number }
+  | { readonly code: "energy_unknown"; readonly supplyPointId: number }
+  | { readonly code: "contract_follows"; readonly supplyPointId: number }
+  | { readonly code: "private_supply_point" };
 
 export type ParticipantView = {
   readonly buildingId: number;
@@ -38,6 +48,7 @@ export type ParticipantView = {
   readonly joinedAt: Date;
   readonly leftAt: Date | null;
   readonly supplyPoints: number;
+  /** Of the supply points whose energy the viewer may see; `null` where it is not known of each of them. */
   readonly annualWh: number | null;
   readonly basisDays: number | null;
   readonly missing: readonly MissingCondition[];
@@ -88,6 +99,24 @@ export type EvaluationView = {
   readonly bids: readonly EvaluatedBid[];
   /** Names of the buildings in `points`. */
   readonly buildings: ReadonlyMap<number, string>;
+};
+
+/** What would refuse a publication. Identifiers are of buildings. */
+export type PublicationFault =
+  | PublicationRefusal
+  | {
+      readonly code: "conditions_missing";
+      readonly participants: readonly {
+        readonly buildingId: number;
+        readonly missing: readonly MissingCondition[];
+      }[];
+    };
+
+/** The lot that a publication would show now, or why there would be none. */
+export type PreviewView = {
+  readonly asOfMs: number;
+  readonly lot: LotFigures | null;
+  readonly refusals: readonly PublicationFault[];
 };
 
 export type RevisionView = {

@@ -8,6 +8,8 @@ export { cancelTender, openTender } from "./open-tender.ts";
 export { evaluationOf } from "./evaluation-view.ts";
 export { awardTender } from "./award-tender.ts";
 export { advanceTenders } from "./advance-tenders.ts";
+export { previewOf } from "./group-so-far.ts";
 export { participantsOf } from "./participants-view.ts";
 export { tendersOfBuilding } from "./building-view.ts";
 export { revisionOf } from "./revision-view.ts";
+export { seriesInBatches } from "./series-in-batches.ts";

@@ -61,14 +61,18 @@ export async function measuredWithin(
     dates.filter((date) => date >= year.from && date < year.to).length;
   const counts = new Map([...points].map(([id, { dates }]) => [id, countOf(dates)]));
   const further = [...points].filter(([, { lookedFrom }]) => lookedFrom > year.from).map(([id]) => id);
-  const span = {
-    // A civil day begins up to a day before or after the UTC day of its name.
-    fromDay: Temporal.PlainDate.from(year.from).subtract({ days: 1 }).toString(),
-    toDay: Temporal.PlainDate.from(year.to).add({ days: 1 }).toString(),
-  };
+  const span = utcDaysOf(year);
   const read = (_line: StatusLine, dates: readonly string[]) => countOf(dates);
   for (const [id, count] of await inBatches(db, further, period.timezone, span, read)) counts.set(id, count);
   return counts;
+}
+
+/** A civil day begins up to a day before or after the UTC day of its name. Both are half-open. */
+export function utcDaysOf(civil: Pick<TenderPeriod, "from" | "to">): { fromDay: string; toDay: string } {
+  return {
+    fromDay: Temporal.PlainDate.from(civil.from).subtract({ days: 1 }).toString(),
+    toDay: Temporal.PlainDate.from(civil.to).add({ days: 1 }).toString(),
+  };
 }
 
 async function inBatches<T>(

@@ -4,8 +4,13 @@ import { KoproError, type ErrorCode } from "#devices/error";
 import type { Role } from "#devices/vocabulary";
 import type { Scope } from "#store";
 import type { Desk } from "./desk.ts";
+import type { GroupSoFar } from "./group-so-far.ts";
+import type { PresentVolume } from "./revision-view.ts";
 
-export type SizingJob = { readonly kind: "publish" | "revise"; readonly id: number };
+/** What each kind of job answers. */
+export type SizingResults = { publish: null; revise: PresentVolume; group: GroupSoFar };
+export type SizingKind = keyof SizingResults;
+export type SizingJob<Kind extends SizingKind = SizingKind> = { readonly kind: Kind; readonly id: number };
 
 /** Plain data: it is copied to the thread. */
 export type SizingOrder = {
@@ -22,32 +27,37 @@ export type SizingOrder = {
   };
 };
 
-export type SizingAnswer = {
-  readonly presentWh?: number | null;
-  readonly fault?: {
-    readonly code: ErrorCode;
-    readonly message: string;
-    readonly extra: Readonly<Record<string, unknown>>;
-  };
+export type SizingFault = {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly extra: Readonly<Record<string, unknown>>;
 };
+export type SizingAnswer<Kind extends SizingKind = SizingKind> =
+  | { readonly result: SizingResults[Kind]; readonly fault?: undefined }
+  | { readonly fault: SizingFault };
 
 /**
  * The thread has a connection and a transaction of its own: when it dies, nothing has happened. Throws what it threw, as far as
  * that is a `KoproError`; everything else is a fault of ours.
  */
-export async function inSizingThread(desk: Desk, scope: Scope, job: SizingJob): Promise<SizingAnswer> {
+export async function inSizingThread<Kind extends SizingKind>(
+  desk: Desk,
+  scope: Scope,
+  job: SizingJob<Kind>,
+): Promise<SizingResults[Kind]> {
   const databaseUrl = desk.pool.options.connectionString;
   if (databaseUrl === undefined) throw new Error("the pool does not know its database's address");
   const { accountId: id, role, organisationId, unitId, atMs } = scope;
   const viewer = { id, role, organisationId, unitId, atMs };
   const order = { job, databaseUrl, cohortMin: desk.cohortMin, atMs: desk.time.now(), viewer };
-  const { fault, ...answer } = await answered(order);
-  if (fault === undefined) return answer;
+  const answer = await answered<Kind>(order);
+  if (answer.fault === undefined) return answer.result;
+  const { fault } = answer;
   if (fault.code === "internal") throw new Error(`sizing tender ${job.id} failed: ${fault.message}`);
   throw new KoproError(fault.code, fault.message, { extra: { ...fault.extra } });
 }
 
-function answered(order: SizingOrder): Promise<SizingAnswer> {
+function answered<Kind extends SizingKind>(order: SizingOrder): Promise<SizingAnswer<Kind>> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./sizing-thread.ts", import.meta.url), { workerData: order });
     worker.once("message", resolve);

@@ -11,6 +11,7 @@ import {
 import { conditionsOf, shownMissing } from "./conditions.ts";
 import type { Desk, MissingCondition } from "./desk.ts";
 import { recordEvaluation } from "./evaluate-tender.ts";
+import { seenMissing } from "./seen-missing.ts";
 import { JOINERS, RUNNERS, tenderAfter, type TenderStep } from "./tender-step.ts";
 
 export function enrolTender(desk: Desk, scope: Scope, id: number): Promise<TenderRow> {
@@ -27,7 +28,9 @@ export function joinTender(desk: Desk, scope: Scope, id: number, buildingId: num
     }
     const conditions = await conditionsOf(step.client, scope, step.tender, [buildingId]);
     const missing = conditions.get(buildingId)?.missing ?? [];
-    if (missing.length > 0) throw joinRefused(buildingId, missing);
+    if (missing.length > 0) {
+      throw joinRefused(buildingId, await seenMissing(step.client, scope, missing));
+    }
     const otherId = await insertParticipant(step.client, {
       tenderId: id,
       buildingId,

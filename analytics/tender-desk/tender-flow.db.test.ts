@@ -232,6 +232,7 @@ test("with the delivery it is in force, once, and its buildings are free for the
 });
 
 test("nothing was corrected: the dossier is not revised", async () => {
-  const revision = await revisionOf(world.desk, cheap, id);
+  expect(await revisionOf(world.desk, cheap, id)).toMatchObject({ presentWh: null, revisedShare: 0 });
+  const revision = await revisionOf(world.desk, world.coordinator, id);
   expect(revision).toMatchObject({ presentWh: revision.publishedWh, revisedShare: 0 });
 });

@@ -42,11 +42,12 @@ test("the dossier comes out again, byte for byte, from the snapshot alone (I6)",
     quarters: Buffer;
     statuses: Buffer;
     annual_wh: string;
+    year_to: string;
   }>("select * from tender_supply_point where tender_id = $1 order by supply_point_id desc", [tender.id]);
   const { period, carrier } = lotOf(stored);
   const series = rows.map((row) =>
     unpackedSeries(
-      { supplyPointId: row.supply_point_id, buildingId: row.building_id },
+      { supplyPointId: row.supply_point_id, buildingId: row.building_id, yearTo: row.year_to },
       { ...row, firstDay: utcDayNumber(utcDayStartMs(row.first_day)) },
     ),
   );
@@ -97,20 +98,31 @@ test("a byte that somebody changes in the log behind our back is noticed where i
   });
 });
 
-test("the correction of one building is withheld, that of all is told; the dossier stays", async () => {
+test("corrections are told exactly to who runs the tender, to others by the percent and never one building's; the dossier stays", async () => {
   const { pool, desk, coordinator } = world;
+  const supplier = await world.supplier("Light");
   const before = await findDossier(pool, coordinator, tender.id);
   const correct = (registerIds: readonly number[]) =>
     pool.query(
-      `update load_profile_day set quarters = set_byte(quarters, 0, (get_byte(quarters, 0) + 100) % 256)
+      `update load_profile_day
+      set quarters = set_byte(quarters, 0, (get_byte(quarters, 0) + 100) % 256), revision = revision + 1
       where register_id = any ($1)`,
       [registerIds],
     );
   await correct([group[0]?.registerId ?? 0]);
-  expect(await revisionOf(desk, coordinator, tender.id)).toMatchObject({ presentWh: null });
-  await correct(group.slice(1).map((one) => one.registerId));
-  const revision = await revisionOf(desk, coordinator, tender.id);
-  expect(revision.presentWh).not.toBeNull();
-  expect(revision.revisedShare).not.toBe(0);
+  expect(await revisionOf(desk, supplier, tender.id)).toMatchObject({ presentWh: null, revisedShare: null });
+  const one = await revisionOf(desk, coordinator, tender.id);
+  expect(one.presentWh).not.toBe(one.publishedWh);
+  await correct(group.slice(1).map(({ registerId }) => registerId));
+  const all = await revisionOf(desk, coordinator, tender.id);
+  expect(all.presentWh).not.toBe(one.presentWh);
+  expect(all.revisedShare).not.toBe(0);
+  // To the percent: the exact difference of two revisions may be one building's correction.
+  const percent = Math.round(100 * (all.revisedShare ?? 0)) / 100;
+  expect(await revisionOf(desk, supplier, tender.id)).toMatchObject({
+    presentWh: null,
+    revisedShare: percent,
+  });
+  expect(percent).not.toBe(all.revisedShare);
   expect(await findDossier(pool, coordinator, tender.id)).toEqual(before);
 });

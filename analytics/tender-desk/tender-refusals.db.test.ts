@@ -176,7 +176,8 @@ test("too few, a pending profile, a consent withdrawn: nothing is published, and
 test("a profile that went stale since, and one that has nothing in the common year", async () => {
   const { desk, coordinator } = world;
   const id = await enrolling();
-  const all = await houses(3);
+  const ended = { lastDay: "2026-10-16" };
+  const all = [await world.building(ended), await world.building(ended), await world.building(ended)];
   for (const house of all) await joinTender(desk, house.manager, id, house.id);
   const young = await world.building({ firstDay: "2026-10-05", lastDay: "2026-11-18" });
   await joinTender(desk, young.manager, id, young.id);
@@ -184,15 +185,55 @@ test("a profile that went stale since, and one that has nothing in the common ye
     code: "conditions_missing",
     extra: {
       participants: [
-        { buildingId: String(young.id), missing: [{ code: "profile_too_short", measuredDays: 26 }] },
+        {
+          buildingId: String(young.id),
+          missing: [{ code: "profile_too_short", measuredDays: 0, neededDays: 1 }],
+        },
       ],
     },
   });
-  world.clock.nowMs = NOW_MS + 35 * DAY_MS;
+  world.clock.nowMs = NOW_MS + DAY_MS;
   const later = { ...coordinator, atMs: world.clock.nowMs };
   await expect(publishTender(desk, later, id)).rejects.toMatchObject({
     code: "conditions_missing",
-    extra: { participants: all.concat(young).map(() => ({ missing: [{ code: "profile_stale" }] })) },
+    extra: {
+      participants: all.map(({ id: buildingId }) => ({
+        buildingId: String(buildingId),
+        missing: [{ code: "profile_stale" }],
+      })),
+    },
+  });
+  world.clock.nowMs = NOW_MS;
+});
+
+test("after its deadline a tender is not published: nobody could bid any more", async () => {
+  const { desk, coordinator } = world;
+  const id = await enrolling();
+  for (const house of await houses(3)) await joinTender(desk, house.manager, id, house.id);
+  world.clock.nowMs = NOW_MS + 2 * DAY_MS;
+  const later = { ...coordinator, atMs: world.clock.nowMs };
+  await expect(publishTender(desk, later, id)).rejects.toMatchObject({
+    code: "state_forbidden",
+    extra: { reason: "deadline_passed" },
+  });
+  expect(await stateOf(id)).toBe("enrolling");
+  world.clock.nowMs = NOW_MS;
+});
+
+test("a contract that begins within the term keeps a building out before anybody relies on it", async () => {
+  const { desk, pool, coordinator } = world;
+  const id = await enrolling();
+  const [house] = await houses(1);
+  if (house === undefined) throw new Error("no house");
+  await pool.query(
+    `insert into contract
+      (supply_point_id, supplier, price_nano_per_kwh, annual_fee_micro, currency, vat, starts_on, notice_days)
+     values ($1, 'Later', 200000000, 0, 'EUR', 'excluded', '2027-03-01', 30)`,
+    [house.supplyPointId],
+  );
+  await expect(joinTender(desk, coordinator, id, house.id)).rejects.toMatchObject({
+    code: "conditions_missing",
+    extra: { missing: [{ code: "contract_follows", supplyPointId: String(house.supplyPointId) }] },
   });
 });
 

@@ -88,15 +88,21 @@ export async function inStep<T>(
   roles: readonly Role[],
   work: (step: TenderStep) => Promise<T>,
 ): Promise<T> {
-  const atMs = desk.time.now();
   return inTransaction(desk.pool, async (client) => {
     const tender = await lockTender(client, scope, id);
     if (tender === undefined) throw tenderNotFound(id);
     mustBeOf(scope, roles);
     // Read after the lock: whoever held it may have written another entry.
     const last = await lastTenderEvent(client, id);
+    // The clock too, and never back: the log is in the order of what happened.
+    const atMs = Math.max(desk.time.now(), last === undefined ? 0 : Date.parse(atOf(last)));
     return work(new TenderStep(client, tender, last, { atMs, accountId: scope.accountId }));
   });
+}
+
+/** Our own text: its form is known. */
+function atOf({ text }: TenderEventRow): string {
+  return (JSON.parse(text) as { at: string }).at;
 }
 
 /** A step that answers with the tender as it is then. */
@@ -140,7 +146,7 @@ export function runsTender(scope: Scope): boolean {
   return RUNNERS.includes(scope.role);
 }
 
-function stateOf(text: string): TenderState {
+export function stateOf(text: string): TenderState {
   const state = TENDER_STATES.find((one) => one === text);
   if (state === undefined) throw new RangeError(`A tender in the state ${text}.`);
   return state;

@@ -1,6 +1,6 @@
 // What a supply point pays: exact integers, each bill line rounded once to the micro-euro (I9), VAT apart.
 import { roundedQuotient } from "./exact.ts";
-import { YEAR_DAYS } from "./supply-point-volume.ts";
+import { YEAR_DAYS } from "./tender-calendar.ts";
 
 /**
  * What energy costs. One kind so far. Indexed prices (an index by its name, slope and constant) and banded ones (a rate per

@@ -36,7 +36,26 @@ export function isDossierIntact(dossier: Dossier): boolean {
   return canonicalHash(shown) === hash;
 }
 
-function lotOf({ carrier, period, figures, profile, supplyPoints }: LotInput): CanonicalValue {
+function lotOf(lot: LotInput): CanonicalValue {
+  // The profile is too long to be shown beside the figures: its hash ties it to them.
+  return { ...lotFigures(lot), profileSha256: sha256(profileCsv(lot.profile)) };
+}
+
+/** A lot as a dossier shows it, but for its profile. */
+export type LotFigures = Omit<GroupFigures, "maxAtMs" | "supplyPoints"> &
+  TenderPeriod & {
+    readonly carrier: Carrier;
+    readonly maxAt: string;
+    readonly supplyPointsTotal: number;
+    readonly supplyPoints: readonly SupplyPointCount[];
+  };
+
+export function lotFigures({
+  carrier,
+  period,
+  figures,
+  supplyPoints,
+}: Omit<LotInput, "profile">): LotFigures {
   const { maxAtMs, supplyPoints: total, quality, monthlyWh, ...rest } = figures;
   return {
     ...rest,
@@ -47,8 +66,6 @@ function lotOf({ carrier, period, figures, profile, supplyPoints }: LotInput): C
     monthlyWh: monthlyWh.map((month) => ({ ...month })),
     supplyPointsTotal: total,
     supplyPoints: supplyPoints.toSorted(byName).map((one) => ({ ...one })),
-    // The profile is too long to be shown beside the figures: its hash ties it to them.
-    profileSha256: sha256(profileCsv(profile)),
   };
 }
 

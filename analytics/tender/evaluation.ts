@@ -1,6 +1,6 @@
 // Which bid costs the group least: each bid on each participant's own year, against its present contract, losers included.
 import { billOf, compareAmounts, comparePrices, type EnergyPrice, type Tariff } from "./bill.ts";
-import { YEAR_DAYS } from "./supply-point-volume.ts";
+import { YEAR_DAYS } from "./tender-calendar.ts";
 
 /** A bid that counts (`bids.ts`), of one lot. Its amounts are without VAT. */
 export type Offer = {

@@ -2,7 +2,8 @@
 import { DAY_MS, QUARTER_MS, QUARTERS_PER_UTC_DAY } from "#devices/time";
 import { QuarterCode } from "#devices/vocabulary";
 import { civilCuts } from "../load/civil-cuts.ts";
-import { MEASURED_DAY_STATUS, YEAR_DAYS } from "./supply-point-volume.ts";
+import { MEASURED_DAY_STATUS } from "./supply-point-volume.ts";
+import { YEAR_DAYS } from "./tender-calendar.ts";
 
 /** Statuses of one source of a supply point, by UTC day since 1970, each `QUARTERS_PER_UTC_DAY` long. */
 export type StatusSource = {

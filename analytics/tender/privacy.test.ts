@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ParticipantMonths } from "./participant-months.ts";
-import { publicationRefusals, type Publication, type PrivacyRules } from "./privacy.ts";
+import { publicationRefusals, YEAR, type Publication, type PrivacyRules } from "./privacy.ts";
 
 const RULES: PrivacyRules = { cohortMin: 3, sharePercentMax: 50 };
 
@@ -12,8 +12,22 @@ function participant(
   rest: { month?: string; version?: string } = {},
 ): ParticipantMonths {
   const { month = "2026-01", version = `${wh}` } = rest;
-  return { participantId, months: [{ month, wh, fingerprint: `${participantId} ${version}` }] };
+  const fingerprint = `${participantId} ${version}`;
+  return {
+    participantId,
+    months: [{ month, wh, fingerprint, present: ALWAYS }],
+    year: yearOf(wh, fingerprint),
+  };
 }
+
+/** Which quarter-hours of a month have a value is `withheldSlots`' concern. */
+const ALWAYS = new Uint8Array(372).fill(255);
+const yearOf = (wh: number, fingerprint: string) => ({
+  wh,
+  fingerprint,
+  from: "2025-06-01",
+  to: "2026-06-01",
+});
 
 function published(
   participants: readonly ParticipantMonths[],
@@ -24,26 +38,30 @@ function published(
 
 const cohort = (...ids: readonly number[]) => published(ids.map((id) => participant(id)));
 
+/** The faults of months and of the whole; those of the annual volume have tests of their own. */
+const byMonth: typeof publicationRefusals = (...asked) =>
+  publicationRefusals(...asked).filter(({ month }) => month !== YEAR);
+
 test("enough participants of whom none dominates may be published, again and unchanged too", () => {
-  expect(publicationRefusals(cohort(1, 2, 3), [], RULES)).toEqual([]);
-  expect(publicationRefusals(cohort(1, 2, 3), [cohort(1, 2, 3), cohort(3, 2, 1)], RULES)).toEqual([]);
+  expect(byMonth(cohort(1, 2, 3), [], RULES)).toEqual([]);
+  expect(byMonth(cohort(1, 2, 3), [cohort(1, 2, 3), cohort(3, 2, 1)], RULES)).toEqual([]);
 });
 
 test("too few are refused, in the whole and in a month", () => {
-  expect(publicationRefusals(cohort(1, 2), [], RULES)).toEqual([
+  expect(byMonth(cohort(1, 2), [], RULES)).toEqual([
     { code: "cohort_too_small", scope: "publication", month: null, participantIds: [1, 2] },
     { code: "cohort_too_small", scope: "publication", month: "2026-01", participantIds: [1, 2] },
   ]);
-  const oneMore = { month: "2026-02", wh: 5, fingerprint: "february" };
+  const oneMore = { month: "2026-02", wh: 5, fingerprint: "february", present: ALWAYS };
   const early = { ...participant(1), months: [...participant(1).months, oneMore] };
-  expect(publicationRefusals(published([early, participant(2), participant(3)]), [], RULES)).toEqual([
+  expect(byMonth(published([early, participant(2), participant(3)]), [], RULES)).toEqual([
     { code: "cohort_too_small", scope: "publication", month: "2026-02", participantIds: [1] },
   ]);
 });
 
 test("who has more than the share dominates; exactly the share does not", () => {
   const sized = (largest: number) =>
-    publicationRefusals(published([participant(1, largest), participant(2), participant(3)]), [], RULES);
+    byMonth(published([participant(1, largest), participant(2), participant(3)]), [], RULES);
   expect(sized(200)).toEqual([]);
   expect(sized(201)).toEqual([
     { code: "dominant_participant", scope: "publication", month: null, participantIds: [1] },
@@ -55,12 +73,13 @@ test("a group that is balanced in the whole may be dominated in a month", () => 
   const months = (id: number, january: number, july: number): ParticipantMonths => ({
     participantId: id,
     months: [
-      { month: "2026-01", wh: january, fingerprint: `${january}` },
-      { month: "2026-07", wh: july, fingerprint: `${july}` },
+      { month: "2026-01", wh: january, fingerprint: `${january}`, present: ALWAYS },
+      { month: "2026-07", wh: july, fingerprint: `${july}`, present: ALWAYS },
     ],
+    year: yearOf(january + july, `${january} ${july}`),
   });
   const group = [months(1, 100, 900), months(2, 900, 100), months(3, 500, 100)];
-  expect(publicationRefusals(published(group), [], RULES)).toEqual([
+  expect(byMonth(published(group), [], RULES)).toEqual([
     { code: "dominant_participant", scope: "publication", month: "2026-01", participantIds: [2] },
     { code: "dominant_participant", scope: "publication", month: "2026-07", participantIds: [1] },
   ]);
@@ -68,49 +87,46 @@ test("a group that is balanced in the whole may be dominated in a month", () => 
 
 test("one who joins, or leaves, between two publications would be their difference", () => {
   const alone = { code: "cohort_too_small", scope: "difference", month: "2026-01" };
-  expect(publicationRefusals(cohort(1, 2, 3, 4), [cohort(1, 2, 3)], RULES)).toEqual([
-    { ...alone, participantIds: [4] },
-  ]);
-  expect(publicationRefusals(cohort(1, 2, 3), [cohort(1, 2, 3, 4)], RULES)).toEqual([
-    { ...alone, participantIds: [4] },
-  ]);
-  expect(publicationRefusals(cohort(1, 2, 3, 5), [cohort(1, 2, 3, 4)], RULES)).toEqual([
-    { ...alone, participantIds: [4] },
+  expect(byMonth(cohort(1, 2, 3, 4), [cohort(1, 2, 3)], RULES)).toEqual([{ ...alone, participantIds: [4] }]);
+  // Who left is not named to whoever publishes without him.
+  expect(byMonth(cohort(1, 2, 3), [cohort(1, 2, 3, 4)], RULES)).toEqual([{ ...alone, participantIds: [] }]);
+  expect(byMonth(cohort(1, 2, 3, 5), [cohort(1, 2, 3, 4)], RULES)).toEqual([
+    { ...alone, participantIds: [] },
     { ...alone, participantIds: [5] },
   ]);
 });
 
 test("enough who join together may, unless one of them dominates the difference", () => {
   const before = cohort(1, 2, 3);
-  expect(publicationRefusals(cohort(1, 2, 3, 4, 5, 6), [before], RULES)).toEqual([]);
+  expect(byMonth(cohort(1, 2, 3, 4, 5, 6), [before], RULES)).toEqual([]);
   const joined = [participant(4, 250), participant(5), participant(6)];
-  expect(publicationRefusals(published([...before.participants, ...joined]), [before], RULES)).toEqual([
+  expect(byMonth(published([...before.participants, ...joined]), [before], RULES)).toEqual([
     { code: "dominant_participant", scope: "difference", month: "2026-01", participantIds: [4] },
   ]);
 });
 
 test("another month, or another carrier, has no difference", () => {
   const later = published([1, 2, 3, 4].map((id) => participant(id, 100, { month: "2026-02" })));
-  expect(publicationRefusals(later, [cohort(1, 2, 3)], RULES)).toEqual([]);
+  expect(byMonth(later, [cohort(1, 2, 3)], RULES)).toEqual([]);
   const gas = published(cohort(1, 2, 3).participants, "gas");
-  expect(publicationRefusals(cohort(1, 2, 3, 4), [gas], RULES)).toEqual([]);
+  expect(byMonth(cohort(1, 2, 3, 4), [gas], RULES)).toEqual([]);
 });
 
 test("a correction of one participant would be the difference; so would its way back", () => {
   const corrected = published([participant(1, 130), participant(2), participant(3)]);
   const alone = [{ code: "cohort_too_small", scope: "difference", month: "2026-01", participantIds: [1] }];
-  expect(publicationRefusals(corrected, [cohort(1, 2, 3)], RULES)).toEqual(alone);
+  expect(byMonth(corrected, [cohort(1, 2, 3)], RULES)).toEqual(alone);
   const moved = published([participant(1, 100, { version: "same sum" }), participant(2), participant(3)]);
-  expect(publicationRefusals(moved, [cohort(1, 2, 3)], RULES)).toEqual(alone);
+  expect(byMonth(moved, [cohort(1, 2, 3)], RULES)).toEqual(alone);
   const all = published([participant(1, 130), participant(2, 125), participant(3, 120)]);
-  expect(publicationRefusals(all, [cohort(1, 2, 3)], RULES)).toEqual([]);
-  expect(publicationRefusals(cohort(1, 2, 3), [cohort(1, 2, 3), all], RULES)).toEqual([]);
+  expect(byMonth(all, [cohort(1, 2, 3)], RULES)).toEqual([]);
+  expect(byMonth(cohort(1, 2, 3), [cohort(1, 2, 3), all], RULES)).toEqual([]);
 });
 
 test("one whose history comes in does not hide behind small corrections of the others", () => {
   const next = published([participant(1, 900), participant(2, 101), participant(3, 99), participant(4, 500)]);
   const before = cohort(1, 2, 3, 4);
-  expect(publicationRefusals(next, [before], { ...RULES, sharePercentMax: 60 })).toEqual([
+  expect(byMonth(next, [before], { ...RULES, sharePercentMax: 60 })).toEqual([
     { code: "dominant_participant", scope: "difference", month: "2026-01", participantIds: [1] },
   ]);
 });
@@ -130,13 +146,14 @@ test("four publications that pass two by two isolate one together: the gate look
       3,
     ),
   ).toBe(true);
-  const [last] = four.toReversed();
-  const refusals = last === undefined ? [] : publicationRefusals(last, four.slice(0, -1), RULES);
-  expect(refusals).toContainEqual({
+  // Refused is the one that parts 99 from the others, before the last makes him out; he is not in it, so it does not name him.
+  const refusals = four.map((one, index) => byMonth(one, four.slice(0, index), RULES));
+  expect(refusals.map((some) => some.length > 0)).toEqual([false, false, true, false]);
+  expect(refusals[2]).toContainEqual({
     code: "cohort_too_small",
     scope: "difference",
     month: "2026-01",
-    participantIds: [99],
+    participantIds: [],
   });
 });
 
@@ -184,6 +201,32 @@ function subsets(ids: readonly number[], most: number): number[][] {
     )
     .filter((one) => one.length > 0);
 }
+
+test("who dominates the annual volume only, by days that no month shows, is refused too", () => {
+  const sized = (id: number, yearWh: number): ParticipantMonths => ({
+    ...participant(id),
+    year: yearOf(yearWh, `${id} ${yearWh}`),
+  });
+  const group = (largest: number) => published([sized(1, largest), sized(2, 1000), sized(3, 1000)]);
+  expect(publicationRefusals(group(2000), [], RULES)).toEqual([]);
+  expect(publicationRefusals(group(2001), [], RULES)).toEqual([
+    { code: "dominant_participant", scope: "publication", month: YEAR, participantIds: [1] },
+  ]);
+});
+
+test("a year that changes for one alone, its months unchanged, would be the difference of two volumes", () => {
+  const before = cohort(1, 2, 3, 4);
+  const known = { ...participant(1), year: yearOf(100, "a day is measured now that was estimated") };
+  expect(publicationRefusals(published([known, ...cohort(2, 3, 4).participants]), [before], RULES)).toEqual([
+    { code: "cohort_too_small", scope: "difference", month: YEAR, participantIds: [1] },
+  ]);
+});
+
+test("a refusal names nobody who is not in the publication", () => {
+  expect(
+    publicationRefusals(cohort(1, 2, 3), [cohort(1, 2, 3, 4)], RULES).flatMap((one) => one.participantIds),
+  ).not.toContain(4);
+});
 
 test("no sequence of joins, leaves and publications isolates a participant, nor fewer than the minimum", () => {
   const step = fc.oneof(

@@ -32,6 +32,7 @@ function series(
 }
 
 const measured = (wh: number): Quarter => ({ wh, status: QuarterCode.measured });
+const MISSING: Quarter = { wh: 0, status: QuarterCode.missing };
 const BRUSSELS = "Europe/Brussels";
 const year = (number: number): TenderPeriod => ({
   from: `${number}-01-01`,
@@ -74,6 +75,26 @@ test("of a leap year the last 365 days are the year, and all 366 are measured", 
   const { group } = sizeGroup({ series: [one], period, cohortMin: 1 });
   expect(group).toMatchObject({ annualWh: 365 * 96, basisDays: 365, extrapolated: false });
   expect(group.measuredWh).toBeGreaterThan(52_000);
+});
+
+test("each supply point's year is its own last 365 days, wherever the common months end", () => {
+  const period = { from: "2025-06-01", to: "2026-06-01", timezone: BRUSSELS };
+  const wide = { ...period, to: "2026-06-15" };
+  // A year of 1 Wh a quarter-hour that begins and ends in the middle of June, and forty days of 2 Wh.
+  const since = Date.UTC(2025, 5, 14, 22);
+  const sinceMay = Date.UTC(2026, 4, 5, 22);
+  const whole = series(1, 1, wide, (atMs) => (atMs < since ? MISSING : measured(1)));
+  const young = series(2, 2, wide, (atMs) => (atMs < sinceMay ? MISSING : measured(2)));
+  const own = [whole, young].map((one) => ({ ...one, yearTo: "2026-06-15" }));
+  const { group, supplyPoints } = sizeGroup({ series: own, period, cohortMin: 1 });
+  expect(supplyPoints).toMatchObject([
+    { annualWh: 365 * 96, basisDays: 365, extrapolated: false },
+    { annualWh: 365 * 96 * 2, basisDays: 40, extrapolated: true },
+  ]);
+  expect(group).toMatchObject({ annualWh: 365 * 96 * 3, basisDays: 40, extrapolated: true });
+  // The months are the period's: what lies after it is in no figure of the profile.
+  expect(group.monthlyWh.at(-1)).toEqual({ month: "2026-05", wh: 31 * 96 + 26 * 96 * 2 });
+  expect(group.measuredWh).toBe(351 * 96 + 26 * 96 * 2);
 });
 
 test("fewer measured days are scaled to 365; a day with a hole, and one that is estimated, are none", () => {

@@ -5,7 +5,12 @@
 //                 └─▶ group, quarter-hour by quarter-hour ──┘    (withheld where fewer than the minimum have a value)
 import { HOUR_MS, QUARTER_MS } from "#devices/time";
 import { millionthsOf, shareOf } from "./exact.ts";
-import { addParticipant, participantLoad, resetParticipant } from "./participant-load.ts";
+import {
+  addParticipant,
+  participantLoad,
+  resetParticipant,
+  type ParticipantLoad,
+} from "./participant-load.ts";
 import { addSupplyPoint, type QuarterCounts, type SupplyPointVolume } from "./supply-point-volume.ts";
 import { seriesByParticipant, type SupplyPointSeries } from "./supply-point-series.ts";
 import { tenderCalendar, type SlotRange, type TenderCalendar, type TenderPeriod } from "./tender-calendar.ts";
@@ -16,6 +21,8 @@ export type SizingRequest = {
   readonly period: TenderPeriod;
   /** A quarter-hour in which fewer participants than this have a value is withheld: left out of every figure of the group (I7). */
   readonly cohortMin: number;
+  /** 1 for each quarter-hour of the period that is withheld besides: `withheldSlots`. */
+  readonly withheld?: Uint8Array | undefined;
 };
 
 /** Shares with six decimals of the quarter-hours of all supply points; their sum is 1. */
@@ -70,37 +77,69 @@ export type Sizing = {
 };
 
 /** Throws a `RangeError` for a supply point without one measured day: enrolment (`enrolment.ts`) lets none through. */
-export function sizeGroup(request: SizingRequest): Sizing {
-  const calendar = tenderCalendar(request.period);
-  const load = participantLoad(calendar.slots);
-  const energies = new Float64Array(calendar.slots);
-  const present = new Uint32Array(calendar.slots);
-  const counts: QuarterCounts = { measured: 0, missing: 0, all: 0 };
-  const supplyPoints: SupplyPointVolume[] = [];
-  const participants = seriesByParticipant(request.series);
-  let sumOfMaxima = 0;
-  for (const series of participants.values()) {
-    resetParticipant(load);
-    for (const one of series) supplyPoints.push(addSupplyPoint(one, calendar, load, counts));
-    sumOfMaxima += addParticipant(load, energies, present);
+export function sizeGroup({ series, period, cohortMin, withheld }: SizingRequest): Sizing {
+  const sizing = new GroupSizing(period, cohortMin);
+  for (const own of seriesByParticipant(series).values()) sizing.add(own);
+  return sizing.finish(withheld);
+}
+
+/** `sizeGroup` for groups that need not be in memory at once: one participant after another, each whole. */
+export class GroupSizing {
+  readonly #calendar: TenderCalendar;
+  readonly #cohortMin: number;
+  readonly #load: ParticipantLoad;
+  readonly #energies: Float64Array;
+  readonly #present: Uint32Array;
+  readonly #counts: QuarterCounts = { measured: 0, missing: 0, all: 0 };
+  readonly #supplyPoints: SupplyPointVolume[] = [];
+  #participants = 0;
+  #sumOfMaxima = 0;
+
+  constructor(period: TenderPeriod, cohortMin: number) {
+    this.#calendar = tenderCalendar(period);
+    this.#cohortMin = cohortMin;
+    this.#load = participantLoad(this.#calendar.slots);
+    this.#energies = new Float64Array(this.#calendar.slots);
+    this.#present = new Uint32Array(this.#calendar.slots);
   }
-  const withheldQuarters = withhold(energies, present, request.cohortMin);
-  const profile = { fromMs: calendar.fromMs, energies, participants: present, withheldQuarters };
-  const group: GroupFigures = {
-    participants: participants.size,
-    ...yearOf(supplyPoints),
-    quality: qualityOf(counts),
-    ...shapeOf(profile, calendar, sumOfMaxima),
-  };
-  return { group, profile, supplyPoints };
+
+  /** All supply points of one participant that was not added before. Throws as `sizeGroup` does. */
+  add(series: readonly SupplyPointSeries[]): void {
+    resetParticipant(this.#load);
+    for (const one of series) {
+      this.#supplyPoints.push(addSupplyPoint(one, this.#calendar, this.#load, this.#counts));
+    }
+    this.#sumOfMaxima += addParticipant(this.#load, this.#energies, this.#present);
+    this.#participants++;
+  }
+
+  /** Once, when all are there; `withheld` as in a `SizingRequest`. Supply points are in the order in which they were added. */
+  finish(withheld?: Uint8Array): Sizing {
+    const [energies, participants] = [this.#energies, this.#present];
+    const withheldQuarters = withhold(energies, participants, this.#cohortMin, withheld);
+    const profile = { fromMs: this.#calendar.fromMs, energies, participants, withheldQuarters };
+    const group: GroupFigures = {
+      participants: this.#participants,
+      ...yearOf(this.#supplyPoints),
+      quality: qualityOf(this.#counts),
+      ...shapeOf(profile, this.#calendar, this.#sumOfMaxima),
+    };
+    return { group, profile, supplyPoints: this.#supplyPoints };
+  }
 }
 
 /** Before anything is added up, so that no difference of two figures gives a withheld quarter-hour away. */
-function withhold(energies: Float64Array, present: Uint32Array, cohortMin: number): number {
+function withhold(
+  energies: Float64Array,
+  present: Uint32Array,
+  cohortMin: number,
+  besides?: Uint8Array,
+): number {
   let withheld = 0;
   for (let slot = 0; slot < energies.length; slot++) {
     const participants = present[slot] ?? 0;
-    if (participants === 0 || participants >= cohortMin) continue;
+    if (participants === 0) continue;
+    if (participants >= cohortMin && besides?.[slot] !== 1) continue;
     energies[slot] = 0;
     present[slot] = 0;
     withheld++;

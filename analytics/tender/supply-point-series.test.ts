@@ -1,10 +1,10 @@
 // A supply point's registers packed into one stretch: what is half missing is missing, whole UTC days around the span.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DAY_MS, HOUR_MS, QUARTERS_PER_UTC_DAY, utcDay, utcDayNumber } from "#devices/time";
+import { DAY_MS, HOUR_MS, QUARTERS_PER_UTC_DAY, utcDay, utcDayNumber, utcDayStartMs } from "#devices/time";
 import { QuarterCode } from "#devices/vocabulary";
-import type { RegisterDays } from "#store";
-import { packSupplyPoint } from "./supply-point-series.ts";
+import type { PackedDays, RegisterDays } from "#store";
+import { packAlone, packSupplyPoint } from "./supply-point-series.ts";
 
 const FROM_MS = Date.UTC(2026, 4, 4);
 const POINT = { supplyPointId: 5, participantId: 2 };
@@ -47,31 +47,51 @@ test("more than fits is refused, not cut", () => {
   );
 });
 
-test("one register alone is packed as when another one adds nothing", () => {
+test("one row alone is packed as when its days are cut and added", () => {
   const quarter = fc.record({ wh: fc.nat(1000), status: fc.integer({ min: 0, max: 5 }) });
   const day = fc.array(quarter, { minLength: QUARTERS_PER_UTC_DAY, maxLength: QUARTERS_PER_UTC_DAY });
   const days = fc.dictionary(fc.constantFrom("-2", "-1", "0", "1", "2"), day);
   fc.assert(
     fc.property(days, fc.nat(30), fc.integer({ min: 1, max: 30 }), (filled, hours, length) => {
       const one = registerOf(filled);
-      const silent = registerOf(filled, 0);
       const fromMs = FROM_MS + hours * HOUR_MS;
       const toMs = fromMs + length * HOUR_MS;
-      const alone = packSupplyPoint(POINT, [one], fromMs, toMs);
-      expect(alone).toEqual(packSupplyPoint(POINT, [one, silent], fromMs, toMs));
+      const alone = packAlone(POINT, [uncut(one)], fromMs, toMs);
+      expect(alone).toEqual(packSupplyPoint(POINT, [one], fromMs, toMs));
     }),
   );
 });
 
+test("nothing, two rows, or a register that began or ended within the days are not alone", () => {
+  const one = uncut(register(1));
+  const pack = (rows: readonly PackedDays[]) => packAlone(POINT, rows, FROM_MS, FROM_MS + DAY_MS);
+  expect(pack([{ ...one, fromMs: FROM_MS, toMs: FROM_MS + DAY_MS }])).toEqual(pack([one]));
+  expect(pack([one])).toBeDefined();
+  expect(pack([])).toBeUndefined();
+  expect(pack([one, one])).toBeUndefined();
+  expect(pack([{ ...one, fromMs: FROM_MS + 1 }])).toBeUndefined();
+  expect(pack([{ ...one, toMs: FROM_MS + DAY_MS - 1 }])).toBeUndefined();
+});
+
+function uncut({ days, ...register }: RegisterDays): PackedDays {
+  return {
+    ...register,
+    dayNumbers: days.map(({ day }) => utcDayNumber(utcDayStartMs(day))),
+    revisions: days.map(({ revision }) => revision),
+    quarters: Buffer.concat(days.map(({ quarters }) => quarters)),
+    statuses: Buffer.concat(days.map(({ statuses }) => statuses)),
+  };
+}
+
 type Quarter = { readonly wh: number; readonly status: number };
 
-/** Days by their distance from the first; their energies times `factor`. */
-function registerOf(filled: Readonly<Record<string, readonly Quarter[]>>, factor = 1): RegisterDays {
+/** Days by their distance from the first. */
+function registerOf(filled: Readonly<Record<string, readonly Quarter[]>>): RegisterDays {
   const days = Object.entries(filled)
     .toSorted(([left], [right]) => Number(left) - Number(right))
     .map(([distance, quarters]) => {
       const packed = Buffer.alloc(4 * quarters.length);
-      for (const [slot, { wh }] of quarters.entries()) packed.writeInt32LE(wh * factor, 4 * slot);
+      for (const [slot, { wh }] of quarters.entries()) packed.writeInt32LE(wh, 4 * slot);
       const statuses = Buffer.from(quarters.map(({ status }) => status));
       return { day: utcDay(FROM_MS + Number(distance) * DAY_MS), quarters: packed, statuses, revision: 1 };
     });

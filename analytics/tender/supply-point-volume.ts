@@ -4,17 +4,14 @@ import { QuarterCode } from "#devices/vocabulary";
 import { roundedQuotient } from "./exact.ts";
 import type { ParticipantLoad } from "./participant-load.ts";
 import type { SupplyPointSeries } from "./supply-point-series.ts";
-import type { SlotRange, TenderCalendar } from "./tender-calendar.ts";
-
-/** Days of the year that a volume, and a yearly fee, is for. */
-export const YEAR_DAYS = 365;
+import { YEAR_DAYS, type SlotRange, type TenderCalendar } from "./tender-calendar.ts";
 
 export type SupplyPointVolume = {
   readonly supplyPointId: number;
   readonly participantId: number;
   /** All energy with a value in the period. */
   readonly measuredWh: number;
-  /** The last 365 civil days when each was measured; else the measured ones among them × 365 / their number. */
+  /** Its year: the last 365 civil days (up to `yearTo`) when each was measured; else the measured ones among them × 365 / their number. */
   readonly annualWh: number;
   /** How many measured days `annualWh` rests on. */
   readonly basisDays: number;
@@ -39,20 +36,34 @@ export function addSupplyPoint(
 ): SupplyPointVolume {
   // Where the packed days begin, counted in quarter-hours of the period.
   const origin = (series.firstDay * DAY_MS - calendar.fromMs) / QUARTER_MS;
-  const windowFrom = Math.max(0, calendar.days.length - YEAR_DAYS);
   let measuredWh = 0;
+  for (const day of calendar.days) measuredWh += addDay(series, day, origin, load, counts);
+  counts.all += calendar.slots;
+  const { supplyPointId, participantId, yearTo = calendar.to } = series;
   let basisWh = 0;
   let basisDays = 0;
-  for (const [index, day] of calendar.days.entries()) {
-    const { energyWh, worst } = addDay(series, day, origin, load, counts);
-    measuredWh += energyWh;
-    if (index < windowFrom || worst < MEASURED_DAY_STATUS) continue;
+  for (const day of calendar.yearUntil(yearTo)) {
+    const energyWh = measuredDay(series, day, origin);
+    if (energyWh === undefined) continue;
     basisWh += energyWh;
     basisDays++;
   }
-  counts.all += calendar.slots;
-  const { supplyPointId, participantId } = series;
   return { supplyPointId, participantId, measuredWh, ...yearOf(supplyPointId, basisWh, basisDays) };
+}
+
+/** Wh of a day that is measured; `undefined` of one that is not, or not all of which is packed. */
+function measuredDay(series: SupplyPointSeries, day: SlotRange, origin: number): number | undefined {
+  const { quarters, statuses } = series;
+  const end = day.end - origin;
+  if (day.first < origin || end > statuses.length) return undefined;
+  let energyWh = 0;
+  for (let slot = day.first - origin; slot < end; slot++) {
+    if ((statuses[slot] ?? QuarterCode.missing) < MEASURED_DAY_STATUS) return undefined;
+    const quarterWh = quarters[slot] ?? 0;
+    if (quarterWh < 0) throw negative(series, slot, quarterWh);
+    energyWh += quarterWh;
+  }
+  return energyWh;
 }
 
 function yearOf(
@@ -71,18 +82,16 @@ function addDay(
   origin: number,
   load: ParticipantLoad,
   counts: QuarterCounts,
-): { energyWh: number; worst: number } {
+): number {
   const { quarters, statuses } = series;
   const { energies, present } = load;
   const first = Math.max(day.first, origin);
   const end = Math.min(day.end, origin + statuses.length);
   let energyWh = 0;
-  let worst: number = first > day.first || end < day.end ? QuarterCode.missing : QuarterCode.validated;
   let measured = 0;
   let valued = 0;
   for (let slot = first; slot < end; slot++) {
     const status = statuses[slot - origin] ?? QuarterCode.missing;
-    if (status < worst) worst = status;
     if (status === QuarterCode.missing) continue;
     const quarterWh = quarters[slot - origin] ?? 0;
     if (quarterWh < 0) throw negative(series, slot - origin, quarterWh);
@@ -94,7 +103,7 @@ function addDay(
   }
   counts.measured += measured;
   counts.missing += day.end - day.first - valued;
-  return { energyWh, worst };
+  return energyWh;
 }
 
 function negative(series: SupplyPointSeries, index: number, quarterWh: number): RangeError {

@@ -9,12 +9,16 @@ export type TenderPeriod = { readonly from: string; readonly to: string; readonl
 export type SlotRange = { readonly first: number; readonly end: number };
 
 export type TenderCalendar = {
+  /** The period's end. */
+  readonly to: string;
   readonly fromMs: number;
   readonly toMs: number;
   /** Quarter-hours in the period. */
   readonly slots: number;
   /** The civil days: 92 to 100 quarter-hours each. */
   readonly days: readonly SlotRange[];
+  /** The 365 civil days before a date, which may lie outside the period; before the period's own end, as many as it has of them. */
+  readonly yearUntil: (to: string) => readonly SlotRange[];
   /** The civil months, `YYYY-MM`; the first and the last may be parts of one. */
   readonly months: readonly (SlotRange & { readonly month: string })[];
   /** Monday to Friday from 08:00 to 20:00 by the zone's clock, holidays included. */
@@ -24,6 +28,9 @@ export type TenderCalendar = {
 const PEAK_FROM = Temporal.PlainTime.from("08:00");
 const PEAK_TO = Temporal.PlainTime.from("20:00");
 const FRIDAY = 5;
+
+/** Days of the year that a volume, and a yearly fee, is for. */
+export const YEAR_DAYS = 365;
 
 export function tenderCalendar(period: TenderPeriod): TenderCalendar {
   const { timezone } = period;
@@ -37,12 +44,33 @@ export function tenderCalendar(period: TenderPeriod): TenderCalendar {
   const slotOf = (instantMs: number) => slotAt(instantMs, fromMs, timezone);
   const days = rangesBetween(civilCuts(fromMs, toMs, "day", timezone).map(slotOf));
   return {
+    to: period.to,
     fromMs,
     toMs,
     slots: slotOf(toMs),
     days,
+    yearUntil: yearsOf(period, days, slotOf),
     months: monthsOf(from, to, timezone, slotOf),
     peaks: peaksOf(from, days.length, timezone, slotOf),
+  };
+}
+
+/** Many supply points end on the same day: each year is cut once. */
+function yearsOf(
+  { to: periodTo, timezone }: TenderPeriod,
+  days: readonly SlotRange[],
+  slotOf: (instantMs: number) => number,
+): TenderCalendar["yearUntil"] {
+  const years = new Map([[periodTo, days.slice(-YEAR_DAYS)]]);
+  return (to) => {
+    const known = years.get(to);
+    if (known !== undefined) return known;
+    const end = Temporal.PlainDate.from(to);
+    const startMs = (date: Temporal.PlainDate) => date.toZonedDateTime(timezone).epochMilliseconds;
+    const cuts = civilCuts(startMs(end.subtract({ days: YEAR_DAYS })), startMs(end), "day", timezone);
+    const year = rangesBetween(cuts.map(slotOf));
+    years.set(to, year);
+    return year;
   };
 }
 

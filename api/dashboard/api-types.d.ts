@@ -1008,7 +1008,10 @@ export interface paths {
                 };
             };
         };
-        /** Record a contract, or correct the one that starts on the same day */
+        /**
+         * Record a contract, or correct the one that starts on the same day
+         * @description A contract that a tender brought stays as it was awarded: `state_forbidden`, reason `contract_awarded`. What follows it is a contract with another start.
+         */
         put: {
             parameters: {
                 query?: never;
@@ -1094,7 +1097,10 @@ export interface paths {
             };
         };
         put?: never;
-        /** Record a consent */
+        /**
+         * Record a consent
+         * @description A manager decides over the common parts, a resident over the own unit; admin and coordinator keep the ledger for those who sign on paper. What a manager or resident has withdrawn for a purpose, only such a one gives again (`forbidden`), and no consent begins before that withdrawal.
+         */
         post: {
             parameters: {
                 query?: never;
@@ -1774,7 +1780,7 @@ export interface paths {
         put?: never;
         /**
          * Bring history in a file: it is read and previewed, and changes nothing before its commit
-         * @description `interval-csv`: a header `code,from,to,energyWh` and perhaps `status`, separated by commas or semicolons, UTF-8. `from` and `to` are RFC 3339 instants with an offset, on quarter-hours, the end not included, at most 32 days apart; longer intervals than a quarter-hour are spread evenly, their sum kept. Whole Wh (gas and water: litres); decimals are rounded row by row. Without `supplyPointId` every row needs a `code`. Rows that cannot be read are listed in `errors` and left out; without one good row the state is `failed`.
+         * @description `interval-csv`: a header `code,from,to,energyWh` and perhaps `status`, separated by commas or semicolons, UTF-8. `from` and `to` are RFC 3339 instants with an offset, on quarter-hours, the end not included, at most 32 days apart; longer intervals than a quarter-hour are spread evenly, their sum kept. Whole Wh (gas and water: litres); decimals are rounded row by row. Without `supplyPointId` every row needs a `code`. Rows that cannot be read are listed in `errors` and left out; after 10,000 of them reading ends. A file without one good row, or one that cannot be read as a whole, is answered with 201 as well: its `state` is `failed`, `errors` say why, and it cannot be committed. The same file with the same `supplyPointId`, sent again while its preview waits and all its rows were good, is answered with 200 and that import. At most 20 previews of an account wait for a week; the oldest are given up first.
          */
         post: {
             parameters: {
@@ -1789,6 +1795,15 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Import"];
+                    };
+                };
                 /** @description Default Response */
                 201: {
                     headers: {
@@ -1918,7 +1933,7 @@ export interface paths {
         };
         /**
          * Live values as server-sent events
-         * @description Events named `reading`, each with a `LiveReading` as data: first the latest value of every register that I may see, then every value as it arrives. A client that reads too slowly is disconnected; reconnecting brings the latest values again.
+         * @description Events named `reading`, each with a `LiveReading` as data: first the latest value of every register that I may see, then every newer value as it arrives: history that is told late is not live. A client that reads too slowly is disconnected; reconnecting brings the latest values again.
          */
         get: {
             parameters: {
@@ -2029,7 +2044,7 @@ export interface paths {
         };
         /**
          * What contracts that tenders brought saved a building
-         * @description Items of the supply points that I see by themselves. The sums of a manager also hold the private ones, where enough of them share a quarter-hour and those left out are nobody or enough.
+         * @description Items of the supply points that I see by themselves; a coordinator those of the tenders it runs, by the tender's own consent. The sums of a manager also hold the private ones, where enough of them share a quarter-hour and those left out are nobody or enough. `withheld` says how many are in neither. `from` and `to`: the whole civil days that are over and counted; the same where there are none. The items as CSV by Accept.
          */
         get: {
             parameters: {
@@ -2055,13 +2070,14 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description As `application/json` or, by Accept, `text/csv`. */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": components["schemas"]["Savings"];
+                        "text/csv": string;
                     };
                 };
                 /** @description A failure. */
@@ -2092,7 +2108,7 @@ export interface paths {
         };
         /**
          * What an award saved since the delivery began, by month, beside what was promised
-         * @description Coordinators: of all supply points that consent. Managers and residents: of their own buildings. The months as CSV by Accept.
+         * @description Coordinators: of all supply points that took part, but those whose consent to the tender was withdrawn. Managers and residents: of their own buildings. `withheld` says of how many nothing is counted; what was promised is told of them all the same, but of households that a manager may not add up. `from` and `to`: the whole civil days that are over and counted. The months as CSV by Accept.
          */
         get: {
             parameters: {
@@ -2270,7 +2286,7 @@ export interface paths {
         };
         /**
          * What contracts that tenders brought saved all buildings that I see
-         * @description As of each building. Civil dates are meant in each building's own zone; whole days of it count.
+         * @description As of each building. Civil dates are meant in each building's own zone; whole days of it count, and `from` and `to` reach from the first to the last of them.
          */
         get: {
             parameters: {
@@ -2294,13 +2310,14 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description As `application/json` or, by Accept, `text/csv`. */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": components["schemas"]["Savings"];
+                        "text/csv": string;
                     };
                 };
                 /** @description A failure. */
@@ -2675,6 +2692,53 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["TenderParticipantList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenders/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** While enrolling: the lot that a publication would show now, or all that would refuse it */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TenderPreview"];
                     };
                 };
                 /** @description A failure. */
@@ -4348,6 +4412,8 @@ export interface components {
             unit: "Wh" | "l";
             /** @description IANA zone in which hours, days and months are cut. */
             timezone: string;
+            /** @description Seconds. More than 900: imported history of these days has intervals as long as that, which were spread evenly over their quarter-hours. */
+            resolutionS: number;
             points: components["schemas"]["LoadPoint"][];
         };
         BuildingLoad: {
@@ -4363,6 +4429,8 @@ export interface components {
             unit: "Wh" | "l";
             /** @description IANA zone in which hours, days and months are cut. */
             timezone: string;
+            /** @description Seconds. More than 900: imported history of these days has intervals as long as that, which were spread evenly over their quarter-hours. */
+            resolutionS: number;
             points: components["schemas"]["LoadPoint"][];
             /** @description How many supply points of this carrier the sum is made of. */
             supplyPoints: {
@@ -4518,7 +4586,7 @@ export interface components {
             /** @description What would keep it from publication; empty: nothing. */
             missing: {
                 /** @enum {string} */
-                code: "region_not_covered" | "in_other_tender" | "supply_point_missing" | "consent_missing" | "contract_missing" | "contract_currency_other" | "profile_too_short" | "profile_stale" | "profile_pending";
+                code: "region_not_covered" | "in_other_tender" | "supply_point_missing" | "consent_missing" | "contract_missing" | "contract_currency_other" | "profile_too_short" | "profile_stale" | "profile_pending" | "energy_unknown" | "contract_follows" | "private_supply_point";
                 /** @example 17 */
                 supplyPointId?: string;
                 /** @example 17 */
@@ -4551,7 +4619,7 @@ export interface components {
             supplyPoints: number;
             missing: {
                 /** @enum {string} */
-                code: "region_not_covered" | "in_other_tender" | "supply_point_missing" | "consent_missing" | "contract_missing" | "contract_currency_other" | "profile_too_short" | "profile_stale" | "profile_pending";
+                code: "region_not_covered" | "in_other_tender" | "supply_point_missing" | "consent_missing" | "contract_missing" | "contract_currency_other" | "profile_too_short" | "profile_stale" | "profile_pending" | "energy_unknown" | "contract_follows" | "private_supply_point";
                 /** @example 17 */
                 supplyPointId?: string;
                 /** @example 17 */
@@ -4640,6 +4708,95 @@ export interface components {
                 profileSha256: string;
             }[];
         };
+        TenderPreview: {
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            asOf: string;
+            /** @description As the dossier would show it now; null: it would be refused. */
+            lot: {
+                /** @enum {string} */
+                carrier: "electricity" | "gas" | "heat" | "water";
+                /**
+                 * Format: date
+                 * @example 2026-12-31
+                 */
+                from: string;
+                /**
+                 * Format: date
+                 * @example 2026-12-31
+                 */
+                to: string;
+                timezone: string;
+                participants: number;
+                supplyPointsTotal: number;
+                supplyPoints: {
+                    gridOperator: string;
+                    kind: string;
+                    count: number;
+                }[];
+                /** @description Wh; litres for gas and water. */
+                measuredWh: number;
+                /** @description Wh; litres for gas and water. */
+                annualWh: number;
+                basisDays: number;
+                extrapolated: boolean;
+                quality: {
+                    measured: number;
+                    estimated: number;
+                    missing: number;
+                };
+                peakShare: number;
+                maxW: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T23:15:00.000Z
+                 */
+                maxAt: string;
+                loadFactor: number;
+                coincidence: number;
+                winterShare: number;
+                monthlyWh: {
+                    /** @example 2026-01 */
+                    month: string;
+                    /** @description Wh; litres for gas and water. */
+                    wh: number;
+                }[];
+            } | null;
+            /** @description Empty: it could be published. */
+            refusals: {
+                /** @enum {string} */
+                code: "cohort_too_small" | "dominant_participant" | "conditions_missing";
+                /** @enum {string} */
+                scope?: "publication" | "difference";
+                /** @description null: the whole period. */
+                month?: string | null;
+                /** @description Who is too few, or who dominates. */
+                buildingIds?: string[];
+                participants?: {
+                    /** @example 17 */
+                    buildingId: string;
+                    missing: {
+                        /** @enum {string} */
+                        code: "region_not_covered" | "in_other_tender" | "supply_point_missing" | "consent_missing" | "contract_missing" | "contract_currency_other" | "profile_too_short" | "profile_stale" | "profile_pending" | "energy_unknown" | "contract_follows" | "private_supply_point";
+                        /** @example 17 */
+                        supplyPointId?: string;
+                        /** @example 17 */
+                        tenderId?: string;
+                        region?: string;
+                        currency?: string;
+                        measuredDays?: number;
+                        neededDays?: number;
+                        /**
+                         * Format: date
+                         * @example 2026-12-31
+                         */
+                        lastMeasuredDay?: string;
+                    }[];
+                }[];
+            }[];
+        };
         DossierRevision: {
             /**
              * Format: date-time
@@ -4648,9 +4805,9 @@ export interface components {
             asOf: string;
             /** @description Wh; litres for gas and water. */
             publishedWh: number;
-            /** @description Wh; litres for gas and water. */
+            /** @description For who runs the tender; null for everybody else, and when somebody has left. */
             presentWh: number | null;
-            /** @description Signed share of what was published; null: withheld. */
+            /** @description Signed share of what was published; to the percent for who does not run the tender; null: withheld. */
             revisedShare: number | null;
         };
         DossierProfile: {
@@ -4909,10 +5066,12 @@ export interface components {
                     kept: number;
                 }[];
                 truncated: boolean;
-                added: number;
-                replaced: number;
-                unchanged: number;
-                kept: number;
+                /** @description The viewer may not see this supply point's load: only what the file says is shown, `days` is empty and the counts are null. The import does what it would do otherwise. */
+                withheld: boolean;
+                added: number | null;
+                replaced: number | null;
+                unchanged: number | null;
+                kept: number | null;
             }[];
         };
         ImportList: {
@@ -4938,11 +5097,13 @@ export interface components {
             vat: "excluded";
             /**
              * Format: date-time
+             * @description Beginning of the first whole civil day that counts.
              * @example 2026-01-31T23:15:00.000Z
              */
             from: string;
             /**
              * Format: date-time
+             * @description End of the last one: days that the span cuts and days that are not over do not count. The same as `from`: none counts.
              * @example 2026-01-31T23:15:00.000Z
              */
             to: string;
@@ -4977,6 +5138,8 @@ export interface components {
             co2Location: number;
             /** @description kg less by the certified mix of the new contract; null: a mix is not known. */
             co2Market: number | null;
+            /** @description Supply points under a tender's contract in these days of which nothing is counted: no consent, or too few to hide one among them. */
+            withheld: number;
             /** @description Those that the viewer may see. */
             items: {
                 /** @example 17 */
@@ -5014,11 +5177,13 @@ export interface components {
             vat: "excluded";
             /**
              * Format: date-time
+             * @description Beginning of the first whole civil day that counts.
              * @example 2026-01-31T23:15:00.000Z
              */
             from: string;
             /**
              * Format: date-time
+             * @description End of the last one: days that the span cuts and days that are not over do not count. The same as `from`: none counts.
              * @example 2026-01-31T23:15:00.000Z
              */
             to: string;
@@ -5053,6 +5218,8 @@ export interface components {
             co2Location: number;
             /** @description kg less by the certified mix of the new contract; null: a mix is not known. */
             co2Market: number | null;
+            /** @description Supply points under a tender's contract in these days of which nothing is counted: no consent, or too few to hide one among them. */
+            withheld: number;
             /** @description Those that the viewer may see. */
             items: {
                 /** @example 17 */
@@ -5162,6 +5329,8 @@ export interface components {
             coveredShare: number;
             /** @description Share of the energy under a contract whose mix is known. */
             marketCoveredShare: number;
+            /** @description Supply points left out: no consent, or too few in a building to hide one among them. */
+            withheld: number;
             points: {
                 /**
                  * Format: date-time

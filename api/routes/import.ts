@@ -8,6 +8,7 @@ import { decodeIntervalCsv, type ImportTarget } from "#ingest";
 import {
   commitImport,
   findImport,
+  findStaged,
   importTargetsByCode,
   importTargetsById,
   listImports,
@@ -19,17 +20,15 @@ import { sendProblem } from "../failure.ts";
 import { identifier, invalid, listed, pageRequest } from "../identifier.ts";
 import { IMPORT_FORMATS, Import, ImportFile, ImportList, PAGE, query, ref } from "../schemas/index.ts";
 import type { Api, Services } from "../services.ts";
+import { createUploadRoom } from "../upload-room.ts";
 import { readUpload, UPLOAD_LIMITS, type Upload } from "../upload.ts";
 
 const IMPORTERS: readonly Role[] = ["admin", "coordinator", "manager"];
 
-/** Files read at once, each with at most 64 MB of text and about as much of packed days. */
-const READ_AT_ONCE_MAX = 4;
-const RETRY_AFTER_S = 10;
 const HASHED_BYTES = 1024 * 1024;
 
-export function importRoutes(app: Api, { pool, time }: Services): void {
-  let reading = 0;
+export function importRoutes(app: Api, { pool, time, uploadIdleMs }: Services): void {
+  const room = createUploadRoom();
   // A scope of its own: no other route takes anything but JSON.
   void app.register(async (scope: Api) => {
     await scope.register(multipart, { limits: UPLOAD_LIMITS });
@@ -44,53 +43,48 @@ export function importRoutes(app: Api, { pool, time }: Services): void {
         schema: {
           summary: "Bring history in a file: it is read and previewed, and changes nothing before its commit",
           description:
-            "`interval-csv`: a header `code,from,to,energyWh` and perhaps `status`, separated by commas or semicolons, UTF-8. `from` and `to` are RFC 3339 instants with an offset, on quarter-hours, the end not included, at most 32 days apart; longer intervals than a quarter-hour are spread evenly, their sum kept. Whole Wh (gas and water: litres); decimals are rounded row by row. Without `supplyPointId` every row needs a `code`. Rows that cannot be read are listed in `errors` and left out; without one good row the state is `failed`.",
+            "`interval-csv`: a header `code,from,to,energyWh` and perhaps `status`, separated by commas or semicolons, UTF-8. `from` and `to` are RFC 3339 instants with an offset, on quarter-hours, the end not included, at most 32 days apart; longer intervals than a quarter-hour are spread evenly, their sum kept. Whole Wh (gas and water: litres); decimals are rounded row by row. Without `supplyPointId` every row needs a `code`. Rows that cannot be read are listed in `errors` and left out; after 10,000 of them reading ends. A file without one good row, or one that cannot be read as a whole, is answered with 201 as well: its `state` is `failed`, `errors` say why, and it cannot be committed. The same file with the same `supplyPointId`, sent again while its preview waits and all its rows were good, is answered with 200 and that import. At most 20 previews of an account wait for a week; the oldest are given up first.",
           tags: ["Imports"],
           consumes: ["multipart/form-data"],
           body: ref(ImportFile),
-          response: { 201: ref(Import) },
+          response: { 200: ref(Import), 201: ref(Import) },
         },
         // The body is a stream: `readUpload` checks it.
         validatorCompiler: () => (value: unknown) => ({ value }),
       },
       async (request, reply) => {
-        if (reading >= READ_AT_ONCE_MAX) {
-          throw new KoproError(
-            "too_many_requests",
-            `${READ_AT_ONCE_MAX} files are being read at this moment; wait ${RETRY_AFTER_S} s.`,
-            { extra: { retryAfterS: RETRY_AFTER_S } },
-          );
-        }
-        reading++;
+        const { scope } = viewerOf(request);
+        const place = room.enter(scope.accountId);
         try {
-          const id = await importFile(request, await readUpload(request));
-          return await reply
-            .code(201)
-            .send(presentImport(found(await findImport(pool, viewerOf(request).scope, id))));
+          const bounds = { take: place.take, idleMs: uploadIdleMs };
+          const upload = await readUpload(request, reply, bounds);
+          const { id, isNew } = await room.inTurn(() => importFile(request, upload));
+          void reply.code(isNew ? 201 : 200);
+          return presentImport(found(await findImport(pool, scope, id)));
         } finally {
-          reading--;
+          place.leave();
         }
       },
     );
   });
 
-  async function importFile(request: FastifyRequest, upload: Upload): Promise<number> {
+  async function importFile(
+    request: FastifyRequest,
+    upload: Upload,
+  ): Promise<{ readonly id: number; readonly isNew: boolean }> {
     const { scope } = viewerOf(request);
     const format = IMPORT_FORMATS.find((known) => known === upload.format);
     if (format === undefined) throw invalid("/format", `must be one of ${IMPORT_FORMATS.join(", ")}`);
     const target = await chosenTarget(request, upload.supplyPointId);
+    const key = { format, fileHash: await sha256Of(upload.chunks), supplyPointId: target?.id ?? null };
+    const same = await findStaged(pool, scope, key);
+    if (same !== undefined) return { id: same, isNew: false };
     const decoded = await decodeIntervalCsv(upload.chunks, {
       target,
       targetsOf: (codes) => importTargetsByCode(pool, scope, codes),
       nowMs: time.now(),
     });
-    return stageImport(pool, scope, {
-      ...decoded,
-      format,
-      fileName: upload.fileName,
-      fileHash: await sha256Of(upload.chunks),
-      supplyPointId: target?.id ?? null,
-    });
+    return stageImport(pool, scope, { ...decoded, ...key, fileName: upload.fileName });
   }
 
   async function chosenTarget(

@@ -37,7 +37,7 @@ export function liveRoutes(app: Api, services: Services, metrics: Metrics): void
       schema: {
         summary: "Live values as server-sent events",
         description:
-          "Events named `reading`, each with a `LiveReading` as data: first the latest value of every register that I may see, then every value as it arrives. A client that reads too slowly is disconnected; reconnecting brings the latest values again.",
+          "Events named `reading`, each with a `LiveReading` as data: first the latest value of every register that I may see, then every newer value as it arrives: history that is told late is not live. A client that reads too slowly is disconnected; reconnecting brings the latest values again.",
         tags: ["Load"],
         response: {
           200: { description: "Events.", content: { "text/event-stream": { schema: { type: "string" } } } },
@@ -77,7 +77,8 @@ export function liveRoutes(app: Api, services: Services, metrics: Metrics): void
       metrics.liveDropped.inc({ why: "slow" });
       services.log.info({ buildingId }, "a live stream was ended: its reader is too slow");
     });
-    deliver = (entries) => sendVisible(events, visible, entries);
+    const newest = newestOnly();
+    deliver = (entries) => sendVisible(events, visible, entries.filter(newest));
     deliver([...latest, ...early]);
 
     const refused = (): void => {
@@ -102,6 +103,17 @@ export function liveRoutes(app: Api, services: Services, metrics: Metrics): void
 function sendVisible(events: EventStream, visible: Visible, entries: readonly LiveEntry[]): void {
   const seen = entries.filter((entry) => visible.has(entry.registerId));
   events.send("reading", seen.map(presentLive));
+}
+
+/** Passes what is not older than what it has passed of the same register. */
+function newestOnly(): (entry: LiveEntry) => boolean {
+  const passed = new Map<number, number>();
+  return ({ registerId, observedAt }) => {
+    const atMs = Date.parse(observedAt);
+    if (atMs < (passed.get(registerId) ?? -Infinity)) return false;
+    passed.set(registerId, atMs);
+    return true;
+  };
 }
 
 function presentLive(entry: LiveEntry) {

@@ -8,6 +8,7 @@ import {
   findSupplyPoint,
   listLoadSources,
   loadSupplyPointDays,
+  longestInterval,
   type RegisterDays,
 } from "#store";
 import { found, idOf, viewerOf } from "../access.ts";
@@ -53,11 +54,10 @@ export function loadRoutes(app: Api, services: Services): void {
     async (request, reply) => {
       const supplyPoint = found(await findSupplyPoint(pool, viewerOf(request).scope, idOf(request)));
       const question = questionOf(request.query, supplyPoint.carrier, supplyPoint.timezone);
-      const days = await loadSupplyPointDays(pool, [supplyPoint.id], {
-        ...question.span,
-        direction: question.direction,
-      });
-      return answer(request, reply, question, days, `supply-point-${supplyPoint.id}`, {});
+      const query = { ...question.span, direction: question.direction };
+      const days = await loadSupplyPointDays(pool, [supplyPoint.id], query);
+      const resolutionS = await longestInterval(pool, [supplyPoint.id], query);
+      return answer(request, reply, question, days, `supply-point-${supplyPoint.id}`, { resolutionS });
     },
   );
 
@@ -83,10 +83,11 @@ export function loadRoutes(app: Api, services: Services): void {
       const query = { ...question.span, direction: question.direction };
       const loads = await visibleLoads(services, sources, query);
       const supplyPoints = sumCounts(loads);
-      const days = loads.flatMap(({ open, hidden }) =>
-        [...open, ...hidden].flatMap(({ registers }) => registers),
-      );
-      return answer(request, reply, question, days, `building-${building.id}`, { supplyPoints });
+      const shown = loads.flatMap(({ open, hidden }) => [...open, ...hidden]);
+      const days = shown.flatMap(({ registers }) => registers);
+      const ids = shown.map(({ supplyPointId }) => supplyPointId);
+      const resolutionS = await longestInterval(pool, ids, query);
+      return answer(request, reply, question, days, `building-${building.id}`, { resolutionS, supplyPoints });
     },
   );
 }

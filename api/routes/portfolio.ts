@@ -3,10 +3,10 @@ import { sumLoads } from "#analytics";
 import type { Role } from "#devices/vocabulary";
 import { carrierQuantity, listLoadSources } from "#store";
 import { viewerOf } from "../access.ts";
-import { answerJson, answerSeries } from "../answer-series.ts";
+import { answerSeries } from "../answer-series.ts";
 import { emissionsTable, presentEmissions } from "../present-emissions.ts";
 import { loadTable, presentLoadPoint } from "../present-load.ts";
-import { presentSavings } from "../present-saving.ts";
+import { presentSavings, savingsTable } from "../present-saving.ts";
 import {
   Emissions,
   EmissionsQuery,
@@ -115,26 +115,23 @@ function portfolioSavings(app: Api, services: Services): void {
       schema: {
         summary: "What contracts that tenders brought saved all buildings that I see",
         description:
-          "As of each building. Civil dates are meant in each building's own zone; whole days of it count.",
+          "As of each building. Civil dates are meant in each building's own zone; whole days of it count, and `from` and `to` reach from the first to the last of them.",
         tags: ["Portfolio"],
         querystring: SavingsQuery,
-        response: { 200: ref(Savings) },
+        response: { 200: series(ref(Savings)) },
       },
     },
     async (request, reply) => {
       const { scope } = viewerOf(request);
       const { currency = "EUR" } = request.query;
       const sources = await listLoadSources(services.pool, scope, { carrier: "electricity" });
-      const span = spanOf(request.query, commonTimezone(sources), DAYS_MAX);
       const savings = await visibleSavings(services, scope, {
         currency,
+        timezone: commonTimezone(sources),
         spanIn: (timezone) => spanOf(request.query, timezone, DAYS_MAX),
       });
-      return answerJson(
-        request,
-        reply,
-        presentSavings(savings, { currency, span, asOfMs: services.time.now() }),
-      );
+      const answer = presentSavings(savings, { currency, asOfMs: services.time.now() });
+      return answerSeries(request, reply, answer, savingsTable("portfolio", answer));
     },
   );
 }

@@ -4,8 +4,8 @@ import type { Role } from "#devices/vocabulary";
 import { findBuilding, findTender, type TenderRow } from "#store";
 import { found, idOf, viewerOf } from "../access.ts";
 import { showMoney } from "../amount.ts";
-import { answerJson, answerSeries } from "../answer-series.ts";
-import { presentMonths, presentSavings } from "../present-saving.ts";
+import { answerSeries } from "../answer-series.ts";
+import { presentMonths, presentSavings, savingsTable } from "../present-saving.ts";
 import { FollowUp, FollowUpQuery, Savings, SavingsQuery, ref, series } from "../schemas/index.ts";
 import type { Api, Services } from "../services.ts";
 import { spanOf, type Span } from "../span.ts";
@@ -30,10 +30,10 @@ function buildingSavings(app: Api, services: Services): void {
       schema: {
         summary: "What contracts that tenders brought saved a building",
         description:
-          "Items of the supply points that I see by themselves. The sums of a manager also hold the private ones, where enough of them share a quarter-hour and those left out are nobody or enough.",
+          "Items of the supply points that I see by themselves; a coordinator those of the tenders it runs, by the tender's own consent. The sums of a manager also hold the private ones, where enough of them share a quarter-hour and those left out are nobody or enough. `withheld` says how many are in neither. `from` and `to`: the whole civil days that are over and counted; the same where there are none. The items as CSV by Accept.",
         tags: ["Savings"],
         querystring: SavingsQuery,
-        response: { 200: ref(Savings) },
+        response: { 200: series(ref(Savings)) },
       },
     },
     async (request, reply) => {
@@ -44,10 +44,11 @@ function buildingSavings(app: Api, services: Services): void {
       const savings = await visibleSavings(services, scope, {
         buildingId: id,
         currency,
+        timezone,
         spanIn: () => span,
       });
-      const answer = presentSavings(savings, { currency, span, asOfMs: services.time.now() });
-      return answerJson(request, reply, answer);
+      const answer = presentSavings(savings, { currency, asOfMs: services.time.now() });
+      return answerSeries(request, reply, answer, savingsTable(`building-${id}`, answer));
     },
   );
 }
@@ -60,7 +61,7 @@ function followUp(app: Api, services: Services): void {
       schema: {
         summary: "What an award saved since the delivery began, by month, beside what was promised",
         description:
-          "Coordinators: of all supply points that consent. Managers and residents: of their own buildings. The months as CSV by Accept.",
+          "Coordinators: of all supply points that took part, but those whose consent to the tender was withdrawn. Managers and residents: of their own buildings. `withheld` says of how many nothing is counted; what was promised is told of them all the same, but of households that a manager may not add up. `from` and `to`: the whole civil days that are over and counted. The months as CSV by Accept.",
         tags: ["Tenders"],
         querystring: FollowUpQuery,
         response: { 200: series(ref(FollowUp)) },
@@ -76,11 +77,12 @@ function followUp(app: Api, services: Services): void {
       const savings = await visibleSavings(services, scope, {
         tenderId: tender.id,
         currency,
+        timezone: tender.timezone,
         spanIn: () => span,
       });
       const months = presentMonths(savings);
       const answer = {
-        ...presentSavings(savings, { currency, span, asOfMs: nowMs }),
+        ...presentSavings(savings, { currency, asOfMs: nowMs }),
         tenderId: String(tender.id),
         participants: tender.participants,
         promisedAnnualSaving: showMoney(savings.promise.annualMicro),

@@ -15,6 +15,7 @@ import {
   withdrawConsents,
   findBuilding,
   type Consent as ConsentRow,
+  type ConsentRefusal,
   type Contract as ContractRow,
   type SupplyPoint as SupplyPointRow,
 } from "#store";
@@ -156,6 +157,8 @@ export function contractRoutes(app: Api, { pool }: Services): void {
       config: { access: { roles: TENANTS, sees: ["supplyPoint", "id"] } },
       schema: {
         summary: "Record a contract, or correct the one that starts on the same day",
+        description:
+          "A contract that a tender brought stays as it was awarded: `state_forbidden`, reason `contract_awarded`. What follows it is a contract with another start.",
         tags: ["Supply points"],
         body: ref(NewContract),
         response: { 200: ref(Contract) },
@@ -180,8 +183,17 @@ export function contractRoutes(app: Api, { pool }: Services): void {
         noticeDays: body.noticeDays,
         greenMillionths: body.greenShare == null ? null : millionthsIn(body.greenShare),
       });
+      if (stored === "awarded") throw contractAwarded(body.start);
       return presentContract(found(stored));
     },
+  );
+}
+
+function contractAwarded(start: string): KoproError {
+  return new KoproError(
+    "state_forbidden",
+    `The contract that starts on ${start} was awarded by a tender and stays as it is. If another one follows, record a later contract with another start.`,
+    { extra: { reason: "contract_awarded" } },
   );
 }
 
@@ -212,6 +224,8 @@ export function consentRoutes(app: Api, { pool }: Services): void {
       config: { access: { roles: TENANTS, sees: ["supplyPoint", "id"] } },
       schema: {
         summary: "Record a consent",
+        description:
+          "A manager decides over the common parts, a resident over the own unit; admin and coordinator keep the ledger for those who sign on paper. What a manager or resident has withdrawn for a purpose, only such a one gives again (`forbidden`), and no consent begins before that withdrawal.",
         tags: ["Consents"],
         body: ref(NewConsent),
         response: { 201: ref(Consent) },
@@ -226,7 +240,7 @@ export function consentRoutes(app: Api, { pool }: Services): void {
         endsAtMs: until === undefined || until === null ? null : instantIn(until, "/until"),
         evidence,
       });
-      if (given === undefined) throw notTheirs();
+      if ("refused" in given) throw consentFault(given);
       void reply.code(201);
       return presentConsent(given);
     },
@@ -264,6 +278,20 @@ export function consentRoutes(app: Api, { pool }: Services): void {
       if (withdrawn === 0) throw notFound();
       return reply.code(204).send(null);
     },
+  );
+}
+
+function consentFault(refusal: ConsentRefusal): KoproError {
+  if (refusal.refused === "not_theirs") return notTheirs();
+  const { withdrawnAt } = refusal;
+  if (refusal.refused === "before_withdrawal") {
+    return invalid("/from", `lies before the withdrawal of ${withdrawnAt.toISOString()}`);
+  }
+  const who = refusal.by === "manager" ? "The manager" : "The resident";
+  return new KoproError(
+    "forbidden",
+    `${who} withdrew this consent on ${withdrawnAt.toISOString()}: nobody gives it again in their place. Ask them to.`,
+    { extra: { withdrawnAt: withdrawnAt.toISOString() } },
   );
 }
 

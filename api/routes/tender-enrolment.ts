@@ -3,6 +3,7 @@ import {
   joinTender,
   leaveTender,
   participantsOf,
+  previewOf,
   tendersOfBuilding,
   withdrawFromTender,
   type BuildingTenderView,
@@ -15,18 +16,20 @@ import { findTender, type Scope, type TenderRow } from "#store";
 import { found, idOf, viewerOf } from "../access.ts";
 import { showMoney } from "../amount.ts";
 import { identifierIn } from "../identifier.ts";
-import { presentMissing, presentTender } from "../present-tender.ts";
+import { presentMissing, presentPreview, presentTender } from "../present-tender.ts";
 import {
   BuildingTenderList,
   Tender,
   TenderBuilding,
   TenderParticipantList,
+  TenderPreview,
   Withdrawal,
   ref,
 } from "../schemas/index.ts";
 import type { Api, Services } from "../services.ts";
 
 const DECIDERS: readonly Role[] = ["admin", "coordinator", "manager"];
+const RUNNERS: readonly Role[] = ["admin", "coordinator"];
 const TENANTS: readonly Role[] = ["admin", "coordinator", "manager", "resident"];
 
 export function tenderEnrolmentRoutes(app: Api, { desk }: Services): void {
@@ -61,6 +64,19 @@ export function tenderEnrolmentRoutes(app: Api, { desk }: Services): void {
       const participants = await participantsOf(desk, viewerOf(request).scope, idOf(request));
       return { items: participants.map(presentParticipant), nextCursor: null };
     },
+  );
+
+  app.get(
+    "/v1/tenders/:id/preview",
+    {
+      config: { access: { roles: RUNNERS, sees: ["tender", "id"] } },
+      schema: {
+        summary: "While enrolling: the lot that a publication would show now, or all that would refuse it",
+        tags: ["Tenders"],
+        response: { 200: ref(TenderPreview) },
+      },
+    },
+    async (request) => presentPreview(await previewOf(desk, viewerOf(request).scope, idOf(request))),
   );
 
   app.post(

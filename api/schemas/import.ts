@@ -37,10 +37,14 @@ const Change = Type.Object({
     { description: "UTC days, at most the first 400; `truncated` says whether there are more." },
   ),
   truncated: Type.Boolean(),
-  added: Type.Integer(),
-  replaced: Type.Integer(),
-  unchanged: Type.Integer(),
-  kept: Type.Integer(),
+  withheld: Type.Boolean({
+    description:
+      "The viewer may not see this supply point's load: only what the file says is shown, `days` is empty and the counts are null. The import does what it would do otherwise.",
+  }),
+  added: nullable(Type.Integer()),
+  replaced: nullable(Type.Integer()),
+  unchanged: nullable(Type.Integer()),
+  kept: nullable(Type.Integer()),
 });
 
 export const Import = named("Import", {

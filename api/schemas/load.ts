@@ -24,6 +24,11 @@ const series = {
   quantity: oneOf(["energy", "volume"]),
   unit: oneOf(["Wh", "l"]),
   timezone: Type.String({ description: "IANA zone in which hours, days and months are cut." }),
+  resolutionS: Type.Integer({
+    minimum: 900,
+    description:
+      "Seconds. More than 900: imported history of these days has intervals as long as that, which were spread evenly over their quarter-hours.",
+  }),
   points: Type.Array(ref(LoadPoint)),
 };
 export const Load = named("Load", series);

@@ -55,8 +55,15 @@ const SavingItem = Type.Object({
 const saving = {
   currency: Currency,
   vat: oneOf(["excluded"]),
-  from: Instant,
-  to: Instant,
+  from: Type.Unsafe<string>({
+    ...Instant,
+    description: "Beginning of the first whole civil day that counts.",
+  }),
+  to: Type.Unsafe<string>({
+    ...Instant,
+    description:
+      "End of the last one: days that the span cuts and days that are not over do not count. The same as `from`: none counts.",
+  }),
   asOf: Instant,
   method: Type.String({ description: "How it was computed, in one sentence." }),
   energyWh: Type.Integer(),
@@ -80,6 +87,10 @@ const saving = {
       description: "kg less by the certified mix of the new contract; null: a mix is not known.",
     }),
   ),
+  withheld: Type.Integer({
+    description:
+      "Supply points under a tender's contract in these days of which nothing is counted: no consent, or too few to hide one among them.",
+  }),
   items: Type.Array(SavingItem, { description: "Those that the viewer may see." }),
 };
 export const Savings = named("Savings", saving);
@@ -148,6 +159,9 @@ export const Emissions = named("Emissions", {
   ...emission,
   marketCoveredShare: Type.Number({
     description: "Share of the energy under a contract whose mix is known.",
+  }),
+  withheld: Type.Integer({
+    description: "Supply points left out: no consent, or too few in a building to hide one among them.",
   }),
   points: Type.Array(Type.Object({ from: Instant, to: Instant, ...emission })),
 });

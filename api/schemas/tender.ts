@@ -111,6 +111,9 @@ const MissingCondition = Type.Object({
     "profile_too_short",
     "profile_stale",
     "profile_pending",
+    "energy_unknown",
+    "contract_follows",
+    "private_supply_point",
   ]),
   supplyPointId: Type.Optional(Id),
   tenderId: Type.Optional(Id),
@@ -155,7 +158,7 @@ export const BuildingTender = named("BuildingTender", {
 });
 export const BuildingTenderList = listOf(BuildingTender);
 
-const Lot = Type.Object({
+const lotFigures = {
   carrier: oneOf(CARRIERS),
   from: CivilDate,
   to: CivilDate,
@@ -177,16 +180,43 @@ const Lot = Type.Object({
   coincidence: Share,
   winterShare: Share,
   monthlyWh: Type.Array(Type.Object({ month: Type.String({ examples: ["2026-01"] }), wh: Wh })),
-  profileSha256: Hash,
-});
+};
+const Lot = Type.Object({ ...lotFigures, profileSha256: Hash });
 /** Described here, but sent as the canonical text that was hashed. */
 export const Dossier = named("Dossier", { hash: Hash, publishedAt: Instant, lots: Type.Array(Lot) });
+
+/** What a publication would be refused with: of the gate, or of participants that lack something. */
+const PublicationRefusal = Type.Object({
+  code: oneOf(["cohort_too_small", "dominant_participant", "conditions_missing"]),
+  scope: Type.Optional(oneOf(["publication", "difference"])),
+  month: Type.Optional(nullable(Type.String({ description: "null: the whole period." }))),
+  buildingIds: Type.Optional(Type.Array(Id, { description: "Who is too few, or who dominates." })),
+  participants: Type.Optional(
+    Type.Array(Type.Object({ buildingId: Id, missing: Type.Array(MissingCondition) })),
+  ),
+});
+export const TenderPreview = named("TenderPreview", {
+  asOf: Instant,
+  lot: nullable(
+    Type.Object(lotFigures, { description: "As the dossier would show it now; null: it would be refused." }),
+  ),
+  refusals: Type.Array(PublicationRefusal, { description: "Empty: it could be published." }),
+});
 
 export const DossierRevision = named("DossierRevision", {
   asOf: Instant,
   publishedWh: Wh,
-  presentWh: nullable(Wh),
-  revisedShare: nullable(Type.Number({ description: "Signed share of what was published; null: withheld." })),
+  presentWh: nullable(
+    Type.Integer({
+      description: "For who runs the tender; null for everybody else, and when somebody has left.",
+    }),
+  ),
+  revisedShare: nullable(
+    Type.Number({
+      description:
+        "Signed share of what was published; to the percent for who does not run the tender; null: withheld.",
+    }),
+  ),
 });
 
 /** The aggregated profile as numbers, for charts; the same as the dossier's CSV. */

@@ -165,6 +165,8 @@ test.each([
   ["no_good_row", `${HEAD}${CODE},${A},${B},,missing\n`],
   ["csv_broken", `${HEAD}${ROW}"${CODE},${A}\n${ROW.repeat(100)}`],
   ["csv_broken", `${HEAD}${ROW}"${CODE},${A}\n`],
+  ["csv_broken", `${HEAD}${ROW}${",".repeat(3000)}\n`],
+  ["csv_broken", `${HEAD}${ROW}${" ".repeat(3000)}`],
 ])("a file is refused whole with %s", async (code, text) => {
   const file = await read(text);
   expect(file.days).toEqual([]);
@@ -195,6 +197,22 @@ test("at most a hundred errors are kept, all are counted", async () => {
   expect(file.errors).toHaveLength(100);
   expect(file.errors.at(-1)?.line).toBe(102);
   expect(file).toMatchObject({ rowsRead: 5001, rowsRefused: 5000 });
+});
+
+test.each([
+  ["short rows", "a,b,c,d,e\n", 10_000],
+  ["rows that the parser has much ado with", `""""""\n`, 10_000],
+])("reading ends after ten thousand refused rows: %s", async (_, row, refused) => {
+  const file = await read(HEAD + ROW + row.repeat(60_000));
+  expect(file).toMatchObject({ days: [], rowsRead: refused + 1, rowsRefused: refused });
+  expect(file.errors[0]).toMatchObject({ line: refused + 2, code: "too_many_bad_rows" });
+  expect(file.errors).toHaveLength(100);
+});
+
+test("the same months over and over do not keep the reader busy for ever", async () => {
+  const row = "2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,1\n";
+  const file = await read(`from,to,energyWh\n${row.repeat(4_000)}`, POINT);
+  expect(file).toMatchObject({ days: [], errors: [{ line: 0, code: "too_many_quarters" }] });
 });
 
 test("a month's value is spread over all of it, the night of the clock included", async () => {

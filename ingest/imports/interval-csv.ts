@@ -48,10 +48,17 @@ const ERRORS_MAX = 100;
 /** About two hundred rows: a few milliseconds of work. */
 const SLICE_BYTES = 16 * 1024;
 const HEADER_MAX_CHARACTERS = 1024;
-/** A row has five short fields; more is an open quotation mark. */
+/** A row has five short fields; more is an open quotation mark, or no row. */
 const ROW_MAX_CHARACTERS = 2048;
 /** After so many packed quarter-hours the event loop gets its turn within a slice. */
 const BREATH_QUARTERS = 50_000;
+/**
+ * A refused row costs up to 30 µs, most of it csv-parse's, which makes an error with a stack trace of every row that has not as
+ * many columns as the first; and so many can only be of another format.
+ */
+const REFUSED_MAX = 10_000;
+/** Of all rows together, said twice or not: a little more than the days can hold. */
+const QUARTERS_MAX = 10_000_000;
 const CODES_MAX = 10_000;
 const DAYS_MAX = 100_000;
 
@@ -105,11 +112,13 @@ class IntervalReader {
   #header: Header | undefined;
   #parser: Parser | undefined;
   #broken: Error | undefined;
+  readonly #lines = createLineRuler();
   /** Of the slice under way. */
-  #lines: Line[] = [];
+  #rows: Line[] = [];
   #isPastHeader = false;
   #rowsRead = 0;
   #rowsRefused = 0;
+  #quarters = 0;
   #quartersSinceBreath = 0;
 
   constructor(options: IntervalCsvOptions) {
@@ -117,15 +126,19 @@ class IntervalReader {
   }
 
   async take(text: string): Promise<void> {
-    if (this.#parser !== undefined) {
-      this.#parser.write(text);
-    } else {
-      this.#beginning += text;
-      const [line, end] = this.#beginning.trimStart().split(/[\r\n]/, 2);
-      if (end === undefined && this.#beginning.length <= HEADER_MAX_CHARACTERS) return;
-      this.#open((line ?? "").slice(0, HEADER_MAX_CHARACTERS)).write(this.#beginning);
-    }
+    if (this.#parser !== undefined) return this.#parse(this.#parser, text);
+    this.#beginning += text;
+    const [line, end] = this.#beginning.trimStart().split(/[\r\n]/, 2);
+    if (end === undefined && this.#beginning.length <= HEADER_MAX_CHARACTERS) return;
+    await this.#parse(this.#open((line ?? "").slice(0, HEADER_MAX_CHARACTERS)), this.#beginning);
+  }
+
+  /** As far as lines are of a length that a row can have. */
+  async #parse(parser: Parser, text: string): Promise<void> {
+    const end = this.#lines.endOf(text);
+    parser.write(text.slice(0, end));
     await this.#drain();
+    if (end < text.length) throw brokenFile(this.#lines.count());
   }
 
   async end(): Promise<void> {
@@ -175,7 +188,7 @@ class IntervalReader {
       trim: true,
       max_record_size: ROW_MAX_CHARACTERS,
       on_record: (fields: string[], { lines }) => {
-        this.#lines.push({ line: lines, fields });
+        this.#rows.push({ line: lines, fields });
         // Nothing goes on to the stream's other side.
         return null;
       },
@@ -192,8 +205,8 @@ class IntervalReader {
 
   /** Rows that the parser has made of the last slice. */
   async #drain(): Promise<void> {
-    const lines = this.#lines;
-    this.#lines = [];
+    const lines = this.#rows;
+    this.#rows = [];
     if (!this.#isPastHeader && lines.length > 0) {
       lines.shift();
       this.#isPastHeader = true;
@@ -203,7 +216,7 @@ class IntervalReader {
       this.#read(line);
       if (this.#quartersSinceBreath > BREATH_QUARTERS) await this.#breathe();
     }
-    if (this.#broken !== undefined) throw brokenFile(this.#broken);
+    if (this.#broken !== undefined) throw brokenFile(lineOf(this.#broken));
   }
 
   async #resolve(lines: readonly Line[]): Promise<void> {
@@ -235,6 +248,12 @@ class IntervalReader {
     if (fault === undefined) return;
     this.#rowsRefused++;
     if (this.#errors.length < ERRORS_MAX) this.#errors.push({ line, ...fault });
+    if (this.#rowsRefused < REFUSED_MAX) return;
+    throw new FileFault(
+      "too_many_bad_rows",
+      `${REFUSED_MAX} rows up to line ${line} could not be read, and reading ended there: nothing was taken. The first faults follow; correct them and send the file again.`,
+      { line },
+    );
   }
 
   #take(fields: readonly string[]): RowFault | undefined {
@@ -252,8 +271,18 @@ class IntervalReader {
       },
     );
     if (isFault(interval)) return interval;
-    this.#quartersSinceBreath += (interval.toMs - interval.fromMs) / QUARTER_MS;
+    this.#count((interval.toMs - interval.fromMs) / QUARTER_MS);
     return this.#packer.add(target.id, interval);
+  }
+
+  #count(quarters: number): void {
+    this.#quartersSinceBreath += quarters;
+    this.#quarters += quarters;
+    if (this.#quarters <= QUARTERS_MAX) return;
+    throw new FileFault(
+      "too_many_quarters",
+      `The rows of the file give more than ${QUARTERS_MAX} quarter-hours, many of them more than once: divide it into several.`,
+    );
   }
 
   #targetOf(text: string): ImportTarget | RowFault {
@@ -305,9 +334,40 @@ function columnFault(fields: readonly string[], columns: readonly Column[], sepa
   );
 }
 
-function brokenFile(error: Error): FileFault {
+function lineOf(error: Error): number {
   const { lines } = error as { lines?: unknown };
-  const line = typeof lines === "number" ? lines : 0;
+  return typeof lines === "number" ? lines : 0;
+}
+
+/** Also of characters that the parser does not count into a record: separators, quotation marks, spaces around. */
+function createLineRuler(): { readonly endOf: (text: string) => number; readonly count: () => number } {
+  let line = 1;
+  let length = 0;
+  let isAfterReturn = false;
+  return {
+    /** Where a line of this text becomes too long; the text's own end if none does. */
+    endOf: (text) => {
+      for (let at = 0; at < text.length; at++) {
+        const character = text.charCodeAt(at);
+        const isReturn = character === CARRIAGE_RETURN;
+        if (!isReturn && character !== LINE_FEED) {
+          if (length++ === ROW_MAX_CHARACTERS) return at;
+        } else {
+          if (isReturn || !isAfterReturn) line++;
+          length = 0;
+        }
+        isAfterReturn = isReturn;
+      }
+      return text.length;
+    },
+    count: () => line,
+  };
+}
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
+function brokenFile(line: number): FileFault {
   return new FileFault(
     "csv_broken",
     `From line ${line} on this is not CSV any more: a quotation mark is not closed, or the line is longer than ${ROW_MAX_CHARACTERS} characters.`,

@@ -30,6 +30,8 @@ export type FileFaultCode =
   | "csv_broken"
   | "too_many_codes"
   | "too_many_days"
+  | "too_many_quarters"
+  | "too_many_bad_rows"
   | "no_good_row";
 
 export type Fault<Code extends string> = {

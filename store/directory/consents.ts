@@ -1,6 +1,6 @@
 // The consent ledger: rows are only added or withdrawn.
 import type { Purpose } from "#devices/vocabulary";
-import type { Db } from "../pool.ts";
+import { inTransaction, type Db, type Pool, type PoolClient } from "../pool.ts";
 import { pageOf, scoped, type Page, type PageRequest, type Scope } from "./scope.ts";
 
 export type Consent = {
@@ -49,18 +49,90 @@ export async function listConsents(
   return pageOf(rows, page.limit);
 }
 
-/** No row comes back when the viewer does not decide over the supply point. */
+export type NewConsent = {
+  readonly supplyPointId: number;
+  readonly purpose: Purpose;
+  readonly startsAtMs: number;
+  readonly endsAtMs: number | null;
+  readonly evidence: string;
+};
+
+/** Why a consent was not recorded. */
+export type ConsentRefusal =
+  /** The viewer does not decide over the supply point. */
+  | { readonly refused: "not_theirs" }
+  /** Whoever decides withdrew it, and has not given it again: who keeps the ledger does not do so in his place. */
+  | { readonly refused: "withdrawn"; readonly by: Decider; readonly withdrawnAt: Date }
+  /** It would be in force before the last withdrawal, at a time of which the ledger says that it was not. */
+  | { readonly refused: "before_withdrawal"; readonly withdrawnAt: Date };
+
+type Decider = "manager" | "resident";
+
+/** Records it, after every withdrawal that came first. */
 export async function giveConsent(
+  pool: Pool,
+  scope: Scope,
+  consent: NewConsent,
+): Promise<Consent | ConsentRefusal> {
+  return inTransaction(pool, async (client) => {
+    await lockLedger(client, consent.supplyPointId);
+    const last = await lastWithdrawal(client, scope, consent);
+    if (last !== undefined && !last.isGivenSince && isKeeper(scope)) {
+      return { refused: "withdrawn", by: last.by, withdrawnAt: last.withdrawnAt };
+    }
+    if (last !== undefined && consent.startsAtMs < last.withdrawnAt.getTime()) {
+      return { refused: "before_withdrawal", withdrawnAt: last.withdrawnAt };
+    }
+    return (await insertConsent(client, scope, consent)) ?? { refused: "not_theirs" };
+  });
+}
+
+function isKeeper({ role }: Scope): boolean {
+  return role === "admin" || role === "coordinator";
+}
+
+/** Of two who write to one ledger at once, the second sees what the first wrote. */
+async function lockLedger(client: PoolClient, supplyPointId: number): Promise<void> {
+  await client.query("select from supply_point where id = $1 for no key update", [supplyPointId]);
+}
+
+type Withdrawal = { readonly withdrawnAt: Date; readonly by: Decider; readonly isGivenSince: boolean };
+
+/**
+ * The last withdrawal of a purpose by a manager or resident, whoever they are today. Given since: recorded after it, and not
+ * withdrawn by such a one again. The first to record after it can only have been one who decides.
+ */
+async function lastWithdrawal(
   db: Db,
   scope: Scope,
-  consent: {
-    supplyPointId: number;
-    purpose: Purpose;
-    startsAtMs: number;
-    endsAtMs: number | null;
-    evidence: string;
-  },
-): Promise<Consent | undefined> {
+  { supplyPointId, purpose }: Pick<NewConsent, "supplyPointId" | "purpose">,
+): Promise<Withdrawal | undefined> {
+  const [row] = await scoped<Withdrawal>(
+    db,
+    scope,
+    `,
+    ledger as (
+      select c.recorded_at, c.withdrawn_at, c.withdrawn_as, c.withdrawn_as in ('manager', 'resident') is true as is_ended
+      from consent c
+      join seen_supply_point s on s.id = c.supply_point_id
+      where c.supply_point_id = $2
+        and c.purpose = $3
+    )
+    select
+      l.withdrawn_at as "withdrawnAt",
+      l.withdrawn_as as by,
+      exists (select 1 from ledger g where g.recorded_at > l.withdrawn_at and not g.is_ended) as "isGivenSince"
+    from ledger l
+    where l.is_ended
+    order by l.withdrawn_at desc
+    limit 1`,
+    [supplyPointId, purpose],
+  );
+  return row;
+}
+
+/** No row comes back when the viewer does not decide over the supply point. */
+async function insertConsent(db: Db, scope: Scope, consent: NewConsent): Promise<Consent | undefined> {
   const [row] = await scoped<Consent>(
     db,
     scope,
@@ -88,17 +160,29 @@ export async function giveConsent(
  * withdrawn, or `undefined` when the viewer does not decide over the supply point.
  */
 export async function withdrawConsents(
-  db: Db,
+  pool: Pool,
+  scope: Scope,
+  supplyPointId: number,
+  which: { id?: number | undefined; purpose?: Purpose | undefined },
+): Promise<number | undefined> {
+  return inTransaction(pool, async (client) => {
+    await lockLedger(client, supplyPointId);
+    return withdrawIn(client, scope, supplyPointId, which);
+  });
+}
+
+async function withdrawIn(
+  client: PoolClient,
   scope: Scope,
   supplyPointId: number,
   which: { id?: number | undefined; purpose?: Purpose | undefined },
 ): Promise<number | undefined> {
   const [row] = await scoped<{ decides: boolean; withdrawn: number }>(
-    db,
+    client,
     scope,
     `,
     decided as (
-      select s.id, v.account_id, v.at
+      select s.id, v.account_id, v.role, v.at
       from seen_supply_point s
       join supply_point p on p.id = s.id
       cross join viewer v
@@ -106,7 +190,7 @@ export async function withdrawConsents(
     ),
     withdrawn as (
       update consent c
-      set withdrawn_at = d.at, withdrawn_by = d.account_id
+      set withdrawn_at = d.at, withdrawn_by = d.account_id, withdrawn_as = d.role
       from decided d
       where c.supply_point_id = d.id
         and c.withdrawn_at is null

@@ -63,12 +63,15 @@ export async function findContract(
   return row === undefined ? undefined : contractOf(row);
 }
 
-/** A contract is identified by its first day: putting it again corrects it. */
+/**
+ * A contract is identified by its first day: putting it again corrects it. One that a tender brought stays as it was awarded,
+ * because what it saved is computed from it: `"awarded"`. `undefined`: the viewer does not know the supply point.
+ */
 export async function putContract(
   db: Db,
   scope: Scope,
   contract: ContractInput,
-): Promise<Contract | undefined> {
+): Promise<Contract | "awarded" | undefined> {
   const [row] = await scoped<Row>(
     db,
     scope,
@@ -90,6 +93,7 @@ export async function putContract(
       notice_days = excluded.notice_days,
       green_millionths = excluded.green_millionths,
       recorded_at = excluded.recorded_at
+    where c.tender_id is null
     returning ${COLUMNS}`,
     [
       contract.supplyPointId,
@@ -104,7 +108,28 @@ export async function putContract(
       contract.greenMillionths,
     ],
   );
-  return row === undefined ? undefined : contractOf(row);
+  if (row !== undefined) return contractOf(row);
+  return (await isAwarded(db, scope, contract)) ? "awarded" : undefined;
+}
+
+async function isAwarded(
+  db: Db,
+  scope: Scope,
+  { supplyPointId, startsOn }: Pick<Contract, "supplyPointId" | "startsOn">,
+): Promise<boolean> {
+  const rows = await scoped(
+    db,
+    scope,
+    `
+    select c.tender_id
+    from contract c
+    join seen_supply_point s on s.id = c.supply_point_id
+    where c.supply_point_id = $2
+      and c.starts_on = $3::date
+      and c.tender_id is not null`,
+    [supplyPointId, startsOn],
+  );
+  return rows.length > 0;
 }
 
 function contractOf(row: Row): Contract {

@@ -19,6 +19,8 @@ export type SwitchContract = {
   /** `null`: no tender brought it, or another one than was asked for. */
   readonly award: {
     readonly tenderId: number;
+    /** The viewer may see by itself what it saved. */
+    readonly open: boolean;
     /** The contract of the day of publication, as the snapshot froze it. */
     readonly before: TariffRow;
     readonly greenBefore: number | null;
@@ -35,8 +37,8 @@ export type SwitchedPoint = {
   readonly carrier: Carrier;
   readonly timezone: string;
   readonly country: string;
-  /** The viewer may see it by itself; else only hidden among enough others. */
-  readonly open: boolean;
+  /** The viewer may see what it saved only among enough others, whatever its contracts are. */
+  readonly hidden: boolean;
   readonly contracts: readonly SwitchContract[];
 };
 
@@ -48,6 +50,7 @@ export type SwitchQuery = {
 };
 
 type Row = Omit<SwitchedPoint, "contracts"> & {
+  readonly open: boolean;
   readonly startsOn: string;
   readonly endsOn: string | null;
   readonly supplier: string;
@@ -78,9 +81,9 @@ export async function listSwitches(db: Db, scope: Scope, query: SwitchQuery): Pr
   return [...Map.groupBy(rows, (row) => row.supplyPointId).values()].flatMap((its) => {
     const [first] = its;
     if (first === undefined) return [];
-    const { supplyPointId, carrier, timezone, country, open } = first;
+    const { supplyPointId, carrier, timezone, country, hidden } = first;
     const contracts = its.map(contractOf);
-    return [{ supplyPointId, buildingId: first.buildingId, carrier, timezone, country, open, contracts }];
+    return [{ supplyPointId, buildingId: first.buildingId, carrier, timezone, country, hidden, contracts }];
   });
 }
 
@@ -95,6 +98,7 @@ function awardOf(row: Row): SwitchContract["award"] {
   const { bidPriceNanoPerKwh, bidAnnualFeeMicro } = row;
   return {
     tenderId: row.tenderId,
+    open: row.open,
     before: tariffOf(row.oldPriceNanoPerKwh, row.oldAnnualFeeMicro, row.oldVatMillionths),
     greenBefore: row.oldGreenMillionths,
     annualWh: Number(row.annualWh),

@@ -2,6 +2,7 @@
 import type { Db } from "../pool.ts";
 import { pageOf, scoped, type Page, type PageRequest, type Scope } from "../directory/scope.ts";
 import type { ImportChange } from "./changes.ts";
+import { withheldFrom, type SeenChange } from "./withheld-from.ts";
 
 export type ImportState = "staged" | "previewed" | "committing" | "committed" | "failed";
 
@@ -27,8 +28,11 @@ export type ImportRow = {
   readonly rowsRefused: number;
   /** The first hundred. */
   readonly errors: readonly ImportError[];
-  readonly preview: readonly ImportChange[];
+  /** As the viewer may see it now. */
+  readonly preview: readonly SeenChange[];
 };
+
+type StoredImport = Omit<ImportRow, "preview"> & { readonly preview: readonly ImportChange[] };
 
 const COLUMNS = `
   i.id, i.format, i.file_name as "fileName", i.file_hash as "fileHash", i.supply_point_id as "supplyPointId", i.state,
@@ -43,7 +47,7 @@ const OWN = `
 
 /** Previews come without their days, which only `findImport` brings: a page of them would be large. */
 export async function listImports(db: Db, scope: Scope, page: PageRequest): Promise<Page<ImportRow>> {
-  const rows = await scoped<ImportRow>(
+  const rows = await scoped<StoredImport>(
     db,
     scope,
     `
@@ -61,15 +65,17 @@ export async function listImports(db: Db, scope: Scope, page: PageRequest): Prom
     limit $3`,
     [page.after, page.limit + 1],
   );
-  return pageOf(rows, page.limit);
+  const { items, next } = pageOf(rows, page.limit);
+  return { items: await withheldFrom(db, scope, items), next };
 }
 
 export async function findImport(db: Db, scope: Scope, id: number): Promise<ImportRow | undefined> {
-  const [row] = await scoped<ImportRow>(
+  const rows = await scoped<StoredImport>(
     db,
     scope,
     `select ${COLUMNS}, coalesce(i.preview, '[]') as preview ${OWN} and i.id = $2`,
     [id],
   );
+  const [row] = await withheldFrom(db, scope, rows);
   return row;
 }

@@ -99,6 +99,7 @@ create table tender_supply_point (
   measured_wh bigint not null,
   annual_wh bigint not null,
   basis_days integer not null,
+  year_to date not null,
   current_supplier text not null,
   current_price_nano_per_kwh bigint not null,
   current_annual_fee_micro bigint not null,
@@ -111,7 +112,7 @@ create table tender_supply_point (
   constraint tender_supply_point_aligned check (octet_length(quarters) = 4 * octet_length(statuses))
 );
 comment on table tender_supply_point is
-  'The snapshot behind a dossier, frozen at publication. quarters: little-endian int4 Wh (gas, water: l) from first_day (UTC) on, statuses a byte each. current_*: the contract of that day, in the tender''s currency; current_vat_millionths: the VAT that its amounts contain, 0 when without.';
+  'The snapshot behind a dossier, frozen at publication. year_to: the civil day after the year that annual_wh and basis_days are of. quarters: little-endian int4 Wh (gas, water: l) from first_day (UTC) on, statuses a byte each. current_*: the contract of that day, in the tender''s currency; current_vat_millionths: the VAT that its amounts contain, 0 when without.';
 create trigger tender_supply_point_append_only
 before update or delete on tender_supply_point
 for each row execute function refuse_change();
@@ -137,13 +138,19 @@ create table publication_part (
   month text not null,
   wh bigint not null,
   fingerprint text not null,
+  present bytea not null,
+  year_from date,
+  year_to date,
   constraint publication_part_pk primary key (tender_id, building_id, month),
   constraint publication_part_dossier_fk foreign key (tender_id) references tender_dossier (tender_id),
   constraint publication_part_building_fk foreign key (building_id) references building (id),
-  constraint publication_part_month_form check (month ~ '^[0-9]{4}-[0-9]{2}$')
+  constraint publication_part_month_form check (month ~ '^([0-9]{4}-[0-9]{2}|year)$'),
+  constraint publication_part_year_spans check (
+    (month = 'year') = (year_from is not null and year_to is not null) and year_from < year_to
+  )
 );
 comment on table publication_part is
-  'What each participant put into each civil month of a published dossier: the gate before the next publication compares with it. Never shown.';
+  'What each participant put into each civil month of a published dossier, and (month ''year'', of the days from year_from to before year_to) into its annual volume: the gate before the next publication compares with it. present: its quarter-hours with a value that was shown; bit i of the month, the lowest of a byte first, is the i-th from the month''s first instant on; empty for the year. Never shown.';
 create trigger publication_part_append_only
 before update or delete on publication_part
 for each row execute function refuse_change();

@@ -6,15 +6,16 @@ export { indexValues, indexValuesBeyond } from "./index-values.ts";
 export type { BeyondNeed, DeviceSpan, IndexValue, ValuesByRegister } from "./index-values.ts";
 export { listUnallocated, lockRegisters, replaceUnallocated, saveDays } from "./save-profile.ts";
 export type { ProfileDay, RegisterSpan, Unallocated, UnallocatedCause } from "./save-profile.ts";
-export { carrierQuantity, loadSupplyPointDays } from "./load-days.ts";
+export { carrierQuantity, loadPackedDays, loadSupplyPointDays, unpackDays } from "./load-days.ts";
 export type { LoadQuery, ProfileQuantity } from "./load-days.ts";
-export type { DayRow, RegisterDays } from "./register-days.ts";
+export type { DayRow, PackedDays, RegisterDays } from "./register-days.ts";
 export {
   addPlainQuarters,
   addProfiledBuildings,
   addShape,
   analyzeProfiles,
   createPlainQuarters,
+  dropPlainQuarters,
   plainFigures,
   profileBytes,
 } from "./plain-quarters.ts";

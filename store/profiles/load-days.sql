@@ -2,7 +2,10 @@
 -- A row per assignment, and one of register 0 per supply point with imported history; their days packed in order. One
 -- statement, so that registers and imports are of the same moment. A meter of several quantities (heat: energy and volume)
 -- feeds the profile with its carrier's quantity only. Days come ordered out of the index: an `order by` within the aggregates
--- sorts them anew for each of them, at nine times the price.
+-- sorts them anew for each of them, at nine times the price. Nor are the rows sorted here: each holds 175 kB a year, and a sort
+-- carries them all; whoever reads them does it with what they are sorted by. `offset 0` keeps the look-up of a register at its
+-- assignment: the planner takes its conditions for rarer than they are, and would try every register with every supply point.
+-- `r.id is not null` has days read after it; by `r.id` alone, of which nothing is known, it would remember whole years (Memoize).
 select
   r.id as register_id,
   a.supply_point_id,
@@ -13,8 +16,16 @@ select
   p.quarters,
   p.statuses
 from register_assignment a
-join register r on r.id = a.register_id
-join supply_point s on s.id = a.supply_point_id
+cross join lateral (
+  select g.id
+  from register g
+  join supply_point s on s.id = a.supply_point_id
+  where g.id = a.register_id
+    and g.kind = 'cumulative'
+    and g.quantity = case when s.carrier in ('electricity', 'heat') then 'energy' else 'volume' end
+    and coalesce(g.direction, 'import') = $2
+  offset 0
+) r
 cross join lateral (
   select
     array_agg(o.day - date '1970-01-01') as days,
@@ -24,7 +35,8 @@ cross join lateral (
   from (
     select d.day, d.revision, d.quarters, d.statuses
     from load_profile_day d
-    where d.register_id = r.id
+    where d.register_id = a.register_id
+      and r.id is not null
       and d.day >= $5::date
       and d.day < $6::date
     order by d.day
@@ -34,9 +46,6 @@ where a.supply_point_id = any ($1::integer[])
   and a.role = 'main'
   and a.starts_at < $4::timestamptz
   and a.ends_at > $3::timestamptz
-  and r.kind = 'cumulative'
-  and r.quantity = case when s.carrier in ('electricity', 'heat') then 'energy' else 'volume' end
-  and coalesce(r.direction, 'import') = $2
 union all
 select
   0,
@@ -65,4 +74,3 @@ cross join lateral (
   ) o
 ) i
 where i.days is not null
-order by register_id, from_ms, supply_point_id

@@ -1,10 +1,12 @@
 // The day rows behind a load: those of the main registers of supply points, with the time in which each register was main,
 // and over them what was imported.
-import type { Carrier, Direction } from "#devices/vocabulary";
+import { DIRECTIONS, type Carrier, type Direction } from "#devices/vocabulary";
 import { DAY_MS, QUARTERS_PER_UTC_DAY, utcDay } from "#devices/time";
 import { sqlText, type Db } from "../pool.ts";
+import { readFloat8, readInt4, readInt4Array, type CopyField } from "./copy-reader.ts";
+import { copyRows } from "./copy-rows.ts";
 import { IMPORTED, overlayImported } from "./overlay-imported.ts";
-import type { DayRow, RegisterDays } from "./register-days.ts";
+import type { DayRow, PackedDays, RegisterDays } from "./register-days.ts";
 
 export type LoadQuery = {
   readonly direction: Direction;
@@ -29,8 +31,8 @@ type LoadRow = {
   from_ms: number;
   to_ms: number;
   /** Days from 1970; `null` where there are none, and the rest with it. */
-  days: number[] | null;
-  revisions: number[] | null;
+  days: readonly number[] | null;
+  revisions: readonly number[] | null;
   quarters: Buffer | null;
   statuses: Buffer | null;
 };
@@ -46,17 +48,106 @@ export async function loadSupplyPointDays(
   supplyPointIds: readonly number[],
   query: LoadQuery,
 ): Promise<RegisterDays[]> {
-  const { rows } = await db.query<LoadRow>(bySupplyPoints, [
-    supplyPointIds,
-    query.direction,
-    new Date(query.fromMs),
-    new Date(query.toMs),
-    utcDay(query.fromMs),
-    utcDay(query.toMs + DAY_MS - 1),
-  ]);
-  const all = rows.map(unpacked);
+  const all = cut(await loadPackedDays(db, supplyPointIds, query));
   const imported = all.filter((series) => series.registerId === IMPORTED);
   return imported.length === 0 ? all : overlaid(all, imported);
+}
+
+/**
+ * The rows behind `loadSupplyPointDays`, uncut, and imported history (register 0) beside the registers instead of over them:
+ * where a supply point has one row, that is all there is to add up. `unpackDays` makes the rest of it.
+ */
+export async function loadPackedDays(
+  db: Db,
+  supplyPointIds: readonly number[],
+  query: LoadQuery,
+): Promise<PackedDays[]> {
+  const rows = isMuch(supplyPointIds, query)
+    ? await copyRows(db, withLiterals(supplyPointIds, query), copiedRow)
+    : await preparedRows(db, supplyPointIds, query);
+  return rows.map(packedDays).sort(byRegister);
+}
+
+/** By register, its beginning, supply point: an order of all rows, whichever the database found first. */
+function byRegister(one: PackedDays, other: PackedDays): number {
+  return (
+    one.registerId - other.registerId ||
+    // Two without a beginning: NaN, which is neither.
+    one.fromMs - other.fromMs ||
+    one.supplyPointId - other.supplyPointId
+  );
+}
+
+/** What `loadSupplyPointDays` says of these rows: all of one or several supply points. */
+export function unpackDays(packed: readonly PackedDays[]): RegisterDays[] {
+  const all = cut(packed);
+  return overlayImported(
+    all.filter(({ registerId }) => registerId !== IMPORTED),
+    all.filter(({ registerId }) => registerId === IMPORTED),
+  );
+}
+
+async function preparedRows(
+  db: Db,
+  supplyPointIds: readonly number[],
+  { direction, fromMs, toMs }: LoadQuery,
+): Promise<LoadRow[]> {
+  const days = [utcDay(fromMs), utcDay(toMs + DAY_MS - 1)];
+  const values = [supplyPointIds, direction, new Date(fromMs), new Date(toMs), ...days];
+  const { rows } = await db.query<LoadRow>({ name: "load-days", text: bySupplyPoints, values });
+  return rows;
+}
+
+/**
+ * From here on a binary COPY is quicker, and leaves the event loop alone. It is planned anew each time (some milliseconds); a
+ * prepared statement is not, but sends bytes as text: 50 supply points' years take 123 ms instead of 74 (measured as a pair).
+ */
+const COPIED_POINT_DAYS_MIN = 1500;
+
+function isMuch(supplyPointIds: readonly number[], { fromMs, toMs }: LoadQuery): boolean {
+  return (supplyPointIds.length * (toMs - fromMs)) / DAY_MS >= COPIED_POINT_DAYS_MIN;
+}
+
+const withoutComments = bySupplyPoints.replaceAll(/^--.*\n/gm, "");
+
+/** COPY takes no parameters: only integers, a word of a closed list and instants are written into it. */
+function withLiterals(supplyPointIds: readonly number[], { direction, fromMs, toMs }: LoadQuery): string {
+  if (!supplyPointIds.every(Number.isSafeInteger))
+    throw new TypeError("a supply point's number is an integer");
+  if (!DIRECTIONS.includes(direction)) throw new TypeError("a direction is of the list");
+  const literals: Readonly<Record<string, string>> = {
+    $1: `'{${supplyPointIds.join(",")}}'`,
+    $2: `'${direction}'`,
+    // `RangeError` for what is no instant.
+    $3: `'${new Date(fromMs).toISOString()}'`,
+    $4: `'${new Date(toMs).toISOString()}'`,
+    $5: `'${utcDay(fromMs)}'`,
+    $6: `'${utcDay(toMs + DAY_MS - 1)}'`,
+  };
+  return withoutComments.replaceAll(/\$\d/g, (name) => literals[name] ?? name);
+}
+
+/** In the order of the select. */
+function copiedRow([
+  registerId,
+  supplyPointId,
+  fromMs,
+  toMs,
+  days,
+  revisions,
+  ...packed
+]: readonly CopyField[]): LoadRow {
+  const [quarters = null, statuses = null] = packed;
+  return {
+    register_id: readInt4(registerId),
+    supply_point_id: readInt4(supplyPointId),
+    from_ms: readFloat8(fromMs),
+    to_ms: readFloat8(toMs),
+    days: days === null ? null : readInt4Array(days),
+    revisions: revisions === null ? null : readInt4Array(revisions),
+    quarters,
+    statuses,
+  };
 }
 
 /** So many supply points' years are some milliseconds of work. */
@@ -83,27 +174,40 @@ async function overlaid(
 
 const INT4_BYTES = 4;
 
-/** A row per register and day would cost more than the bytes in it: days come packed end to end, and are cut here. */
-function unpacked(row: LoadRow): RegisterDays {
-  const { days, revisions, quarters, statuses } = row;
-  const rows: DayRow[] = [];
-  if (days !== null && revisions !== null && quarters !== null && statuses !== null) {
-    for (const [index, day] of days.entries()) {
-      const first = index * QUARTERS_PER_UTC_DAY;
-      const end = first + QUARTERS_PER_UTC_DAY;
-      rows.push({
-        day: utcDay(day * DAY_MS),
-        quarters: quarters.subarray(first * INT4_BYTES, end * INT4_BYTES),
-        statuses: statuses.subarray(first, end),
-        revision: revisions[index] ?? 0,
-      });
-    }
-  }
+const NO_BYTES = Buffer.alloc(0);
+
+function packedDays(row: LoadRow): PackedDays {
   return {
     registerId: row.register_id,
     supplyPointId: row.supply_point_id,
     fromMs: row.from_ms,
     toMs: row.to_ms,
-    days: rows,
+    dayNumbers: row.days ?? [],
+    revisions: row.revisions ?? [],
+    quarters: row.quarters ?? NO_BYTES,
+    statuses: row.statuses ?? NO_BYTES,
   };
+}
+
+/** A row per register and day would cost more than the bytes in it: days come packed end to end, and are cut here. */
+function cut(packed: readonly PackedDays[]): RegisterDays[] {
+  const names = new Map<number, string>();
+  const nameOf = (day: number): string => {
+    const name = names.get(day) ?? utcDay(day * DAY_MS);
+    names.set(day, name);
+    return name;
+  };
+  return packed.map(({ dayNumbers, revisions, quarters, statuses, ...register }) => {
+    const days = dayNumbers.map((day, index): DayRow => {
+      const first = index * QUARTERS_PER_UTC_DAY;
+      const end = first + QUARTERS_PER_UTC_DAY;
+      return {
+        day: nameOf(day),
+        quarters: quarters.subarray(first * INT4_BYTES, end * INT4_BYTES),
+        statuses: statuses.subarray(first, end),
+        revision: revisions[index] ?? 0,
+      };
+    });
+    return { ...register, days };
+  });
 }

@@ -1,21 +1,7 @@
--- $1 zone, $2 from, $3 first civil date after the period, $4 fewest participants of a quarter-hour that is shown. One supply point
--- a participant. Statuses as in load_profile_day: 0 is missing, from 3 on a day counts as measured. Two passes over the
--- rows, and the clock on the wall is asked once for each quarter-hour of the year.
-with calendar as materialized (
-  select
-    from_at,
-    clock::date as day,
-    to_char(clock, 'YYYY-MM') as month,
-    extract(isodow from clock) < 6 and extract(hour from clock) between 8 and 19 as peak,
-    extract(month from clock) >= 10 or extract(month from clock) <= 3 as winter
-  from generate_series(
-    $2::date::timestamp at time zone $1,
-    $3::date::timestamp at time zone $1 - interval '15 minutes',
-    interval '15 minutes'
-  ) from_at
-  cross join lateral (select from_at at time zone $1 as clock) c
-),
-point_day as materialized (
+-- $1 first civil date after the period, $2 fewest participants of a quarter-hour that is shown. One supply point a
+-- participant. Statuses as in load_profile_day: 0 is missing, from 3 on a day counts as measured. Two passes over the
+-- rows, each shared by parallel workers; the clock on the wall stands in plain_calendar.
+with point_day as materialized (
   select
     q.supply_point_id,
     c.day,
@@ -26,7 +12,7 @@ point_day as materialized (
     count(*) filter (where q.status >= 4) as measured,
     count(*) filter (where q.status = 0) as missing
   from plain_quarter q
-  join calendar c using (from_at)
+  join plain_calendar c using (from_at)
   group by q.supply_point_id, c.day
 ),
 point as (
@@ -38,18 +24,18 @@ point as (
     count(*) filter (where is_counted) as days,
     sum(wh) filter (where is_counted) as wh
   from point_day
-  cross join lateral (select worst >= 3 and day >= $3::date - 365 as is_counted) c
+  cross join lateral (select worst >= 3 and day >= $1::date - 365 as is_counted) c
   group by supply_point_id
 ),
 quarter as materialized (
   select c.*, q.wh
-  from calendar c
+  from plain_calendar c
   join (
     select from_at, sum(wh) as wh
     from plain_quarter
     where status > 0
     group by from_at
-    having count(*) >= $4
+    having count(*) >= $2
   ) q using (from_at)
 ),
 month as (

@@ -1,5 +1,5 @@
 // The road not taken, kept to be measured beside the one taken: a row per quarter-hour, and a group's figures in SQL over it.
-import { sqlText, type Db } from "../pool.ts";
+import { inTransaction, sqlText, type Db, type Pool } from "../pool.ts";
 
 export type ShapeDay = { readonly variant: number; readonly quarters: Buffer; readonly statuses: Buffer };
 
@@ -16,7 +16,16 @@ const CREATE = `
     from_at timestamptz not null,
     wh integer not null,
     status smallint not null
+  );
+  create unlogged table plain_calendar (
+    from_at timestamptz not null,
+    day date not null,
+    month text not null,
+    peak boolean not null,
+    winter boolean not null
   );`;
+
+type CivilPeriod = { readonly from: string; readonly to: string; readonly timezone: string };
 
 export async function createPlainQuarters(db: Db): Promise<void> {
   await db.query(CREATE);
@@ -55,17 +64,25 @@ export async function addProfiledBuildings(
 
 /** Statistics for the planner, as autovacuum would have gathered them by now. */
 export async function analyzeProfiles(db: Db): Promise<void> {
-  await db.query("analyze load_profile_day, register_assignment, register, supply_point, plain_quarter");
+  await db.query(
+    "analyze load_profile_day, register_assignment, register, supply_point, plain_quarter, plain_calendar",
+  );
 }
 
 const unpacked = sqlText(import.meta.url, "./plain-unpack.sql");
+const calendar = sqlText(import.meta.url, "./plain-calendar.sql");
 
-/** The same quarter-hours as plain rows, those in [from, to). */
+/**
+ * The same quarter-hours as plain rows, those in [from, to), by supply point and time; no index, for all rows are read, and the
+ * period's calendar as a table, which parallel workers can read too.
+ */
 export async function addPlainQuarters(
   db: Db,
   supplyPointIds: readonly number[],
   span: { readonly fromMs: number; readonly toMs: number },
+  { timezone, from, to }: CivilPeriod,
 ): Promise<void> {
+  await db.query(calendar, [timezone, from, to]);
   await db.query(unpacked, [supplyPointIds, new Date(span.fromMs), new Date(span.toMs)]);
 }
 
@@ -88,17 +105,24 @@ export type PlainFigures = {
 
 const figures = sqlText(import.meta.url, "./plain-figures.sql");
 
-/** Over all rows of `plain_quarter`, which lie in the period of civil dates [from, to). */
+/** Over all rows of `plain_quarter`, which lie in the period of civil dates [from, to); with memory for its hash tables. */
 export async function plainFigures(
-  db: Db,
-  period: { readonly from: string; readonly to: string; readonly timezone: string },
+  pool: Pool,
+  { to }: CivilPeriod,
   cohortMin: number,
 ): Promise<PlainFigures> {
-  const { timezone, from, to } = period;
-  const { rows } = await db.query<PlainFigures>(figures, [timezone, from, to, cohortMin]);
+  const { rows } = await inTransaction(pool, async (client) => {
+    await client.query("set local work_mem = '256MB'");
+    return client.query<PlainFigures>(figures, [to, cohortMin]);
+  });
   const [found] = rows;
   if (found === undefined) throw new Error("SQL gave no figures");
   return found;
+}
+
+/** Gigabytes that nothing after it needs. */
+export async function dropPlainQuarters(db: Db): Promise<void> {
+  await db.query("drop table plain_quarter, plain_calendar");
 }
 
 /** Bytes on disk, indexes included. */

@@ -21,3 +21,13 @@ export type RegisterDays = {
   readonly toMs: number;
   readonly days: readonly DayRow[];
 };
+
+/** The same as it comes out of the database: all days end to end. Cutting thousands of years into days costs more than adding them. */
+export type PackedDays = Omit<RegisterDays, "days"> & {
+  /** UTC days from 1970, in order; one that is not there has no row. */
+  readonly dayNumbers: readonly number[];
+  readonly revisions: readonly number[];
+  /** As in `DayRow`, one day after another. */
+  readonly quarters: Buffer;
+  readonly statuses: Buffer;
+};

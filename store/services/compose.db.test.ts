@@ -124,7 +124,7 @@ test("sim fills its demo through the broker and the API, and writes only where i
   const sim = start("sim", { ...administrator, KOPROGO_DATA_DIR: dataDir }, (arg) =>
     addresses.reduce((text, [there, here]) => text.replace(there, here), arg),
   );
-  expect(await ready(sim)).toHaveProperty("accounts.length", 4);
+  expect(await ready(sim)).toHaveProperty("accounts.length", 6);
   for (const child of [sim, api, broker]) {
     child.kill("SIGTERM");
     expect(await ended(child)).toBe(0);

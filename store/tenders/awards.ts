@@ -50,12 +50,12 @@ export async function storeAward(
 
 /** Supply points of which a contract is recorded that begins in [startsOn, endsOn): it would be written over. */
 export async function conflictingContracts(
-  client: PoolClient,
+  db: Db,
   supplyPointIds: readonly number[],
   startsOn: string,
   endsOn: string,
 ): Promise<number[]> {
-  const { rows } = await client.query<{ id: number }>(
+  const { rows } = await db.query<{ id: number }>(
     `select distinct supply_point_id as id
     from contract
     where supply_point_id = any ($1::integer[])

@@ -128,3 +128,14 @@ export async function seenTenderPoints(db: Db, scope: Scope, ids: readonly numbe
   );
   return new Set(rows.map((row) => row.id));
 }
+
+/** Which of these supply points the viewer may know of, whatever he sees of their energy. */
+export async function knownSupplyPoints(db: Db, scope: Scope, ids: readonly number[]): Promise<Set<number>> {
+  const rows = await scoped<{ id: number }>(
+    db,
+    scope,
+    "\nselect id from seen_supply_point where id = any ($2::integer[])",
+    [ids],
+  );
+  return new Set(rows.map((row) => row.id));
+}

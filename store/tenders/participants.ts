@@ -66,7 +66,8 @@ export async function mayBeOfTender(
 
 /**
  * `undefined`: it takes part now. Else the tender of the carrier that it is in: also one that it joined at the same moment, for
- * whose commit this waits.
+ * whose commit this waits. Who comes back within the millisecond in which he joined and left is there from the next one on: no
+ * two times begin at once.
  */
 export async function insertParticipant(
   client: PoolClient,
@@ -81,7 +82,10 @@ export async function insertParticipant(
   const { tenderId, buildingId, carrier, joinedAt, joinedBy } = joining;
   const { rowCount } = await client.query(
     `insert into tender_participant (tender_id, building_id, carrier, joined_at, joined_by)
-    values ($1, $2, $3, $4, $5)
+    select $1::integer, $2::integer, $3, greatest($4::timestamptz, max(p.joined_at) + interval '1 millisecond'), $5::integer
+    from tender_participant p
+    where p.tender_id = $1
+      and p.building_id = $2
     on conflict (building_id, carrier) where active do nothing`,
     [tenderId, buildingId, carrier, joinedAt, joinedBy],
   );
@@ -94,7 +98,7 @@ export async function insertParticipant(
   return rows[0]?.id ?? insertParticipant(client, joining);
 }
 
-/** `false` when the building does not take part. */
+/** `false` when the building does not take part. Nobody leaves before he joined, also when the clock stands still. */
 export async function endParticipation(
   client: PoolClient,
   leaving: {
@@ -106,7 +110,7 @@ export async function endParticipation(
 ): Promise<boolean> {
   const { rowCount } = await client.query(
     `update tender_participant
-    set left_at = $3, left_by = $4, active = false
+    set left_at = greatest($3::timestamptz, joined_at), left_by = $4, active = false
     where tender_id = $1
       and building_id = $2
       and left_at is null`,

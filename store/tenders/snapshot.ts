@@ -15,6 +15,8 @@ export type SnapshotPoint = {
   readonly measuredWh: number;
   readonly annualWh: number;
   readonly basisDays: number;
+  /** The civil day after the year that `annualWh` is for. */
+  readonly yearTo: string;
   readonly contract: Omit<PresentContract, "currency">;
 };
 
@@ -56,6 +58,7 @@ async function storeBatch(
     column((point) => point.measuredWh),
     column((point) => point.annualWh),
     column((point) => point.basisDays),
+    column((point) => point.yearTo),
     column((point) => point.contract.supplier),
     column((point) => point.contract.priceNanoPerKwh.toString()),
     column((point) => point.contract.annualFeeMicro.toString()),
@@ -71,6 +74,7 @@ export type TenderPointRow = {
   readonly building: string;
   readonly annualWh: number;
   readonly basisDays: number;
+  readonly yearTo: string;
   readonly priceNanoPerKwh: bigint;
   readonly annualFeeMicro: bigint;
   readonly vatMillionths: number;
@@ -88,7 +92,7 @@ export async function loadTenderPoints(db: Db, tenderId: number, atMs: number): 
   >(
     `select
       p.supply_point_id as "supplyPointId", p.building_id as "buildingId", b.name as building,
-      p.annual_wh::float8 as "annualWh", p.basis_days as "basisDays",
+      p.annual_wh::float8 as "annualWh", p.basis_days as "basisDays", p.year_to as "yearTo",
       p.current_price_nano_per_kwh as "priceNanoPerKwh", p.current_annual_fee_micro as "annualFeeMicro",
       p.current_vat_millionths as "vatMillionths",
       exists (

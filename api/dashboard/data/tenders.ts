@@ -7,6 +7,7 @@ export type Tender = Schemas["Tender"];
 export type TenderState = Tender["state"];
 export type NewTender = Schemas["NewTender"];
 export type TenderParticipant = Schemas["TenderParticipant"];
+export type TenderPreview = Schemas["TenderPreview"];
 export type BuildingTender = Schemas["BuildingTender"];
 export type MissingCondition = BuildingTender["missing"][number];
 export type TenderEvent = Schemas["TenderEvent"];
@@ -34,6 +35,11 @@ export async function listParticipants(
   signal: AbortSignal,
 ): Promise<readonly TenderParticipant[]> {
   return (await dataOf(client.GET("/v1/tenders/{id}/participants", { params: on(id), signal }))).items;
+}
+
+/** What a publication would show now, or all that would refuse it; only while enrolling, for who runs the tender. */
+export function readTenderPreview(id: string, signal: AbortSignal): Promise<TenderPreview> {
+  return dataOf(client.GET("/v1/tenders/{id}/preview", { params: on(id), signal }));
 }
 
 export function readTenderLog(id: string, signal: AbortSignal): Promise<TenderLog> {

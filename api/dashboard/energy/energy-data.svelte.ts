@@ -13,6 +13,7 @@ import {
   type Summary,
 } from "./bars.ts";
 import {
+  QUARTER_S,
   readCost,
   readEmission,
   readEnergy,
@@ -34,6 +35,8 @@ export type EnergyData = {
   readonly running: boolean;
   /** Private supply points that the sum leaves out. */
   readonly withheld: number;
+  /** Some quarter-hours are parts of longer intervals of an imported file. */
+  readonly spread: boolean;
 };
 
 export type OtherPeriod = {
@@ -120,6 +123,7 @@ export class EnergyStore {
       untilMs,
       running: nowMs < span.toMs,
       withheld: load.supplyPoints.withheld,
+      spread: load.resolutionS > QUARTER_S,
     };
   }
 

@@ -25,7 +25,13 @@ export type EnergyQuery = {
 };
 
 /** What is read of the API's answer. */
-export type Loaded = LoadSeries & { readonly supplyPoints: { readonly withheld: number } };
+export type Loaded = LoadSeries & {
+  /** Above `QUARTER_S`, some quarter-hours are parts of intervals as long as that. */
+  readonly resolutionS: number;
+  readonly supplyPoints: { readonly withheld: number };
+};
+
+export const QUARTER_S = 900;
 
 export type CostReading = Cost & {
   /** `undefined`: nothing of the period has a price. */
@@ -140,5 +146,5 @@ export async function readMeasured(
 
 function nothingOf({ carrier }: Series): Loaded {
   const unit = carrier === "electricity" || carrier === "heat" ? "Wh" : "l";
-  return { unit, points: [], supplyPoints: { withheld: 0 } };
+  return { unit, points: [], resolutionS: QUARTER_S, supplyPoints: { withheld: 0 } };
 }

@@ -44,12 +44,16 @@ export function rateText(tag: string, rate: string, currency: string): string {
 }
 
 /** A share with one digit and its sign: `+4,2 %`. */
-export function signedShareText(tag: string, share: number): string {
+export function signedShareText(
+  tag: string,
+  share: number,
+  signDisplay: "exceptZero" | "never" = "exceptZero",
+): string {
   return formatOf(tag, {
     style: "percent",
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
-    signDisplay: "exceptZero",
+    signDisplay,
   }).format(share);
 }
 

@@ -34,7 +34,7 @@ const CORE_CONDITIONS: Record<MissingCondition["code"], true> = {
   profile_stale: true,
 };
 /** Reasons that the API gives beside the core's. */
-const API_REASONS = ["deadline_not_reached", "contract_conflict"];
+const API_REASONS = ["deadline_not_reached", "deadline_passed", "contract_conflict", "contract_awarded"];
 /** Never an answer to a reader: they stop the process at its start. */
 const AT_START: readonly ErrorCode[] = ["config_invalid", "migration_changed"];
 /** Answered to programs that get the protocol wrong, which this page does not. */
