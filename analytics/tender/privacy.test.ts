@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ParticipantMonths } from "./participant-months.ts";
 import { publicationRefusals, YEAR, type Publication, type PrivacyRules } from "./privacy.ts";
+import { isolatingSlots, type MonthPresence } from "./withheld-slots.ts";
 
 const RULES: PrivacyRules = { cohortMin: 3, sharePercentMax: 50 };
 
@@ -222,6 +223,47 @@ test("a year that changes for one alone, its months unchanged, would be the diff
   ]);
 });
 
+/** Of a year of its own, on months that nothing else is about. */
+function inYear(from: number, ids: readonly number[], last?: number): Publication {
+  return published(
+    ids.map((id) => ({
+      ...participant(id, 100, { month: `${from}-01` }),
+      year: {
+        wh: 100,
+        fingerprint: `${id} ${from} ${last}`,
+        from: `${from}-01-01`,
+        to: `${last ?? from}-12-31`,
+      },
+    })),
+  );
+}
+
+test("a year moved on by some days hides nobody who joins or leaves; one that shares no day does", () => {
+  const alone = { code: "cohort_too_small", scope: "difference", month: YEAR };
+  const before = inYear(2025, [1, 2, 3, 4]);
+  expect(publicationRefusals(inYear(2026, [1, 2, 3, 4, 5]), [before], RULES)).toEqual([]);
+  expect(publicationRefusals(inYear(2026, [1, 2, 3]), [before], RULES)).toEqual([]);
+  const both = (ids: readonly number[]) => publicationRefusals(inYear(2025, ids, 2026), [before], RULES);
+  const ofYear = (ids: readonly number[]) => both(ids).filter(({ month }) => month === YEAR);
+  expect(ofYear([1, 2, 3, 4])).toEqual([]);
+  expect(ofYear([1, 2, 3, 4, 5])).toEqual([{ ...alone, participantIds: [5] }]);
+  expect(ofYear([1, 2, 3])).toEqual([{ ...alone, participantIds: [] }]);
+});
+
+test("one year that moved on alone would be the difference of two volumes", () => {
+  const before = inYear(2025, [1, 2, 3, 4]);
+  const [moved] = inYear(2025, [1], 2026).participants;
+  const next = published([...(moved === undefined ? [] : [moved]), ...before.participants.slice(1)]);
+  expect(publicationRefusals(next, [before], RULES)).toEqual([
+    { code: "cohort_too_small", scope: "difference", month: YEAR, participantIds: [1] },
+  ]);
+});
+
+test("what earlier publications gave away, of others, refuses nobody", () => {
+  const foreign = [cohort(11, 12, 13, 14), cohort(11, 12, 13)];
+  expect(publicationRefusals(cohort(1, 2, 3), foreign, RULES)).toEqual([]);
+});
+
 test("a refusal names nobody who is not in the publication", () => {
   expect(
     publicationRefusals(cohort(1, 2, 3), [cohort(1, 2, 3, 4)], RULES).flatMap((one) => one.participantIds),
@@ -264,6 +306,44 @@ test("no sequence of joins, leaves and publications isolates a participant, nor 
   );
   // The gate refused, and it let different groups pass: a gate that is always shut would prove nothing.
   expect(refused).toBeGreaterThan(0);
+  expect(passedTogether).toBeGreaterThan(0);
+}, 60_000);
+
+test("no sequence of publications isolates fewer than the minimum in any quarter-hour, whoever is silent when", () => {
+  const SLOTS = 16;
+  // Silent now and then: a bit of two bytes is a quarter-hour.
+  const bits = fc
+    .tuple(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0, max: 0xffff }), fc.boolean())
+    .map(([one, other, never]) => (never ? 0xffff : one | other))
+    .map((all) => Uint8Array.of(all & 0xff, all >> 8));
+  const publication = fc
+    .uniqueArray(fc.tuple(fc.integer({ min: 1, max: 7 }), bits), { selector: ([id]) => id, minLength: 2 })
+    .map((members): MonthPresence => new Map(members));
+  const has = (present: Uint8Array, slot: number) => (((present[slot >> 3] ?? 0) >> (slot & 7)) & 1) === 1;
+  let passedTogether = 0;
+  fc.assert(
+    fc.property(fc.array(publication, { maxLength: 5 }), fc.constantFrom(2, 3), (all, cohortMin) => {
+      const shown: MonthPresence[] = [];
+      for (const next of all) {
+        const withheld = isolatingSlots(next, shown, cohortMin);
+        const rest = (present: Uint8Array) => present.map((byte, at) => byte & ~(withheld[at] ?? 0));
+        shown.push(new Map([...next].map(([id, present]) => [id, rest(present)])));
+      }
+      for (let slot = 0; slot < SLOTS; slot++) {
+        const sets = shown.map((one) => [...one].filter(([, bytes]) => has(bytes, slot)).map(([id]) => id));
+        if (
+          new Set(
+            sets
+              .filter((ids) => ids.length > 0)
+              .map((ids) => ids.toSorted((left, right) => left - right).join()),
+          ).size > 1
+        )
+          passedTogether++;
+        expect(isolates(sets, cohortMin)).toBe(false);
+      }
+    }),
+    { numRuns: 150 },
+  );
   expect(passedTogether).toBeGreaterThan(0);
 }, 60_000);
 

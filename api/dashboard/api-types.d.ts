@@ -4770,9 +4770,9 @@ export interface components {
                 code: "cohort_too_small" | "dominant_participant" | "conditions_missing";
                 /** @enum {string} */
                 scope?: "publication" | "difference";
-                /** @description null: the whole period. */
+                /** @description `YYYY-MM`; `year`: the annual volume; null: the whole period. */
                 month?: string | null;
-                /** @description Who is too few, or who dominates. */
+                /** @description Who is too few, or who dominates, as far as they are in this publication. */
                 buildingIds?: string[];
                 participants?: {
                     /** @example 17 */

@@ -189,8 +189,14 @@ export const Dossier = named("Dossier", { hash: Hash, publishedAt: Instant, lots
 const PublicationRefusal = Type.Object({
   code: oneOf(["cohort_too_small", "dominant_participant", "conditions_missing"]),
   scope: Type.Optional(oneOf(["publication", "difference"])),
-  month: Type.Optional(nullable(Type.String({ description: "null: the whole period." }))),
-  buildingIds: Type.Optional(Type.Array(Id, { description: "Who is too few, or who dominates." })),
+  month: Type.Optional(
+    nullable(Type.String({ description: "`YYYY-MM`; `year`: the annual volume; null: the whole period." })),
+  ),
+  buildingIds: Type.Optional(
+    Type.Array(Id, {
+      description: "Who is too few, or who dominates, as far as they are in this publication.",
+    }),
+  ),
   participants: Type.Optional(
     Type.Array(Type.Object({ buildingId: Id, missing: Type.Array(MissingCondition) })),
   ),

@@ -28,3 +28,18 @@ test("the whole period, single months and what is incomplete are told apart", ()
   expect(lines.map(({ kind }) => kind)).toEqual(["tooFew", "incomplete", "dominant", "dominantInMonths"]);
   expect(lines[1]?.buildingIds).toEqual(["9"]);
 });
+
+test("the annual volume is no month; those who left are not named, and told apart from who may be talked to", () => {
+  const lines = refusalLines([
+    { code: "dominant_participant", scope: "publication", month: "year", buildingIds: ["7"] },
+    beside("year", ["8"]),
+    beside("2026-02", ["8"]),
+    beside("2026-02", []),
+    beside("year", []),
+  ]);
+  expect(lines).toEqual([
+    { kind: "dominant", buildingIds: ["7"], months: [] },
+    { kind: "tooFewBeside", buildingIds: ["8"], months: ["2026-02"] },
+    { kind: "tooFewLeft", buildingIds: [], months: ["2026-02"] },
+  ]);
+});

@@ -8,6 +8,7 @@ export const REFUSAL_TEXTS = {
   tooFew: "tenders.soFar.tooFew",
   tooFewInMonths: "tenders.soFar.tooFewInMonths",
   tooFewBeside: "tenders.soFar.tooFewBeside",
+  tooFewLeft: "tenders.soFar.tooFewLeft",
   dominant: "tenders.soFar.dominant",
   dominantInMonths: "tenders.soFar.dominantInMonths",
   dominantBeside: "tenders.soFar.dominantBeside",
@@ -16,7 +17,7 @@ export const REFUSAL_TEXTS = {
 
 export type RefusalLine = {
   readonly kind: keyof typeof REFUSAL_TEXTS;
-  /** Who is too few, dominates or lacks something. */
+  /** Who is too few, dominates or lacks something; those that are not in the group are not named. */
   readonly buildingIds: readonly string[];
   /** `YYYY-MM`, ascending; empty where it is about the whole period. */
   readonly months: readonly string[];
@@ -32,13 +33,19 @@ export function refusalLines(refusals: readonly Refusal[]): RefusalLine[] {
   );
 }
 
+/** In the place of a month: the annual volume, which is the whole group's as the period is. */
+const YEAR = "year";
+
 function lineOf({ code, scope, month, buildingIds = [], participants = [] }: Refusal): RefusalLine {
   if (code === "conditions_missing") {
     const lacking = participants.map(({ buildingId }) => buildingId);
     return { kind: "incomplete", buildingIds: lacking, months: [] };
   }
   const kind = code === "cohort_too_small" ? "tooFew" : "dominant";
-  const months = month === undefined || month === null ? [] : [month];
+  const months = month === undefined || month === null || month === YEAR ? [] : [month];
+  if (scope === "difference" && kind === "tooFew" && buildingIds.length === 0) {
+    return { kind: "tooFewLeft", buildingIds, months };
+  }
   if (scope === "difference") return { kind: `${kind}Beside`, buildingIds, months };
   return { kind: months.length === 0 ? kind : `${kind}InMonths`, buildingIds, months };
 }
