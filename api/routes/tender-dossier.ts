@@ -14,6 +14,7 @@ type Form = "json" | "csv" | "profile";
 
 export function tenderDossierRoutes(app: Api, services: Services): void {
   const access = { roles: EVERYONE, sees: ["tender", "id"] } as const;
+  const profiles: Profiles = new Map();
   const description =
     "JSON: the canonical text (RFC 8785), byte for byte; its SHA-256 without the member `hash` is `hash`. CSV: the aggregated quarter-hours, whose SHA-256 is `profileSha256`. Empty where a quarter-hour is missing or withheld.";
 
@@ -72,7 +73,7 @@ export function tenderDossierRoutes(app: Api, services: Services): void {
         response: { 200: ref(DossierProfile) },
       },
     },
-    (request, reply) => send(request, reply, services, "profile"),
+    (request, reply) => send(request, reply, services, "profile", profiles),
   );
 
   app.get(
@@ -104,19 +105,38 @@ const csvOnly = { description: "As `text/csv`.", content: { "text/csv": { schema
 const nameOf = (tenderId: number) => `tender-${tenderId}-dossier`;
 
 /** The tag follows from the hash in the tender's row: whoever has the dossier spares the megabytes of its profile. */
-async function send(request: FastifyRequest, reply: FastifyReply, { pool }: Services, form: Form) {
+async function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { pool }: Services,
+  form: Form,
+  profiles: Profiles = new Map(),
+) {
   const { scope } = viewerOf(request);
   const tender = found(await findTender(pool, scope, idOf(request)));
   const tag = `"${published(tender)}${form === "json" ? "" : `-${form}`}"`;
   keepPrivate(reply);
   void reply.header("etag", tag).header("vary", "accept");
   if (isKnown(request, tag)) return reply.code(304).send();
+  const kept = form === "profile" ? profiles.get(tag) : undefined;
+  if (kept !== undefined) return reply.type("application/json").send(kept);
 
   const dossier = found(await findDossier(pool, scope, tender.id));
   if (form === "csv") return sendCsv(reply, nameOf(tender.id), dossier.profileCsv);
   // As text, so that no serialiser changes a byte of what was hashed.
   const text = form === "json" ? dossier.text : JSON.stringify(profileOf(tender, dossier));
+  if (form === "profile") keep(profiles, tag, text);
   return reply.type("application/json").send(text);
+}
+
+/** Texts of profiles by their tag. A dossier never changes, and making its numbers costs 25 ms; each is some 150 kB. */
+type Profiles = Map<string, string>;
+const PROFILES_KEPT = 32;
+
+function keep(profiles: Profiles, tag: string, text: string): void {
+  const [oldest] = profiles.keys();
+  if (profiles.size >= PROFILES_KEPT && oldest !== undefined) profiles.delete(oldest);
+  profiles.set(tag, text);
 }
 
 function published(tender: TenderRow): string {
