@@ -4,7 +4,11 @@ import { readConfig } from "./config.ts";
 
 test("an empty environment gives the documented defaults, bound to loopback", () => {
   expect(readConfig({})).toEqual({
+    METRICS_HOST: "127.0.0.1",
+    MQTT_BUILDING_RATE_MAX: 20_000,
+    MQTT_DEVICE_RATE_MAX: 2000,
     MQTT_PORT: 1883,
+    MQTT_UPSTREAM_GROUP: "koprogo",
     MQTT_HOST: "127.0.0.1",
     HTTP_PORT: 8080,
     HTTP_HOST: "127.0.0.1",

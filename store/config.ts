@@ -14,7 +14,18 @@ const VARIABLES = {
   MQTTS_PORT: Type.Optional(port()),
   TLS_CERT_FILE: Type.Optional(Type.String({ minLength: 1 })),
   TLS_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  /** Certificates of devices signed by these authorities open a session without a secret. */
+  TLS_CLIENT_CA_FILE: Type.Optional(Type.String({ minLength: 1 })),
   MQTT_WS_PORT: Type.Optional(port()),
+  /** Sustained messages a second; a device or building that was silent may send fifty times as many at once. */
+  MQTT_DEVICE_RATE_MAX: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 2000 }),
+  MQTT_BUILDING_RATE_MAX: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 20_000 }),
+  /** The broker that `ingest/main.ts` consumes, and the name of the shared subscription. */
+  MQTT_UPSTREAM_URL: Type.Optional(Type.String({ pattern: "^(mqtt|mqtts|ws|wss)://" })),
+  MQTT_UPSTREAM_GROUP: Type.String({ pattern: "^[A-Za-z0-9_-]{1,64}$", default: "koprogo" }),
+  /** Prometheus' listener of a process that serves no HTTP otherwise; absent: none. */
+  METRICS_PORT: Type.Optional(port()),
+  METRICS_HOST: Type.String({ minLength: 1, default: "127.0.0.1" }),
   MQTT_HOST: Type.String({ minLength: 1, default: "127.0.0.1" }),
   HTTP_PORT: port(8080),
   HTTP_HOST: Type.String({ minLength: 1, default: "127.0.0.1" }),
@@ -51,6 +62,9 @@ export function readConfig<Required extends ConfigName = never>(
   }
   if (env["MQTTS_PORT"] && !(env["TLS_CERT_FILE"] && env["TLS_KEY_FILE"])) {
     faults.push("MQTTS_PORT needs TLS_CERT_FILE and TLS_KEY_FILE beside it");
+  }
+  if (env["TLS_CLIENT_CA_FILE"] && !env["MQTTS_PORT"]) {
+    faults.push("TLS_CLIENT_CA_FILE needs MQTTS_PORT: certificates are only shown over TLS");
   }
   if (faults.length > 0) {
     throw new KoproError(

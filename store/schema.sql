@@ -21,6 +21,31 @@ $$;
 
 COMMENT ON FUNCTION public.load_profile_quarters(register integer, from_day date, to_day date) IS 'Unpacks load_profile_day for people: one row per quarter-hour.';
 
+CREATE FUNCTION public.note_device_access() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if tg_table_name = 'device' then
+    insert into device_change (device_id, kind)
+    values (coalesce(new.parent_id, new.id), case when new.parent_id is null then 'access' else 'claim' end);
+  else
+    insert into device_change (device_id, kind) values (new.device_id, 'access');
+  end if;
+  return null;
+end
+$$;
+
+COMMENT ON FUNCTION public.note_device_access() IS 'A trigger, so that no way of editing can forget to tell the brokers.';
+
+CREATE FUNCTION public.note_device_command() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  insert into device_change (device_id, kind) values (new.device_id, 'command');
+  return null;
+end
+$$;
+
 CREATE FUNCTION public.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -293,10 +318,64 @@ CREATE TABLE public.device (
     connected_at timestamp with time zone,
     disconnected_at timestamp with time zone,
     removed_at timestamp with time zone,
+    certificates_from timestamp with time zone,
     CONSTRAINT device_interval_positive CHECK ((expected_interval_s > 0))
 );
 
 COMMENT ON TABLE public.device IS 'What is plugged in and connects: its id is its MQTT user name. parent_id: the gateway it speaks through, external_id its name there.';
+
+COMMENT ON COLUMN public.device.certificates_from IS 'Client certificates issued before this instant are refused; null: none is.';
+
+CREATE TABLE public.device_change (
+    id bigint NOT NULL,
+    device_id integer NOT NULL,
+    kind text NOT NULL,
+    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT device_change_kind_known CHECK ((kind = ANY (ARRAY['access'::text, 'command'::text, 'claim'::text])))
+);
+
+COMMENT ON TABLE public.device_change IS 'What every broker must hear of: who may connect changed, a command waits, a device behind a gateway was claimed (the row names the gateway). A reader goes on at the oldest transaction that was running when it last looked, so that no late commit is missed.';
+
+ALTER TABLE public.device_change ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.device_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.device_command (
+    id bigint NOT NULL,
+    device_id integer NOT NULL,
+    topic text NOT NULL,
+    payload bytea NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    created_by integer,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    sent_at timestamp with time zone,
+    sent_by text,
+    settled_at timestamp with time zone,
+    CONSTRAINT device_command_expiry_forward CHECK ((expires_at > created_at)),
+    CONSTRAINT device_command_payload_size CHECK ((octet_length(payload) <= 65536)),
+    CONSTRAINT device_command_settled_complete CHECK (((settled_at IS NULL) = (state = ANY (ARRAY['pending'::text, 'sent'::text])))),
+    CONSTRAINT device_command_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'delivered'::text, 'expired'::text, 'cancelled'::text]))),
+    CONSTRAINT device_command_topic_size CHECK (((octet_length(topic) >= 1) AND (octet_length(topic) <= 1024)))
+);
+
+COMMENT ON TABLE public.device_command IS 'A message for a device, kept until it acknowledged it (QoS 1, at least once), or until it expired. topic: the device''s own, without its mount. sent_by: the broker that tries.';
+
+ALTER TABLE public.device_command ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.device_command_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.device_credential (
     id integer NOT NULL,
@@ -471,6 +550,17 @@ ALTER TABLE public.organisation ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY
     CACHE 1
 );
 
+CREATE TABLE public.policy_deletion (
+    policy text NOT NULL,
+    device_id integer NOT NULL,
+    day date NOT NULL,
+    row_count bigint NOT NULL,
+    byte_count bigint NOT NULL,
+    CONSTRAINT policy_deletion_policy_known CHECK ((policy = ANY (ARRAY['quarantine_expiry'::text, 'quarantine_quota'::text])))
+);
+
+COMMENT ON TABLE public.policy_deletion IS 'Everything that was deleted, by the declared policy that deleted it: rows and payload bytes by device (0: none named) and UTC day of deletion.';
+
 CREATE TABLE public.publication_part (
     tender_id integer NOT NULL,
     building_id integer NOT NULL,
@@ -497,10 +587,22 @@ CREATE TABLE public.quarantine (
     profile text,
     reason text NOT NULL,
     detail text NOT NULL,
-    replayed_at timestamp with time zone
+    replayed_at timestamp with time zone,
+    external_id text,
+    trace_id text,
+    replay_requested_at timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL
 );
 
 COMMENT ON TABLE public.quarantine IS 'What could not be decoded or judged, byte for byte, with the reason as a code and a sentence for people.';
+
+COMMENT ON COLUMN public.quarantine.external_id IS 'How the gateway that is device_id calls the device that spoke; null: itself.';
+
+COMMENT ON COLUMN public.quarantine.trace_id IS 'Under which the log of the broker names this message.';
+
+COMMENT ON COLUMN public.quarantine.replay_requested_at IS 'Somebody asked to read it again; null once that was tried.';
+
+COMMENT ON COLUMN public.quarantine.attempts IS 'How often it was read again.';
 
 ALTER TABLE public.quarantine ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.quarantine_id_seq
@@ -819,6 +921,12 @@ ALTER TABLE ONLY public.contract
 ALTER TABLE ONLY public.contract
     ADD CONSTRAINT contract_start_unique UNIQUE (supply_point_id, starts_on);
 
+ALTER TABLE ONLY public.device_change
+    ADD CONSTRAINT device_change_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.device_command
+    ADD CONSTRAINT device_command_pk PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.device_credential
     ADD CONSTRAINT device_credential_pk PRIMARY KEY (id);
 
@@ -857,6 +965,9 @@ ALTER TABLE ONLY public.migration
 
 ALTER TABLE ONLY public.organisation
     ADD CONSTRAINT organisation_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.policy_deletion
+    ADD CONSTRAINT policy_deletion_pk PRIMARY KEY (policy, device_id, day);
 
 ALTER TABLE ONLY public.publication_part
     ADD CONSTRAINT publication_part_pk PRIMARY KEY (tender_id, building_id, month);
@@ -924,6 +1035,14 @@ CREATE INDEX consent_by_supply_point ON public.consent USING btree (supply_point
 
 CREATE INDEX device_by_building ON public.device USING btree (building_id);
 
+CREATE INDEX device_change_by_age ON public.device_change USING btree (changed_at);
+
+CREATE INDEX device_change_by_transaction ON public.device_change USING btree (transaction);
+
+CREATE INDEX device_command_by_device ON public.device_command USING btree (device_id, id DESC);
+
+CREATE INDEX device_command_waiting ON public.device_command USING btree (device_id, id) WHERE (state = ANY (ARRAY['pending'::text, 'sent'::text]));
+
 CREATE INDEX device_credential_by_device ON public.device_credential USING btree (device_id);
 
 CREATE INDEX device_supply_point_by_supply_point ON public.device_supply_point USING btree (supply_point_id);
@@ -932,7 +1051,13 @@ CREATE INDEX import_by_account ON public.import USING btree (created_by);
 
 CREATE INDEX journal_due ON public.journal USING btree (not_before);
 
+CREATE INDEX quarantine_by_age ON public.quarantine USING btree (received_at);
+
 CREATE INDEX quarantine_by_device ON public.quarantine USING btree (device_id, received_at DESC);
+
+CREATE INDEX quarantine_replay_due ON public.quarantine USING btree (replay_requested_at) WHERE (replay_requested_at IS NOT NULL);
+
+CREATE INDEX quarantine_unclaimed ON public.quarantine USING btree (device_id, external_id, id DESC) WHERE ((reason = 'device_unclaimed'::text) AND (replayed_at IS NULL));
 
 CREATE UNIQUE INDEX reading_identity ON public.reading USING btree (device_id, observed_at, layout_id, fingerprint);
 
@@ -953,6 +1078,14 @@ CREATE INDEX tender_by_organisation ON public.tender USING btree (organisation_i
 CREATE INDEX tender_participant_by_tender ON public.tender_participant USING btree (tender_id);
 
 CREATE UNIQUE INDEX tender_participant_once ON public.tender_participant USING btree (building_id, carrier) WHERE active;
+
+CREATE TRIGGER device_access_changed AFTER UPDATE OF building_id, profile, expected_interval_s, parent_id, external_id, removed_at, certificates_from ON public.device FOR EACH ROW WHEN ((((((((old.building_id IS DISTINCT FROM new.building_id) OR (old.profile IS DISTINCT FROM new.profile)) OR (old.expected_interval_s IS DISTINCT FROM new.expected_interval_s)) OR (old.parent_id IS DISTINCT FROM new.parent_id)) OR (old.external_id IS DISTINCT FROM new.external_id)) OR (old.removed_at IS DISTINCT FROM new.removed_at)) OR (old.certificates_from IS DISTINCT FROM new.certificates_from))) EXECUTE FUNCTION public.note_device_access();
+
+CREATE TRIGGER device_claimed AFTER INSERT ON public.device FOR EACH ROW WHEN ((new.parent_id IS NOT NULL)) EXECUTE FUNCTION public.note_device_access();
+
+CREATE TRIGGER device_command_added AFTER INSERT ON public.device_command FOR EACH ROW EXECUTE FUNCTION public.note_device_command();
+
+CREATE TRIGGER device_credential_changed AFTER INSERT OR UPDATE ON public.device_credential FOR EACH ROW EXECUTE FUNCTION public.note_device_access();
 
 CREATE TRIGGER device_supply_point_same_building BEFORE INSERT OR UPDATE ON public.device_supply_point FOR EACH ROW EXECUTE FUNCTION public.refuse_foreign_supply_point();
 
@@ -1015,6 +1148,15 @@ ALTER TABLE ONLY public.contract
 
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_building_fk FOREIGN KEY (building_id) REFERENCES public.building(id);
+
+ALTER TABLE ONLY public.device_change
+    ADD CONSTRAINT device_change_device_fk FOREIGN KEY (device_id) REFERENCES public.device(id);
+
+ALTER TABLE ONLY public.device_command
+    ADD CONSTRAINT device_command_created_by_fk FOREIGN KEY (created_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.device_command
+    ADD CONSTRAINT device_command_device_fk FOREIGN KEY (device_id) REFERENCES public.device(id);
 
 ALTER TABLE ONLY public.device_credential
     ADD CONSTRAINT device_credential_device_fk FOREIGN KEY (device_id) REFERENCES public.device(id);
