@@ -23,7 +23,8 @@ type Rule = {
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   devices: [],
   store: ["#devices"],
-  ingest: ["#store", "#devices"],
+  // The environment and the waker are its entry's alone.
+  ingest: ["#store", "#devices", "#config", "#jobs"],
   broker: ["#ingest", "#store", "#devices", "#config", "#jobs"],
   analytics: ["#store", "#devices", "#config"],
   // Of ingest only the reading of imports.
@@ -202,7 +203,11 @@ test.concurrent.each(ENTRIES.filter((path) => path !== SIMULATOR))(
 /** `told`: on the error output when all is well, on both outputs otherwise (a fault may be in the log). */
 async function boot(path: string, env: Record<string, string>): Promise<{ code: number; told: string }> {
   const argument = path === SIMULATOR ? "--help" : "--validate";
-  const services = { DATABASE_URL: "postgres://nobody@127.0.0.1:1/none", REDIS_URL: "redis://127.0.0.1:1" };
+  const services = {
+    DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
+    REDIS_URL: "redis://127.0.0.1:1",
+    MQTT_UPSTREAM_URL: "mqtt://127.0.0.1:1",
+  };
   try {
     const { stderr } = await promisify(execFile)(process.execPath, [join(PROJECT, path), argument], {
       env: { PATH: process.env["PATH"], ...services, ...env },

@@ -1,4 +1,5 @@
 // The door to the mathematics: load profiles as series over civil time.
+export { createChangeWaker, type ChangeWaker } from "./change-waker.ts";
 export { loadSeries, LOAD_RESOLUTIONS } from "./load/load-series.ts";
 export type { LoadPoint, LoadQuality, LoadRequest, LoadResolution } from "./load/load-series.ts";
 export { sumLoads } from "./load/sum-loads.ts";

@@ -3,9 +3,11 @@ import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { SECOND_MS } from "#devices/time";
 
+export { createChangeWaker, listenForChanges, type ChangeWaker } from "./change-waker.ts";
+
 export const PROFILE_QUEUE = "profiles";
 
-/** Why the worker runs. What it does is the same but for tenders: it works through what is due in the journal. */
+/** Why the worker runs. What it does is the same but for tenders and policies: it works through what is due in the journal. */
 export const PROFILE_JOBS = {
   /** Something was committed. */
   wake: "wake",
@@ -13,6 +15,8 @@ export const PROFILE_JOBS = {
   sweep: "sweep",
   /** Every hour, a minute after a civil day may have begun: awarded tenders whose delivery begins come into force. */
   tenders: "tenders",
+  /** Every minute: what the declared policies no longer keep is deleted, and counted. */
+  policies: "policies",
 } as const;
 
 /** Jobs carry nothing and leave nothing: the journal in PostgreSQL is the truth, Redis only says when. */

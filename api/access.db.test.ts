@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROLES } from "#devices/vocabulary";
 import { knowledgeOf, scopeOf } from "#store";
 import type { RouteEntry } from "./access.ts";
+import { unclaimedId } from "./unclaimed-id.ts";
 import {
   building,
   createdId,
@@ -19,12 +20,14 @@ let world: World;
 
 let tender: string;
 let history: string;
+let quarantined: string;
 
 beforeAll(async () => {
   api = await testApi();
   world = await testWorld(api);
   tender = await enrollingTender();
   history = await stagedImport();
+  quarantined = await quarantinedMessage();
 });
 afterAll(() => api.stop());
 
@@ -52,6 +55,17 @@ async function stagedImport(): Promise<string> {
   return String(rows[0]?.id);
 }
 
+/** Of the first site's dwelling. */
+async function quarantinedMessage(): Promise<string> {
+  const { rows } = await api.pool.query<{ id: string }>(
+    `insert into quarantine (device_id, received_at, client_id, topic, payload, retained, profile, reason, detail)
+     values ($1, now(), 'c', 't', '?', false, 'senml', 'reading_malformed', 'one sentence')
+     returning id`,
+    [world.home.privateDevice],
+  );
+  return rows[0]?.id ?? "";
+}
+
 /** The thing of this site that a route's address names. */
 function addressAt(route: RouteEntry, site: Site): string {
   const ids: Record<string, string> = {
@@ -60,13 +74,21 @@ function addressAt(route: RouteEntry, site: Site): string {
     "/v1/buildings/:id": site.building,
     "/v1/supply-points/:id": site.private,
     "/v1/devices/:id": site.privateDevice,
+    "/v1/devices/unclaimed/:id": unclaimedId({
+      gatewayId: Number(site.privateDevice),
+      externalId: "20260001/water",
+    }),
     "/v1/registers/:id": site.privateRegister,
     "/v1/tenders/:id": tender,
     "/v1/imports/:id": history,
+    "/v1/quarantine/:id": quarantined,
   };
   const start = Object.keys(ids).find((prefix) => route.url.startsWith(prefix));
   if (start === undefined) throw new Error(`the walk does not know which thing ${route.url} names`);
-  return route.url.replace(":id", ids[start] ?? "").replace(":consentId", "1");
+  return route.url
+    .replace(":id", ids[start] ?? "")
+    .replace(":consentId", "1")
+    .replace(":commandId", "1");
 }
 
 const guarded = () => api.routes().filter(({ access, method }) => !("public" in access) && method !== "HEAD");

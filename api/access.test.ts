@@ -2,14 +2,16 @@
 import Fastify, { type FastifyBaseLogger } from "fastify";
 import pino from "pino";
 import { expect, test } from "vitest";
+import { createReplayer } from "#ingest";
 import { openPool } from "#store";
 import { guard, type Access } from "./access.ts";
 import { createLiveHub } from "./live-hub.ts";
 import type { Api } from "./services.ts";
 
 function guardedApp(): Api {
-  const log: FastifyBaseLogger = pino({ level: "silent" });
-  const app: Api = Fastify({ loggerInstance: log });
+  const log = pino({ level: "silent" });
+  const loggerInstance: FastifyBaseLogger = log;
+  const app: Api = Fastify({ loggerInstance });
   // Never connected: a refusal must come before the database is asked.
   const pool = openPool("postgres://nobody@127.0.0.1:1/none", { applicationName: "koprogo-api-test" });
   const time = { now: () => 0 };
@@ -20,6 +22,7 @@ function guardedApp(): Api {
     log,
     config: { KOPROGO_COHORT_MIN: 3 },
     live: createLiveHub(undefined, log),
+    replayer: createReplayer({ pool, time, log }),
     recheckMs: 1000,
     uploadIdleMs: 1000,
   });

@@ -14,9 +14,10 @@ import { knowledgeOf, type Thing } from "#store";
 import { authenticate, type Viewer } from "./authentication.ts";
 import { identifier } from "./identifier.ts";
 import type { Api, Services } from "./services.ts";
+import { unclaimedKey } from "./unclaimed-id.ts";
 
 /** What the route is about, and which parameter of its address names it. */
-type About = readonly [thing: Thing, parameter: string];
+type About = readonly [thing: Thing | "unclaimed", parameter: string];
 
 export type Access =
   | { readonly public: true }
@@ -109,8 +110,11 @@ async function admit(request: FastifyRequest, services: Services): Promise<void>
 }
 
 async function knows(request: FastifyRequest, services: Services, viewer: Viewer, [thing, parameter]: About) {
-  const id = identifier((request.params as Record<string, unknown>)[parameter]);
-  return id === undefined ? "unknown" : knowledgeOf(services.pool, viewer.scope, thing, id);
+  const text = (request.params as Record<string, unknown>)[parameter];
+  // Of what a gateway speaks for, whoever sees the gateway may ask.
+  const id = thing === "unclaimed" ? unclaimedKey(text)?.gatewayId : identifier(text);
+  if (id === undefined) return "unknown";
+  return knowledgeOf(services.pool, viewer.scope, thing === "unclaimed" ? "device" : thing, id);
 }
 
 const LOOPBACK = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);

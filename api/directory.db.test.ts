@@ -1,7 +1,7 @@
 // Buildings, supply points, contracts, devices and assignments, as the contract names them.
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { authenticateDevice } from "#store";
+import { authenticateDevices } from "#store";
 import { ADMIN_EMAIL, PASSWORD, building, createdId, register, testApi, type TestApi } from "./test-api.ts";
 
 let api: TestApi;
@@ -154,18 +154,61 @@ test("a device's secret is shown once, opens the broker, and ends with its rotat
 
   const opens = async (password: string) => {
     const hash = createHash("sha256").update(password).digest();
-    return (await authenticateDevice(api.pool, Number(id), hash, nowMs)) !== undefined;
+    const claim = { deviceId: Number(id), proof: { kind: "secret", secretHash: hash } } as const;
+    const [device] = await authenticateDevices(api.pool, [claim], nowMs);
+    return device !== undefined;
   };
   expect(await opens(secret)).toBe(true);
   const rotated = await api.ask("POST", `/v1/devices/${id}/secret`, { token });
   const next = rotated.json<{ secret: string }>().secret;
   expect([await opens(secret), await opens(next)]).toEqual([false, true]);
+  expect(rotated.json()).toMatchObject({ earlierValidUntil: new Date(nowMs).toISOString() });
   expect(
     (await api.ask("DELETE", `/v1/devices/${id}`, { token, headers: { "content-type": "application/json" } }))
       .statusCode,
   ).toBe(204);
   expect(await opens(next)).toBe(false);
   expect((await api.ask("GET", `/v1/devices/${id}`, { token })).statusCode).toBe(404);
+});
+
+test("with an overlap the secret before is accepted until its end, and a revocation ends both at once", async () => {
+  const url = `/v1/buildings/${buildingId}/devices`;
+  const created = await api.ask("POST", url, { token, body: { name: "overlap", profile: "senml" } });
+  const { id, secret } = created.json<{ id: string; secret: string }>();
+  const ask = (body?: object) =>
+    api.ask("POST", `/v1/devices/${id}/secret`, { token, ...(body && { body }) });
+  const opens = async (password: string, atMs: number) => {
+    const secretHash = createHash("sha256").update(password).digest();
+    const claim = { deviceId: Number(id), proof: { kind: "secret", secretHash } } as const;
+    return (await authenticateDevices(api.pool, [claim], atMs))[0] !== undefined;
+  };
+  const holds = async (validFromMs: number) => {
+    const claim = { deviceId: Number(id), proof: { kind: "certificate", validFromMs } } as const;
+    return (await authenticateDevices(api.pool, [claim], nowMs))[0] !== undefined;
+  };
+
+  const rotated = await ask({ overlapS: 3600 });
+  const endMs = nowMs + 3_600_000;
+  expect(rotated.json()).toMatchObject({ earlierValidUntil: new Date(endMs).toISOString() });
+  const next = rotated.json<{ secret: string }>().secret;
+  expect([await opens(secret, endMs - 1), await opens(secret, endMs)]).toEqual([true, false]);
+  expect([await opens(next, nowMs), await opens(next, endMs)]).toEqual([true, true]);
+  expect(await holds(nowMs - 1)).toBe(true);
+
+  expect((await ask({ overlapS: 7200 })).statusCode).toBe(201);
+  expect(await opens(secret, endMs)).toBe(false);
+  for (const overlapS of [-1, 604_801, 1.5, "60"]) expect((await ask({ overlapS })).statusCode).toBe(400);
+
+  expect((await api.ask("DELETE", `/v1/devices/${id}/secret`, { token })).statusCode).toBe(204);
+  expect([await opens(secret, nowMs), await opens(next, nowMs)]).toEqual([false, false]);
+  expect([await holds(nowMs - 1), await holds(nowMs)]).toEqual([false, true]);
+  const { rows } = await api.pool.query<{ kind: string }>(
+    "select kind from device_change where device_id = $1",
+    [id],
+  );
+  expect(new Set(rows.map(({ kind }) => kind))).toEqual(new Set(["access"]));
+  expect((await api.ask("DELETE", `/v1/devices/${id}`, { token })).statusCode).toBe(204);
+  expect((await api.ask("DELETE", `/v1/devices/${id}/secret`, { token })).statusCode).toBe(404);
 });
 
 test("a supply point of another carrier is refused for a device", async () => {

@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { readConfig } from "#config";
 import { KoproError } from "#devices/error";
 import { systemTime } from "#devices/time";
-import { createFirstAdministrator, openPool, storeFault, type Pool } from "#store";
+import { createFirstAdministrator, openMetrics, openPool, storeFault, type Pool } from "#store";
 import { hashPassword } from "./password.ts";
 import { createApi } from "./server.ts";
 
@@ -20,11 +20,15 @@ async function main(): Promise<void> {
   await greetAdministrator(pool, config, log);
   const api = await createApi({ pool, redisUrl: config.REDIS_URL, config, time: systemTime, log });
 
+  // Beside /metrics, which answers this machine and administrators: Prometheus in a container is neither.
+  const metrics = await openMetrics({ config, registry: api.registry, log });
+
   let stopping: Promise<void> | undefined;
   const stop = (signal: NodeJS.Signals): void => {
     stopping ??= (async () => {
       log.info({ signal }, "stopping");
       setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
+      await metrics?.close();
       await api.close();
       await pool.end();
       log.info("stopped");
@@ -34,8 +38,9 @@ async function main(): Promise<void> {
   process.on("SIGTERM", stop).on("SIGINT", stop);
 
   const http = await api.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
-  log.info({ http }, "ready");
-  process.send?.({ ready: true, http });
+  const addresses = { http, ...(metrics && { metrics: metrics.url }) };
+  log.info(addresses, "ready");
+  process.send?.({ ready: true, ...addresses });
 }
 
 /** An empty database gets the administrator that the environment names; one that has any keeps them. */

@@ -5,8 +5,11 @@ import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
 import { KoproError } from "#devices/error";
 import { MINUTE_MS, SECOND_MS, type TimeSource } from "#devices/time";
+import { createReplayer } from "#ingest";
 import type { Pool } from "#store";
 import { guard, type RouteEntry } from "./access.ts";
 import { serveDocs } from "./docs.ts";
@@ -17,13 +20,15 @@ import { createLiveHub } from "./live-hub.ts";
 import { createMetrics } from "./metrics.ts";
 import { describe } from "./openapi.ts";
 import { buildingRoutes, organisationRoutes, unitRoutes } from "./routes/building.ts";
-import { deviceRoutes, quarantineRoutes, registerRoutes } from "./routes/device.ts";
+import { commandRoutes } from "./routes/command.ts";
+import { deviceRoutes, registerRoutes } from "./routes/device.ts";
 import { emissionRoutes } from "./routes/emission.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/import.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { loadRoutes } from "./routes/load.ts";
 import { portfolioRoutes } from "./routes/portfolio.ts";
+import { quarantineRoutes } from "./routes/quarantine.ts";
 import { readingRoutes } from "./routes/reading.ts";
 import { savingRoutes } from "./routes/saving.ts";
 import { sessionRoutes, tokenRoutes } from "./routes/session.ts";
@@ -34,10 +39,13 @@ import { tenderDossierRoutes } from "./routes/tender-dossier.ts";
 import { tenderEnrolmentRoutes } from "./routes/tender-enrolment.ts";
 import { tenderLogRoutes } from "./routes/tender-log.ts";
 import { tenderRoutes } from "./routes/tender.ts";
+import { unclaimedRoutes } from "./routes/unclaimed.ts";
 import { userRoutes } from "./routes/user.ts";
 import type { Api, ApiConfig, Services } from "./services.ts";
 import { serveDashboard, type Dashboard } from "./static-dashboard.ts";
+import { UNCLAIMED_ID_MAX } from "./unclaimed-id.ts";
 import { validatorCompiler } from "./validation.ts";
+import { wakeBrokers } from "./wake-brokers.ts";
 
 export type ApiOptions = {
   readonly pool: Pool;
@@ -45,7 +53,7 @@ export type ApiOptions = {
   readonly redisUrl: string | undefined;
   readonly config: ApiConfig;
   readonly time: TimeSource;
-  readonly log: FastifyBaseLogger;
+  readonly log: Logger;
   /** How often an open live stream asks again what its viewer may see. */
   readonly recheckMs?: number;
   /** After how long without a byte an upload is given up. */
@@ -58,6 +66,8 @@ export type ApiServer = {
   readonly routes: () => readonly RouteEntry[];
   /** Binds and answers with the address, `http://host:port`. */
   readonly listen: (options: { host: string; port: number }) => Promise<string>;
+  /** What /metrics shows, for a listener of its own. */
+  readonly registry: Registry;
   /** Ends live streams, answers what is under way, and stops. The pool is the caller's. */
   readonly close: () => Promise<void>;
 };
@@ -75,8 +85,12 @@ export async function createApi(options: ApiOptions): Promise<ApiServer> {
   const app = createApp(log);
   const live = createLiveHub(redisUrl, log);
   app.addHook("onClose", () => live.close());
+  const replayer = createReplayer({ pool, time, log });
+  // Not for an API that only describes itself, or that a test asks without a listener.
+  app.addHook("onListen", () => replayer.start());
+  app.addHook("onClose", () => replayer.close());
   const desk = { pool, time, cohortMin: config.KOPROGO_COHORT_MIN };
-  const services: Services = { pool, time, log, config, live, desk, recheckMs, uploadIdleMs };
+  const services: Services = { pool, time, log, config, live, replayer, desk, recheckMs, uploadIdleMs };
 
   answerFailures(app);
   acceptOnlyJson(app);
@@ -86,6 +100,7 @@ export async function createApi(options: ApiOptions): Promise<ApiServer> {
   await app.register(rateLimit, { global: false, errorResponseBuilder: tooMany });
   const { routes } = guard(app, services);
   tagAnswers(app);
+  wakeBrokers(app, redisUrl, log);
   // After the ETag, which is of the answer itself: a year of quarter-hours is 5 MB of text, and a twentieth of it packed.
   await app.register(compress, { encodings: ["gzip", "identity"], threshold: COMPRESSED_FROM_BYTES });
   await describe(app);
@@ -100,6 +115,8 @@ export async function createApi(options: ApiOptions): Promise<ApiServer> {
   contractRoutes(app, services);
   consentRoutes(app, services);
   deviceRoutes(app, services);
+  unclaimedRoutes(app, services);
+  commandRoutes(app, services);
   registerRoutes(app, services);
   readingRoutes(app, services);
   loadRoutes(app, services);
@@ -123,6 +140,7 @@ export async function createApi(options: ApiOptions): Promise<ApiServer> {
   return {
     app,
     routes,
+    registry: metrics.registry,
     listen: (options) => app.listen(options),
     close: () => app.close(),
   };
@@ -134,6 +152,7 @@ function createApp(loggerInstance: FastifyBaseLogger): Api {
     // Each failure of ours is logged where it is answered; counting is the metrics' business.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_MAX_BYTES,
+    routerOptions: { maxParamLength: UNCLAIMED_ID_MAX },
     requestTimeout: REQUEST_MAX_MS,
     // A proxy on this machine may say for whom it asks; nobody else is believed.
     trustProxy: "loopback",

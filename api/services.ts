@@ -11,6 +11,7 @@ import type {
 } from "fastify";
 import type { Desk } from "#analytics";
 import type { TimeSource } from "#devices/time";
+import type { Replayer } from "#ingest";
 import type { Pool } from "#store";
 import type { LiveHub } from "./live-hub.ts";
 
@@ -32,6 +33,8 @@ export type Services = {
   readonly log: FastifyBaseLogger;
   readonly config: ApiConfig;
   readonly live: LiveHub;
+  /** Reads again what waits in quarantine; woken after a request was committed. */
+  readonly replayer: Replayer;
   /** Every step of a tender goes through it. */
   readonly desk: Desk;
   /** How soon a withdrawn consent, an ended session or a new register shows in an open stream. */

@@ -1,6 +1,6 @@
 // An API on a database of its own, with people of every role in two buildings, for the tests of this folder.
-import type { FastifyBaseLogger, LightMyRequestResponse } from "fastify";
-import pino from "pino";
+import type { LightMyRequestResponse } from "fastify";
+import pino, { type Logger } from "pino";
 import type { TimeSource } from "#devices/time";
 import type { Role } from "#devices/vocabulary";
 import { createFirstAdministrator, openPool, type Pool } from "#store";
@@ -28,7 +28,7 @@ export async function testApi(
   options: {
     time?: TimeSource;
     redisUrl?: string;
-    log?: FastifyBaseLogger;
+    log?: Logger;
     cohortMin?: number;
     recheckMs?: number;
     uploadIdleMs?: number;

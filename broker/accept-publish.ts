@@ -1,29 +1,24 @@
-// The acknowledge path: a publish enters its device's mount, goes to ingest, and is answered after the commit.
+// The long way of a publish, through aedes: what its device listens to itself, QoS 2, and wills.
 import type { Client } from "aedes";
-import type { TimeSource } from "#devices/time";
-import type { Ingest } from "#ingest";
-import { isWill, refreshKeepAlive, type PublishPacket } from "./aedes-internals.ts";
+import {
+  awaitsRelease,
+  handshakeOf,
+  isWill,
+  refreshKeepAlive,
+  type PublishPacket,
+} from "./aedes-internals.ts";
 import type { Counts } from "./counts.ts";
 import { mounted, publishFault } from "./mount.ts";
+import type { PublishIntake } from "./publish-intake.ts";
 import type { ReadGate } from "./read-gate.ts";
 import type { Session, Sessions } from "./session.ts";
 
-/** What ingest has been given and is not done with: bytes, with an overhead per message. */
-export type Backlog = { bytes: number };
-
 type Options = {
-  readonly ingest: Pick<Ingest, "accept">;
+  readonly intake: PublishIntake;
   readonly sessions: Sessions;
   readonly counts: Counts;
-  readonly time: TimeSource;
-  readonly backlog: Backlog;
-  readonly gate: Pick<ReadGate, "isPressed" | "isClosing">;
-  /** Called for every publish taken in. */
-  readonly heard: (session: Session, nowMs: number) => void;
+  readonly gate: Pick<ReadGate, "isClosing">;
 };
-
-/** What an unanswered message costs beside its bytes, roughly: many empty ones are not free. */
-const MESSAGE_OVERHEAD_BYTES = 200;
 
 type Callback = (error?: Error | null) => void;
 
@@ -34,8 +29,7 @@ type Callback = (error?: Error | null) => void;
  * What is lost if the process dies: before the commit nothing was acknowledged, the device sends again; after the
  * commit and before the PUBACK it sends again too, and the store recognises the redelivery.
  */
-export function createAcceptPublish(options: Options) {
-  const { ingest, sessions, counts, time, backlog, gate } = options;
+export function createAcceptPublish({ intake, sessions, counts, gate }: Options) {
   return function acceptPublish(client: Client | null, packet: PublishPacket, callback: Callback): void {
     const session = client === null ? undefined : sessions.of(client);
     if (client === null || session === undefined) return callback(new Error("publish without a session"));
@@ -45,51 +39,38 @@ export function createAcceptPublish(options: Options) {
       return callback(new Error(`publish refused: ${fault}`));
     }
     const will = isWill(client, packet);
-    // It says that a device is gone, but it is we who go.
-    if (will && gate.isClosing) return callback(new Error("stopping"));
+    // It says that a device is gone, but it is we who go; or nobody may speak in its name any more.
+    if (will && (gate.isClosing || session.ended)) return callback(new Error("will withheld"));
 
-    const nowMs = time.now();
-    const message = {
-      device: session.device,
-      clientId: session.clientId,
-      topic: packet.topic,
-      payload: bytesOf(packet.payload),
-      qos: packet.qos,
-      retained: packet.retain,
-      receivedAtMs: nowMs,
-    };
-    packet.topic = mounted(session.mount, packet.topic);
+    const { topic, qos, retain } = packet;
+    const message = intake.receive(session, topic, bytesOf(packet.payload), qos, retain, intake.now());
+    packet.topic = mounted(session.mount, topic);
     packet.retain = false; // Telemetry is not retained: a subscriber would take an old value for a new one.
-    counts.published[packet.qos]++;
-    options.heard(session, nowMs);
-
-    const bytes = message.payload.length + message.topic.length + MESSAGE_OVERHEAD_BYTES;
-    const hand = (done: () => void): void => {
-      backlog.bytes += bytes;
-      ingest.accept(message, () => {
-        backlog.bytes -= bytes;
-        done();
-      });
-    };
-    if (will) return hand(() => callback(null));
-    if (packet.qos === 0) {
-      if (gate.isPressed()) counts.qos0Dropped++;
-      else hand(ignore);
+    if (will) return intake.takeWill(message, () => callback(null));
+    if (qos === 0) {
+      intake.takeUnanswered(message);
       return callback(null);
     }
-    hand(
-      session.acks.hold(bytes, nowMs, () => {
-        if (session.acks.count === 0) refreshKeepAlive(client);
-        callback(null);
-      }),
-    );
+    const handshake = handshakeOf(packet);
+    if (handshake !== undefined && isRepeat(client, session, handshake)) {
+      // Answered and not taken in again [MQTT-4.3.3-2]: in its turn, and after aedes noted the first.
+      return intake.answerRepeat(session, message, () => void setImmediate(callback, null));
+    }
+    if (handshake !== undefined) session.handshakes.add(handshake);
+    intake.take(session, message, () => {
+      if (session.acks.count === 0) refreshKeepAlive(client);
+      // Once aedes has noted it itself.
+      if (handshake !== undefined) setImmediate(() => session.handshakes.delete(handshake));
+      session.pubacks.flush(); // Those before it on the short way leave before it [MQTT-4.6.0-2].
+      callback(null);
+    });
   };
+}
+
+function isRepeat(client: Client, session: Session, handshake: number): boolean {
+  return session.handshakes.has(handshake) || awaitsRelease(client, handshake);
 }
 
 function bytesOf(payload: string | Buffer): Buffer {
   return typeof payload === "string" ? Buffer.from(payload) : payload;
-}
-
-function ignore(): void {
-  // QoS 0 asks for no answer.
 }

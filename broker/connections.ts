@@ -4,11 +4,29 @@
 //       └───────refused, silent or malformed──────────────────────────────────▶ forgotten
 import type { Aedes, Client, Connection } from "aedes";
 import type { Logger } from "pino";
-import { gateReads, guardKeepAlive, guardParser, readOn, rewriteUnsubscribes } from "./aedes-internals.ts";
+import type { TimeSource } from "#devices/time";
+import {
+  divertBytes,
+  gateReads,
+  guardKeepAlive,
+  guardPackets,
+  guardParser,
+  guardWrites,
+  needsDrain,
+  readOn,
+  rewriteUnsubscribes,
+} from "./aedes-internals.ts";
+import type { Authenticator } from "./authenticate.ts";
+import type { Commands } from "./commands.ts";
 import type { Counts } from "./counts.ts";
 import type { BrokerLimits } from "./limits.ts";
+import type { Peer } from "./listeners.ts";
 import { mounted } from "./mount.ts";
+import { packetRefusal } from "./packet-fault.ts";
 import type { Presence } from "./presence.ts";
+import type { PublishIntake } from "./publish-intake.ts";
+import { PublishLane } from "./publish-lane.ts";
+import type { Rates } from "./rates.ts";
 import type { ReadGate } from "./read-gate.ts";
 import type { Session, Sessions } from "./session.ts";
 
@@ -16,10 +34,15 @@ type Options = {
   readonly aedes: Aedes;
   readonly sessions: Sessions;
   readonly gate: ReadGate;
+  readonly intake: PublishIntake;
   readonly presence: Presence;
+  readonly commands: Pick<Commands, "poke" | "closed">;
   readonly counts: Counts;
   readonly limits: BrokerLimits;
   readonly log: Logger;
+  readonly rates: Pick<Rates, "admits" | "holds" | "forget">;
+  readonly authenticator: Pick<Authenticator, "meet" | "opened">;
+  readonly time: TimeSource;
 };
 
 export class Connections {
@@ -27,32 +50,62 @@ export class Connections {
   readonly #attached = new Set<Connection>();
 
   constructor(options: Options) {
-    const { aedes, log, sessions } = options;
+    const { aedes, log, sessions, commands } = options;
     this.#options = options;
     const logEnd = (client: Client, error: Error): void =>
       log.debug({ deviceId: sessions.of(client)?.device.id, err: error }, "connection ended by an error");
     aedes.on("client", (client) => this.#open(client));
+    // After its SUBACK.
+    aedes.on("subscribe", (_subscriptions, client) => {
+      const session = sessions.of(client);
+      if (session !== undefined) commands.poke(session.device.id);
+    });
     aedes.on("clientError", logEnd);
     aedes.on("connectionError", logEnd);
   }
 
   /** Gives a new stream to aedes, with the limits that hold before anybody is known. */
-  attach(connection: Connection): void {
-    const { aedes, sessions, gate, limits } = this.#options;
+  attach(connection: Connection, peer: Peer): void {
+    const { aedes, sessions, gate, intake, limits, rates, authenticator, time } = this.#options;
     this.#attached.add(connection);
     connection.once("close", () => this.#attached.delete(connection));
     const client = aedes.handle(connection);
+    authenticator.meet(client, peer);
     guardParser(
       client,
       () => (sessions.of(client) === undefined ? limits.connectPacketBytesMax : limits.packetBytesMax),
       (bytes) => this.#tooLarge(client, bytes),
     );
+    guardPackets(client, packetRefusal);
+    const lane = new PublishLane({
+      client,
+      session: () => sessions.of(client),
+      isHeard: (session) => sessions.isHeard(session.device.id),
+      intake,
+      packetBytesMax: limits.packetBytesMax,
+    });
+    divertBytes(client, (chunk) => lane.read(chunk));
     gateReads(connection, () => {
       const session = sessions.of(client);
       // A CONNECT is always read, so that it can be refused; aedes reads no further until it is answered.
       if (session === undefined) return true;
-      return session.acks.bytes < limits.connectionWindowBytes && gate.admits(connection);
+      return this.#hasRoom(session) && rates.admits(session, time.now()) && gate.admits(connection);
     });
+  }
+
+  /** Whether a connection may have more publishes that wait. If not, it gets a `readable` event once it may. */
+  #hasRoom(session: Session): boolean {
+    const { acks, client } = session;
+    const { connectionWindowBytes } = this.#options.limits;
+    // Answers that it does not read would only pile up; when they are read, it is read again.
+    if (needsDrain(client)) return false;
+    if (acks.bytes < connectionWindowBytes) return true;
+    session.readAgain ??= () => {
+      if (acks.bytes >= connectionWindowBytes / 2) return;
+      session.readAgain = undefined;
+      client.conn.emit("readable");
+    };
+    return false;
   }
 
   /** Reads connections again whose publishes have waited for long: a PINGREQ may be behind them. */
@@ -70,22 +123,45 @@ export class Connections {
   }
 
   #open(client: Client): void {
-    const { sessions, counts, presence, gate, log } = this.#options;
+    const { sessions, counts, presence, gate, rates, authenticator, limits, log } = this.#options;
     const session = sessions.of(client);
     if (session === undefined || client.conn.destroyed) return;
     counts.connected++;
     if (sessions.open(session)) presence.online(session.device.id);
-    rewriteUnsubscribes(client, (filter) => mounted(session.mount, filter));
-    guardKeepAlive(client, () => session.acks.count === 0 && !gate.holds(client.conn));
+    rewriteUnsubscribes(client, (filter) => {
+      session.granted.delete(filter);
+      return mounted(session.mount, filter);
+    });
+    guardKeepAlive(
+      client,
+      () => session.acks.count === 0 && !gate.holds(client.conn) && !rates.holds(session),
+    );
+    guardWrites(client, {
+      bytesMax: limits.clientBufferBytesMax,
+      withinMs: limits.clientDrainWithinMs,
+      tooSlow: () => this.#tooSlow(session),
+    });
     log.debug({ deviceId: session.device.id, clientId: session.clientId }, "device connected");
     client.conn.once("close", () => this.#closed(session));
+    authenticator.opened(session);
   }
 
   #closed(session: Session): void {
-    const { sessions, presence, gate, log } = this.#options;
+    const { sessions, presence, commands, gate, rates, log } = this.#options;
     gate.forget(session.client.conn);
+    rates.forget(session);
     if (sessions.close(session)) presence.offline(session.device.id);
+    commands.closed(session);
     log.debug({ deviceId: session.device.id, clientId: session.clientId }, "device disconnected");
+  }
+
+  #tooSlow(session: Session): void {
+    const { counts, log } = this.#options;
+    const { client, device, clientId } = session;
+    if (client.conn.destroyed) return;
+    counts.slowClients++;
+    log.warn({ deviceId: device.id, clientId }, "client does not read what it is sent, connection closed");
+    client.conn.destroy();
   }
 
   #tooLarge(client: Client, bytes: number): Error {

@@ -1,6 +1,7 @@
-// Credentials: asked of the store once per storm, forgotten in seconds, never accepted when the store is silent.
+// Credentials: a storm asks the store a few times, answers are forgotten in seconds, and a silent store accepts nobody.
 import { expect, test } from "vitest";
-import { Credentials, deviceIdOf, hashSecret } from "./credentials.ts";
+import type { Claim, DeviceContext } from "#store";
+import { Credentials, deviceIdOf, hashSecret, type LookUp, type Proof } from "./credentials.ts";
 
 const device = {
   id: 17,
@@ -10,22 +11,32 @@ const device = {
   timezone: "Europe/Brussels",
   parentId: null,
 } as const;
-const right = hashSecret(Buffer.from("right"));
-const wrong = hashSecret(Buffer.from("wrong"));
-const bounds = { credentialCacheMs: 1000, credentialCacheCountMax: 2, authenticateWithinMs: 20 };
+const secret = (text: string): Proof => ({ kind: "secret", secretHash: hashSecret(Buffer.from(text)) });
+const right = secret("right");
+const wrong = secret("wrong");
+const bounds = {
+  credentialCacheMs: 1000,
+  credentialCacheCountMax: 2,
+  authenticateWithinMs: 20,
+  lookUpEveryMs: 5,
+  lookUpCountMax: 1000,
+};
 
-function setUp() {
+function isRight({ proof }: Claim): boolean {
+  return proof.kind === "secret" && proof.secretHash.equals(hashSecret(Buffer.from("right")));
+}
+
+function setUp(limits: Partial<typeof bounds> = {}) {
   let nowMs = 0;
   let asked = 0;
   let revoked = false;
-  const credentials = new Credentials(
-    async (_id, hash) => {
-      asked++;
-      return !revoked && hash.equals(right) ? device : undefined;
-    },
-    { now: () => nowMs },
-    bounds,
-  );
+  const lookUp: LookUp = async (claims) => {
+    asked++;
+    return claims.map((claim) =>
+      !revoked && isRight(claim) ? { ...device, id: claim.deviceId } : undefined,
+    );
+  };
+  const credentials = new Credentials(lookUp, { now: () => nowMs }, { ...bounds, ...limits });
   return {
     credentials,
     asked: () => asked,
@@ -37,13 +48,60 @@ function setUp() {
 test("many connections at once ask the store once", async () => {
   const { credentials, asked } = setUp();
   const answers = await Promise.all(Array.from({ length: 50 }, () => credentials.verify(17, right)));
-  expect(answers.every((answer) => answer === device)).toBe(true);
+  expect(answers).toEqual(answers.map(() => device));
   expect(asked()).toBe(1);
+});
+
+test("10,000 different devices at once are ten questions of a thousand", async () => {
+  const { credentials, asked } = setUp({ authenticateWithinMs: 10_000 });
+  const answers = await Promise.all(
+    Array.from({ length: 10_000 }, (_, index) => credentials.verify(index + 1, index % 2 ? right : wrong)),
+  );
+  expect(answers.map((answer) => answer?.id)).toEqual(
+    answers.map((_, index) => (index % 2 ? index + 1 : undefined)),
+  );
+  expect(asked()).toBe(10);
+});
+
+test("what changed while the store was being asked is asked again, and is not remembered from before", async () => {
+  let access = true;
+  const answers: (() => void)[] = [];
+  const credentials = new Credentials(
+    async (claims) => {
+      const then = access;
+      await new Promise<void>((resolve) => void answers.push(resolve));
+      return claims.map((): DeviceContext | undefined => (then ? device : undefined));
+    },
+    { now: () => 0 },
+    { ...bounds, authenticateWithinMs: 5000 },
+  );
+  const next = async (): Promise<void> => {
+    while (answers.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    answers.shift()?.();
+  };
+  const verified = credentials.verify(17, right);
+  while (answers.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  access = false;
+  credentials.forget(17);
+  await next();
+  await next();
+  expect(await verified).toBeUndefined();
+  expect(credentials.knows(17, right)).toBe(false);
+});
+
+test("a forgotten device is asked for again, and the others are not", async () => {
+  const { credentials, asked } = setUp();
+  await credentials.verify(17, right);
+  await credentials.verify(18, right);
+  credentials.forget(17);
+  expect([credentials.knows(17, right), credentials.knows(18, right)]).toEqual([false, true]);
+  await credentials.verify(18, right);
+  expect(asked()).toBe(2);
 });
 
 test("a revoked credential is refused as soon as the cache forgets it", async () => {
   const { credentials, revoke, wait } = setUp();
-  expect(await credentials.verify(17, right)).toBe(device);
+  expect(await credentials.verify(17, right)).toEqual(device);
   revoke();
   wait(1000);
   expect(await credentials.verify(17, right)).toBeUndefined();

@@ -1,23 +1,34 @@
 // What a device may hear: only its own mount, under the names that it knows.
 import type { AedesPublishPacket, Client, Subscription } from "aedes";
 import { mounted, subscribeFault, unmounted } from "./mount.ts";
-import type { Sessions } from "./session.ts";
+import { grantedQos, type Session, type Sessions } from "./session.ts";
 
-type Qos = 0 | 1 | 2;
+/** aedes passes messages on with this at most; with how much is decided by what was granted, at each message. */
+const PASSED_ON_QOS = 2;
 
-/** aedes' `authorizeSubscribe`: moves the filter into the mount; null answers 128, failure [MQTT-3.9.3-2]. */
-export function createAuthorizeSubscribe(sessions: Sessions) {
+/**
+ * aedes' `authorizeSubscribe`: moves the filter into the mount; null answers 128, failure [MQTT-3.9.3-2]. `listening` is
+ * told of a connection's first subscription, before it can hear anything.
+ */
+export function createAuthorizeSubscribe(
+  sessions: Sessions,
+  filtersPerConnectionMax: number,
+  listening: (session: Session) => void,
+) {
   return function authorizeSubscribe(
     client: Client,
     subscription: Subscription,
     callback: (error: Error | null, granted?: Subscription | null) => void,
   ): void {
     const session = sessions.of(client);
-    if (session === undefined || subscribeFault(subscription.topic) !== undefined)
-      return callback(null, null);
-    session.grantedQos = atLeast(session.grantedQos, subscription.qos);
-    subscription.topic = mounted(session.mount, subscription.topic);
-    callback(null, subscription);
+    const { topic: filter, qos } = subscription;
+    if (session === undefined || subscribeFault(filter) !== undefined) return callback(null, null);
+    const { granted } = session;
+    if (granted.size >= filtersPerConnectionMax && !granted.has(filter)) return callback(null, null);
+    if (session.sent === undefined) listening(session);
+    granted.set(filter, qos);
+    subscription.topic = mounted(session.mount, filter);
+    callback(null, { ...subscription, qos: PASSED_ON_QOS });
   };
 }
 
@@ -26,14 +37,12 @@ export function createAuthorizeForward(sessions: Sessions) {
   return function authorizeForward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
     const session = sessions.of(client);
     const topic = session === undefined ? undefined : unmounted(session.mount, packet.topic);
-    if (session?.grantedQos === undefined || topic === undefined) return null;
+    if (session === undefined || topic === undefined) return null;
+    // aedes would take the quality of the filter that it met first, and knows none of a wildcard's [MQTT-3.3.5-1].
+    const granted = grantedQos(session, topic);
+    if (granted === undefined) return null;
     packet.topic = topic;
-    // aedes looks the granted quality up under the topic, which never finds a wildcard [MQTT-3.8.4-6].
-    if (packet.qos > session.grantedQos) packet.qos = session.grantedQos;
+    if (packet.qos > granted) packet.qos = granted;
     return packet;
   };
-}
-
-function atLeast(granted: Qos | undefined, asked: Qos): Qos {
-  return granted !== undefined && granted > asked ? granted : asked;
 }

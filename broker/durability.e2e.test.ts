@@ -1,61 +1,17 @@
 // I1, I3 and I4 end to end: whatever is killed while devices publish, what was acknowledged is stored once and counted right.
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { connect, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { QUARTER_MS, systemTime } from "#devices/time";
 import { listReadings, openPool, type Pool } from "#store";
 import { privateServices, type PrivateServices } from "#testing";
+import { OwnProcess } from "./test-process.ts";
 import { createBuilding, createDevice, type TestDevice } from "./test-site.ts";
 
 const DEVICE_COUNT = 4;
 const STEP_MS = 10_000;
 const IN_FLIGHT = 20;
 const SETTLE_WITHIN_MS = 60_000;
-
-/** One of our processes, started again as often as it is killed; `died` rejects when it ends by itself. */
-class OwnProcess {
-  readonly #entry: string;
-  readonly #env: NodeJS.ProcessEnv;
-  #child: ChildProcess | undefined;
-  #killed = false;
-  mqttPort = 0;
-  readonly #death = Promise.withResolvers<never>();
-  readonly died = this.#death.promise;
-
-  constructor(entry: string, env: NodeJS.ProcessEnv) {
-    // It is awaited at the end; until then its rejection is not one that nobody handles.
-    this.died.catch(() => undefined);
-    this.#entry = fileURLToPath(new URL(`../${entry}`, import.meta.url));
-    this.#env = env;
-  }
-
-  async start(): Promise<void> {
-    const child = fork(this.#entry, {
-      env: { ...this.#env, MQTT_PORT: String(this.mqttPort) },
-      stdio: "inherit",
-    });
-    this.#child = child;
-    this.#killed = false;
-    child.once("exit", (code, signal) => {
-      if (!this.#killed) this.#death.reject(new Error(`${this.#entry} ended by itself: ${signal ?? code}`));
-    });
-    const [ready] = await Promise.race([once(child, "message"), this.died]);
-    const { mqtt } = ready as { mqtt?: string };
-    if (mqtt !== undefined) this.mqttPort = Number(new URL(mqtt).port);
-  }
-
-  async kill(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, "exit");
-    this.#killed = true;
-    child.kill(signal);
-    await gone;
-  }
-}
 
 /** A meter that counts up, publishes its index with QoS 1, and remembers what was acknowledged. */
 class Meter {

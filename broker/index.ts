@@ -1,3 +1,2 @@
 // The MQTT front door.
 export { createBroker, type Broker, type BrokerOptions } from "./create-broker.ts";
-export { createLiveTap, type LiveTap } from "./live-tap.ts";

@@ -1,5 +1,6 @@
 // Every bound of the front door, in one place: sizes, counts and times.
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "#devices/time";
+import { LOCK_OUT_BOUNDS, type LockOutBounds } from "./lock-out.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -28,10 +29,34 @@ export type BrokerLimits = {
   /** How long an accepted credential is accepted again without asking the store. */
   readonly credentialCacheMs: number;
   readonly credentialCacheCountMax: number;
+  /** Credentials are asked of the store at most this often, many at once. */
+  readonly lookUpEveryMs: number;
+  readonly lookUpCountMax: number;
   /** How often the credential of an active connection is verified again. */
   readonly reverifyAfterMs: number;
+  /** What is buffered for a client that does not read: above it, or for longer than the time, it is disconnected. */
+  readonly clientBufferBytesMax: number;
+  readonly clientDrainWithinMs: number;
+  /** Subscriptions of one connection; one more is answered with 128. */
+  readonly filtersPerConnectionMax: number;
+  /** How often the store is asked what changed about devices, and what of commands is left to do. */
+  readonly changesEveryMs: number;
+  /** How often this broker says that it runs, and after what silence another one counts as dead. */
+  readonly pulseEveryMs: number;
+  readonly brokerSilentMs: number;
   /** How often presence is written. */
   readonly presenceEveryMs: number;
+  /** Sustained messages a second; who is over it is read more slowly. */
+  readonly deviceRateMax: number;
+  readonly buildingRateMax: number;
+  /** Seconds of that rate that somebody who was silent may send at once: what a device kept while it was offline. */
+  readonly rateBurstS: number;
+  /** Sustained CONNECTs a second with the right credential, and how many at once; above, "server unavailable". */
+  readonly deviceConnectRateMax: number;
+  readonly deviceConnectBurst: number;
+  readonly buildingConnectRateMax: number;
+  readonly buildingConnectBurst: number;
+  readonly lockOut: LockOutBounds;
 };
 
 export const DEFAULT_LIMITS: BrokerLimits = {
@@ -48,6 +73,22 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   readOnAfterMs: SECOND_MS,
   credentialCacheMs: 10 * SECOND_MS,
   credentialCacheCountMax: 20_000,
+  lookUpEveryMs: 50,
+  lookUpCountMax: 1000,
   reverifyAfterMs: MINUTE_MS,
+  filtersPerConnectionMax: 256,
+  clientBufferBytesMax: MIB,
+  clientDrainWithinMs: 10 * SECOND_MS,
+  changesEveryMs: SECOND_MS,
+  pulseEveryMs: 5 * SECOND_MS,
+  brokerSilentMs: 30 * SECOND_MS,
   presenceEveryMs: SECOND_MS,
+  deviceRateMax: 2000,
+  buildingRateMax: 20_000,
+  rateBurstS: 50,
+  deviceConnectRateMax: 5,
+  deviceConnectBurst: 200,
+  buildingConnectRateMax: 200,
+  buildingConnectBurst: 10_000,
+  lockOut: LOCK_OUT_BOUNDS,
 };

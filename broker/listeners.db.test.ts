@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { connectAsync, type IClientOptions } from "mqtt";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -71,6 +72,35 @@ test("TLS 1.1 is refused", async () => {
 test("a listener whose port is taken lets none of the others stay open", async () => {
   const taken = Number(new URL(site.broker.urls.mqtt).port);
   await expect(openSite({ config: { ...LOOPBACK, MQTT_WS_PORT: taken } })).rejects.toThrow("EADDRINUSE");
+});
+
+test("a text frame ends the connection [MQTT-6.0.0-1], another subprotocol does not begin one", async () => {
+  const { ws = "" } = site.broker.urls;
+  const text = new WebSocket(ws, "mqtt");
+  await new Promise((resolve) => text.addEventListener("open", resolve));
+  const gone = new Promise((resolve) => text.addEventListener("close", resolve));
+  text.send("connect me");
+  await gone;
+  const other = new WebSocket(ws, "chat");
+  const refused = await new Promise((resolve) => {
+    other.addEventListener("error", () => resolve(true));
+    other.addEventListener("open", () => resolve(other.protocol));
+  });
+  expect(refused).not.toBe("chat");
+  other.close();
+});
+
+test("a socket that never shakes hands is closed, at the TLS door and at the WebSocket door", async () => {
+  const hasty = await openSite({
+    config: { ...LOOPBACK, ...files, MQTTS_PORT: 0, MQTT_WS_PORT: 0 },
+    limits: { connectWithinMs: 200 },
+  });
+  for (const url of [hasty.broker.urls.mqtts, hasty.broker.urls.ws]) {
+    const socket = connect(Number(new URL(url ?? "").port), "127.0.0.1");
+    socket.on("data", () => undefined).on("error", () => undefined);
+    await new Promise((resolve) => socket.once("close", resolve));
+  }
+  await hasty.close();
 });
 
 test("plain HTTP on the WebSocket port is asked to upgrade", async () => {

@@ -1,21 +1,54 @@
-// The doors in the wall: plain TCP, TLS and WebSocket, each handing its streams to the same broker.
-import { readFileSync } from "node:fs";
+// The doors in the wall: plain TCP, TLS and WebSocket, each handing its streams to the same broker, with who they are from.
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, TLSSocket, type Server as TlsServer } from "node:tls";
 import type { Connection } from "aedes";
 import { createWebSocketStream, WebSocketServer, type WebSocket } from "ws";
 import type { Config } from "#config";
 import { MINUTE_MS } from "#devices/time";
+import {
+  readServerCertificate,
+  shownCertificate,
+  type CertificateFiles,
+  type ShownCertificate,
+} from "./certificates.ts";
+import { addressKeyOf } from "./lock-out.ts";
 
 export type Listener = { readonly url: string; readonly close: () => Promise<void> };
 
-export type ListenerConfig = Pick<
-  Config,
-  "MQTT_HOST" | "MQTT_PORT" | "MQTTS_PORT" | "TLS_CERT_FILE" | "TLS_KEY_FILE" | "MQTT_WS_PORT"
->;
+export type ListenerConfig = CertificateFiles &
+  Pick<Config, "MQTT_HOST" | "MQTT_PORT" | "MQTTS_PORT" | "MQTT_WS_PORT">;
 
-type Bounds = { readonly connectionCountMax: number; readonly packetBytesMax: number };
+/** Who is at the other end of a stream, before a word of MQTT. */
+export type Peer = {
+  /** As it counts for the lock-out. Behind a proxy it is the proxy's: what a header claims is not believed. */
+  readonly address: string;
+  readonly certificate: ShownCertificate | undefined;
+};
+
+export type Listeners = {
+  readonly mqtt: Listener;
+  readonly mqtts?: Listener;
+  readonly ws?: Listener;
+  /**
+   * Reads certificate, key and authorities again; they hold for connections from then on. Answers when the
+   * certificate ends (ms), undefined without TLS.
+   * @throws KoproError `config_invalid` when they cannot be used: those before stay.
+   */
+  readonly reloadCertificate: () => number | undefined;
+};
+
+type Bounds = {
+  readonly connectionCountMax: number;
+  readonly packetBytesMax: number;
+  readonly connectWithinMs: number;
+};
+
+/** A type byte and up to four of the length. */
+const FIXED_HEADER_BYTES_MAX = 5;
+
+/** Connections that wait to be accepted: a reconnect storm comes faster than an event loop turns. */
+const BACKLOG = 4096;
 
 /** Sockets beyond the bound that still get a polite refusal; above, they are closed at once. */
 const REFUSED_POLITELY = 1000;
@@ -27,8 +60,8 @@ const SUBPROTOCOLS = ["mqtt", "mqttv3.1"];
 export async function openListeners(
   config: ListenerConfig,
   bounds: Bounds,
-  attach: (connection: Connection) => void,
-): Promise<{ mqtt: Listener; mqtts?: Listener; ws?: Listener }> {
+  attach: (connection: Connection, peer: Peer) => void,
+): Promise<Listeners> {
   const opened: Listener[] = [];
   const open = async (scheme: string, server: Server, port: number): Promise<Listener> => {
     server.maxConnections = bounds.connectionCountMax + REFUSED_POLITELY;
@@ -40,48 +73,86 @@ export async function openListeners(
     socket.setNoDelay(true);
     // While publishes wait for the store the MQTT keep-alive is suspended: this finds peers that are gone.
     socket.setKeepAlive(true, MINUTE_MS);
-    attach(socket);
+    attach(socket, {
+      address: addressKeyOf(socket.remoteAddress),
+      certificate: socket instanceof TLSSocket ? shownCertificate(socket) : undefined,
+    });
   };
   try {
     const mqtt = await open("mqtt", createServer(attachSocket), config.MQTT_PORT);
-    const tls = tlsOptions(config);
-    const mqtts = tls && (await open("mqtts", createTlsServer(tls, attachSocket), config.MQTTS_PORT ?? 0));
+    const tls = config.MQTTS_PORT === undefined ? undefined : tlsServer(config, bounds, attachSocket);
+    const mqtts = tls && (await open("mqtts", tls, config.MQTTS_PORT ?? 0));
     const ws =
       config.MQTT_WS_PORT === undefined
         ? undefined
         : await open("ws", webSocketServer(bounds, attach), config.MQTT_WS_PORT);
-    return { mqtt, ...(mqtts ? { mqtts } : {}), ...(ws ? { ws } : {}) };
+    const reloadCertificate = (): number | undefined => tls && reload(tls, config);
+    return { mqtt, ...(mqtts ? { mqtts } : {}), ...(ws ? { ws } : {}), reloadCertificate };
   } catch (error) {
     await Promise.all(opened.map((listener) => listener.close()));
     throw error;
   }
 }
 
-function tlsOptions(
-  config: ListenerConfig,
-): { cert: Buffer; key: Buffer; minVersion: "TLSv1.2" } | undefined {
-  const { MQTTS_PORT, TLS_CERT_FILE, TLS_KEY_FILE } = config;
-  if (MQTTS_PORT === undefined || TLS_CERT_FILE === undefined || TLS_KEY_FILE === undefined) return undefined;
-  return { cert: readFileSync(TLS_CERT_FILE), key: readFileSync(TLS_KEY_FILE), minVersion: "TLSv1.2" };
+/**
+ * A certificate is asked for where authorities are named, and never demanded: a device without one has its secret. One
+ * that is shown and not accepted is refused with a CONNACK, which tells the device more than a closed socket.
+ */
+function tlsServer(config: ListenerConfig, bounds: Bounds, attach: (socket: Socket) => void): TlsServer {
+  const { options } = readServerCertificate(config);
+  const server = createTlsServer(
+    {
+      ...options,
+      requestCert: config.TLS_CLIENT_CA_FILE !== undefined,
+      rejectUnauthorized: false,
+      handshakeTimeout: bounds.connectWithinMs,
+    },
+    attach,
+  );
+  // Node only tells of a handshake that failed or took too long; the socket would stay, and count.
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  return server;
 }
 
-function webSocketServer(bounds: Bounds, attach: (connection: Connection) => void): Server {
+/** A new context has new ticket keys too: nobody resumes a session that older authorities had let in. */
+function reload(server: TlsServer, files: CertificateFiles): number {
+  const { options, validToMs } = readServerCertificate(files);
+  server.setSecureContext(options);
+  return validToMs;
+}
+
+function webSocketServer(bounds: Bounds, attach: (connection: Connection, peer: Peer) => void): Server {
   const http = createHttpServer((_request, response) => response.writeHead(426).end());
+  // Silence is noticed at once, headers that drip within half a minute; from the upgrade on it is the broker's to notice.
+  http.setTimeout(bounds.connectWithinMs);
+  http.headersTimeout = bounds.connectWithinMs;
+  http.requestTimeout = bounds.connectWithinMs;
   const sockets = new WebSocketServer({
     // Given the server itself, it would raise the server's errors again, where nobody listens.
     noServer: true,
-    maxPayload: bounds.packetBytesMax,
+    maxPayload: bounds.packetBytesMax + FIXED_HEADER_BYTES_MAX,
     perMessageDeflate: false,
     handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
   });
   http.on("upgrade", (request, socket, head) =>
-    sockets.handleUpgrade(request, socket, head, (webSocket) => attach(streamOf(webSocket))),
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      attach(streamOf(webSocket), {
+        address: addressKeyOf(request.socket.remoteAddress),
+        certificate: undefined,
+      }),
+    ),
   );
   return http;
 }
 
-/** A packet is written in pieces that are corked together: they become one frame, not one each. */
+/**
+ * A packet is written in pieces that are corked together: they become one frame, not one each. A text frame ends the
+ * connection [MQTT-6.0.0-1].
+ */
 function streamOf(webSocket: WebSocket): Connection {
+  webSocket.on("message", (_data, isBinary) => {
+    if (!isBinary) webSocket.terminate();
+  });
   return createWebSocketStream(webSocket, {
     writev: (pieces, done) => webSocket.send(Buffer.concat(pieces.map(({ chunk }) => chunk as Buffer)), done),
   });
@@ -90,7 +161,7 @@ function streamOf(webSocket: WebSocket): Connection {
 async function listen(scheme: string, server: Server, port: number, host: string): Promise<Listener> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
-  server.listen({ port, host, backlog: 1024 }, resolve);
+  server.listen({ port, host, backlog: BACKLOG }, resolve);
   await promise;
   server.removeListener("error", reject);
   const { port: bound } = server.address() as AddressInfo;

@@ -1,13 +1,14 @@
 // The broker's process: MQTT in, ingest beside it, until SIGTERM or SIGINT.
+import { randomBytes } from "node:crypto";
 import { pino } from "pino";
+import { Registry } from "prom-client";
 import { readConfig } from "#config";
 import { KoproError } from "#devices/error";
 import { systemTime } from "#devices/time";
-import { createIngest } from "#ingest";
+import { createIngest, createLiveTap, showIngest, showLiveTap } from "#ingest";
 import { createWaker } from "#jobs";
-import { openPool } from "#store";
+import { openMetrics, openPool } from "#store";
 import { createBroker } from "./create-broker.ts";
-import { createLiveTap } from "./live-tap.ts";
 
 const POOL_MAX = 10;
 /** The supervisor's patience is a little longer. */
@@ -19,23 +20,41 @@ async function main(): Promise<void> {
   const config = readConfig(process.env, ["DATABASE_URL"]);
   if (process.argv.includes("--validate")) return;
 
-  const log = pino({ level: config.LOG_LEVEL, name: "broker" });
+  // Names this run: in its log lines and in the trace ids of its messages.
+  const instance = randomBytes(3).toString("hex");
+  const log = pino({ level: config.LOG_LEVEL, name: "broker" }).child({ instance });
   const pool = openPool(config.DATABASE_URL, { applicationName: "koprogo-broker", max: POOL_MAX });
   const tap = createLiveTap(config.REDIS_URL, log);
   const waker = createWaker(config.REDIS_URL, log);
-  const ingest = createIngest({ pool, time: systemTime, log, live: tap.publish, wake: waker.wake });
+  const ingest = createIngest({ pool, time: systemTime, log, instance, live: tap.publish, wake: waker.wake });
+  const registry = new Registry();
+  showIngest(registry, ingest);
+  showLiveTap(registry, tap);
+  const metrics = await openMetrics({ config, registry, log });
   const stopServices = async (): Promise<void> => {
+    await metrics?.close();
     await ingest.close(COMMIT_WITHIN_MS);
     await waker.close();
     tap.close();
     await pool.end();
   };
-  const broker = await createBroker({ pool, config, time: systemTime, log, ingest }).catch(
-    async (error: unknown) => {
-      await stopServices();
-      throw error;
+  const broker = await createBroker({
+    pool,
+    config,
+    time: systemTime,
+    log,
+    ingest,
+    limits: {
+      deviceRateMax: config.MQTT_DEVICE_RATE_MAX,
+      buildingRateMax: config.MQTT_BUILDING_RATE_MAX,
     },
-  );
+    registry,
+    instance,
+    redisUrl: config.REDIS_URL,
+  }).catch(async (error: unknown) => {
+    await stopServices();
+    throw error;
+  });
 
   const giveUp = (): void => {
     log.warn("stopped before everything was closed; what was not committed was not acknowledged either");
@@ -53,10 +72,12 @@ async function main(): Promise<void> {
     })();
   };
   process.on("SIGTERM", stop).on("SIGINT", stop);
+  if (config.MQTTS_PORT !== undefined) process.on("SIGHUP", () => broker.reloadCertificate());
   // Whoever supervises it over IPC is gone: it does not stay behind.
   process.once("disconnect", () => stop("SIGHUP"));
-  log.info(broker.urls, "ready");
-  process.send?.({ ready: true, ...broker.urls });
+  const addresses = { ...broker.urls, ...(metrics && { metrics: metrics.url }) };
+  log.info(addresses, "ready");
+  process.send?.({ ready: true, ...addresses });
 }
 
 try {

@@ -1,18 +1,28 @@
 // Presence is written in groups and survives an absent store.
 import { pino } from "pino";
 import { expect, test } from "vitest";
+import type { PresenceChange } from "#store";
 import { Presence } from "./presence.ts";
 
 function setUp() {
   const written: string[] = [];
   let away = false;
-  const note = (what: string) => async (ids: readonly number[]) => {
+  const write = (what: string, entries: readonly (number | string)[]): void => {
     if (away) throw new Error("connection refused");
-    if (ids.length > 0) written.push(`${what} ${ids.join(",")}`);
+    if (entries.length > 0) written.push(`${what} ${entries.join(",")}`);
   };
+  const note = (what: string) => async (changes: readonly PresenceChange[]) =>
+    write(
+      what,
+      changes.map(({ deviceId, atMs }) => `${deviceId}@${atMs}`),
+    );
   let nowMs = 1;
   const presence = new Presence(
-    { markConnected: note("on"), markDisconnected: note("off"), markSeen: note("seen") },
+    {
+      markConnected: note("on"),
+      markDisconnected: note("off"),
+      markSeen: async (ids) => write("seen", ids),
+    },
     { time: { now: () => nowMs }, log: pino({ level: "silent" }), everyMs: 3_600_000, seenEveryMs: 1000 },
   );
   return {
@@ -25,11 +35,13 @@ function setUp() {
 }
 
 test("many devices are one statement, and only the last change of each is written", async () => {
-  const { presence, written } = setUp();
+  const { presence, written, wait } = setUp();
   for (const id of [1, 2, 3]) presence.online(id);
+  wait(500);
   presence.offline(2);
+  wait(300);
   await presence.flush();
-  expect(written).toEqual(["off 2", "on 1,3", "seen 1,2,3"]);
+  expect(written).toEqual(["off 2@501", "on 1@1,3@1", "seen 1,2,3"]);
   await presence.close();
 });
 
@@ -53,6 +65,6 @@ test("what could not be written is written later, unless something newer happene
   presence.offline(2);
   storeAway(false);
   await presence.flush();
-  expect(written).toEqual(["off 2", "on 1", "seen 1,2"]);
+  expect(written).toEqual(["off 2@1", "on 1@1", "seen 1,2"]);
   await presence.close();
 });

@@ -2,13 +2,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { TimeSource } from "#devices/time";
+import type { PresenceChange } from "#store";
 
 const CLOSE_WITHIN_MS = 1000;
 
 /** The store's side of presence; each takes many devices at once. */
 export type PresenceStore = {
-  markConnected(deviceIds: readonly number[], atMs: number): Promise<void>;
-  markDisconnected(deviceIds: readonly number[], atMs: number): Promise<void>;
+  markConnected(changes: readonly PresenceChange[]): Promise<void>;
+  markDisconnected(changes: readonly PresenceChange[]): Promise<void>;
   markSeen(deviceIds: readonly number[], atMs: number): Promise<void>;
 };
 
@@ -21,14 +22,14 @@ type Options = {
 
 /**
  * What is lost when the store is away: nothing but time, the last change of each device is written when it is back.
- * What is lost when the process is killed: up to a period of changes; devices that were online then are marked when
- * they reconnect.
+ * What is lost when the process is killed: up to a period of changes. Devices that were online then and stay away are
+ * marked by another broker, or by the next process (`pulse.ts`).
  */
 export class Presence {
   readonly #store: PresenceStore;
   readonly #options: Options;
   /** The last change of each device that is not written yet. */
-  #changes = new Map<number, "online" | "offline">();
+  #changes = new Map<number, { readonly online: boolean; readonly atMs: number }>();
   #seen = new Set<number>();
   readonly #seenAtMs = new Map<number, number>();
   readonly #timer: NodeJS.Timeout;
@@ -42,12 +43,13 @@ export class Presence {
   }
 
   online(deviceId: number): void {
-    this.#changes.set(deviceId, "online");
-    this.seen(deviceId, this.#options.time.now());
+    const atMs = this.#options.time.now();
+    this.#changes.set(deviceId, { online: true, atMs });
+    this.seen(deviceId, atMs);
   }
 
   offline(deviceId: number): void {
-    this.#changes.set(deviceId, "offline");
+    this.#changes.set(deviceId, { online: false, atMs: this.#options.time.now() });
     this.#seenAtMs.delete(deviceId);
   }
 
@@ -79,11 +81,11 @@ export class Presence {
     this.#changes = new Map();
     this.#seen = new Set();
     const nowMs = this.#options.time.now();
-    const devices = (wanted: "online" | "offline"): number[] =>
-      [...changes].filter(([, change]) => change === wanted).map(([id]) => id);
+    const those = (wanted: boolean): PresenceChange[] =>
+      [...changes].flatMap(([deviceId, { online, atMs }]) => (online === wanted ? [{ deviceId, atMs }] : []));
     try {
-      await this.#store.markDisconnected(devices("offline"), nowMs);
-      await this.#store.markConnected(devices("online"), nowMs);
+      await this.#store.markDisconnected(those(false));
+      await this.#store.markConnected(those(true));
       await this.#store.markSeen([...seen], nowMs);
     } catch (error) {
       // Put back below what happened meanwhile; the next round tries again.

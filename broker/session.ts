@@ -1,33 +1,66 @@
 // One authenticated connection: whose it is, what waits for its acknowledgement, when its credential was last verified.
 import type { Client } from "aedes";
+import { filterMatches } from "#devices/topic";
 import type { DeviceContext } from "#store";
 import { AckLine } from "./ack-line.ts";
+import type { Identity } from "./identify.ts";
 import { mountOf } from "./mount.ts";
+import { Pubacks } from "./pubacks.ts";
+import type { Allowance } from "./rates.ts";
+import type { SentCommands } from "./sent-commands.ts";
+
+export type Qos = 0 | 1 | 2;
+
+/** What a session came with, to be verified again while it lasts. */
+export type SessionProof = Pick<Identity, "proof" | "endsAtMs"> & {
+  /** The credentials' epoch before they were asked. */
+  readonly epoch: number;
+};
 
 export class Session {
   /** Replaced when the credential is verified again: a device may have been given another profile. */
   device: DeviceContext;
   verifiedAtMs: number;
+  /** Its credential has ended: nothing is published in its name any more, not its will either. */
+  ended = false;
   /** A verification is under way. */
   verifying = false;
-  /** The highest quality of service of its subscriptions; undefined when it never subscribed. */
-  grantedQos: 0 | 1 | 2 | undefined;
+  /** What it may send; undefined until it does. */
+  allowance: Allowance | undefined;
+  /** What it is subscribed to, by the filter as the device gave it. */
+  readonly granted = new Map<string, Qos>();
+  /** Commands on their way; undefined when it never subscribed. */
+  sent: SentCommands | undefined;
   readonly acks = new AckLine();
+  readonly pubacks: Pubacks;
+  /** While its connection is left unread for want of room: called when some of what waits was answered. */
+  readAgain: (() => void) | undefined;
+  /** Packet ids of QoS 2 whose publish waits for the store. */
+  readonly handshakes = new Set<number>();
   readonly mount: string;
   readonly client: Client;
   /** As the device gave it, without the prefix that keeps devices apart. */
   readonly clientId: string;
-  /** SHA-256 of the secret it came with. */
-  readonly secretHash: Buffer;
+  readonly shown: SessionProof;
 
-  constructor(client: Client, device: DeviceContext, clientId: string, secretHash: Buffer, nowMs: number) {
+  constructor(client: Client, device: DeviceContext, clientId: string, shown: SessionProof, nowMs: number) {
     this.client = client;
+    this.pubacks = new Pubacks(client, () => this.readAgain?.());
     this.device = device;
     this.clientId = clientId;
-    this.secretHash = secretHash;
+    this.shown = shown;
     this.verifiedAtMs = nowMs;
     this.mount = mountOf(device.id);
   }
+}
+
+/** The highest quality that was granted to a filter which hears `topic`; undefined when none does. */
+export function grantedQos(session: Session, topic: string): Qos | undefined {
+  let highest: Qos | undefined;
+  for (const [filter, qos] of session.granted) {
+    if ((highest === undefined || qos > highest) && filterMatches(filter, topic)) highest = qos;
+  }
+  return highest;
 }
 
 /** The sessions by connection and by device. */
@@ -48,6 +81,11 @@ export class Sessions {
 
   ofDevice(deviceId: number): ReadonlySet<Session> {
     return this.#byDevice.get(deviceId) ?? NONE;
+  }
+
+  /** The devices that have any. */
+  deviceIds(): number[] {
+    return [...this.#byDevice.keys()];
   }
 
   /** How many are open. */
@@ -81,7 +119,7 @@ export class Sessions {
 
   /** Whether any connection of this device listens to what it publishes. */
   isHeard(deviceId: number): boolean {
-    for (const session of this.ofDevice(deviceId)) if (session.grantedQos !== undefined) return true;
+    for (const session of this.ofDevice(deviceId)) if (session.granted.size > 0) return true;
     return false;
   }
 }

@@ -123,8 +123,8 @@ export class RawClient {
   readonly closed: Promise<void>;
   #wanted: (() => void) | undefined;
 
-  constructor(port: number) {
-    this.socket = connectSocket(port, "127.0.0.1");
+  constructor(to: number | Socket) {
+    this.socket = typeof to === "number" ? connectSocket(to, "127.0.0.1") : to;
     const incoming = parser();
     incoming.on("packet", (packet) => {
       this.packets.push(packet);

@@ -19,6 +19,7 @@ const HEAD_FLOAT = 0xfe;
 const HEAD_ABSENT = 0xff;
 const LARGEST_VALUE_BYTES = 40;
 
+const PLUS = 43;
 const MINUS = 45;
 const POINT = 46;
 const ZERO = 48;
@@ -27,7 +28,7 @@ const NINE = 57;
 /** A plain decimal text of any width ("000015.758", "+1", "-00.5") as a `Decimal`; anything else is `undefined`. */
 export function decimalOf(text: string): Decimal | undefined {
   const length = text.length;
-  const signed = text.charCodeAt(0) === MINUS || text.charCodeAt(0) === 43 ? 1 : 0;
+  const signed = text.charCodeAt(0) === MINUS || text.charCodeAt(0) === PLUS ? 1 : 0;
   let point = -1;
   let first = -1;
   for (let at = signed; at < length; at++) {
@@ -62,6 +63,9 @@ const JSON_NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
 
 /** The text of a JSON number, exponent included ("1.50e3" is "1500"), as a `Decimal`. */
 export function decimalOfJson(text: string): Decimal | undefined {
+  // Nearly all have none, and are plain decimals.
+  if (!text.includes("e") && !text.includes("E"))
+    return text.charCodeAt(0) === PLUS ? undefined : decimalOf(text);
   const match = JSON_NUMBER.exec(text);
   if (match === null) return undefined;
   const [, sign = "", whole = "", fraction = "", exponent] = match;
@@ -95,7 +99,7 @@ export function decimalFromNumber(value: number): Decimal | undefined {
 
 /** Whether `text` is what `decimalOf` would give back unchanged. */
 export function isDecimal(text: string): text is Decimal {
-  return text.charCodeAt(0) !== 43 && decimalOf(text) === text;
+  return text.charCodeAt(0) !== PLUS && decimalOf(text) === text;
 }
 
 /** Numeric order, exact: negative, zero or positive. "1.0" and "1.00" compare equal. */

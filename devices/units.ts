@@ -57,6 +57,8 @@ const QUANTITIES: ReadonlyMap<string, string> = new Map(
     concentration: ["ug/m3", "kg/m3"],
     length: ["m", "mm", "cm", "km"],
     area: ["m2"],
+    // Of a heat cost allocator: no energy, and not comparable between radiators without their evaluation factors.
+    "cost-allocation": ["hca"],
     mass: ["kg", "g"],
     speed: ["m/s", "km/h", "m/h"],
     precipitation: ["mm/h"],

@@ -21,7 +21,7 @@ export const PURPOSES = ["load-profile", "tender", "publication"] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 /** How a device speaks. A profile is listed once its decoder exists. */
-export const PROFILE_IDS = ["dsmr-p1", "senml", "gateway"] as const;
+export const PROFILE_IDS = ["dsmr-p1", "senml", "wmbusmeters", "gateway"] as const;
 export type ProfileId = (typeof PROFILE_IDS)[number];
 
 /** Where `observedAt` comes from, best first: the rank decides which of two values of one instant counts. */
@@ -70,6 +70,7 @@ export const QUARANTINE_REASONS = [
   "too_many_layouts",
   "too_many_past_days",
   "device_unclaimed",
+  "device_unknown",
   "refused_by_store",
 ] as const;
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];

@@ -7,6 +7,7 @@ import type { LayoutState } from "./device-state.ts";
 import type { Ticket } from "./ticket.ts";
 
 export class Batch implements ReadingBatch {
+  readonly instance: string;
   readonly carriage = new Carriage();
   readonly rows: RowBuffer;
   readonly tickets: Ticket[] = [];
@@ -14,10 +15,12 @@ export class Batch implements ReadingBatch {
   readonly rowEnds: number[] = [];
   readonly rejections: (Rejection | undefined)[] = [];
   readonly touches: JournalTouch[] = [];
+  replays = false;
   #quarantinedBytes = 0;
 
-  constructor(rows: RowBuffer) {
+  constructor(rows: RowBuffer, instance = "ingest") {
     this.rows = rows;
+    this.instance = instance;
   }
 
   get byteLength(): number {
@@ -51,6 +54,7 @@ export class Batch implements ReadingBatch {
     this.messages.push(ticket.message);
     this.rowEnds.push(this.rows.rowCount);
     this.rejections.push(rejection);
+    if (ticket.message.replayOf !== undefined) this.replays = true;
     if (rejection !== undefined) this.#quarantinedBytes += ticket.message.payload.length;
     ticket.travel(this.carriage);
   }

@@ -3,6 +3,7 @@
 //   open ──full, or old and a writer free──▶ queue ──writer free──▶ store ──▶ settled
 import type { Logger } from "pino";
 import type { TimeSource } from "#devices/time";
+import { traceId } from "#devices/trace";
 import { RowBuffer, storeBatch, type Pool, type Retry } from "#store";
 import { Batch } from "./batch.ts";
 import type { IngestLimits } from "./limits.ts";
@@ -15,6 +16,8 @@ export type BatcherOptions = {
   readonly log: Logger;
   readonly metrics: IngestMetrics;
   readonly retry: Retry;
+  /** Stands in trace ids. */
+  readonly instance: string;
   /** A commit made profiles stale. */
   readonly wake: () => void;
 };
@@ -37,7 +40,12 @@ export class Batcher {
 
   /** The batch for the next message: all of a message goes into one. */
   get open(): Batch {
-    return (this.#open ??= new Batch(this.#spareRows.pop() ?? new RowBuffer()));
+    return (this.#open ??= new Batch(this.#spareRows.pop() ?? new RowBuffer(), this.#options.instance));
+  }
+
+  /** Batches that wait for a writer, and those that are at the store. */
+  queues(): { readonly batchesWaiting: number; readonly batchesWriting: number } {
+    return { batchesWaiting: this.#queue.length, batchesWriting: this.#writing };
   }
 
   /** A message was ended in the open batch. */
@@ -106,7 +114,7 @@ export class Batcher {
 
   /** Before anyone is acknowledged, devices of refused messages forget their rows: a resend must reach the store. */
   #settle(batch: Batch, refused: readonly { readonly message: number; readonly cause: unknown }[]): void {
-    const { metrics, log } = this.#options;
+    const { metrics, log, instance } = this.#options;
     for (const rejection of batch.rejections)
       if (rejection !== undefined) metrics.quarantined[rejection.reason] += 1;
     const devices = new Set<number>();
@@ -118,7 +126,7 @@ export class Batcher {
       devices.add(ticket.device.id);
       metrics.quarantined.refused_by_store += 1;
       log.error(
-        { err: cause, deviceId: ticket.device.id },
+        { err: cause, trace: traceId(instance, ticket.message.trace), deviceId: ticket.device.id },
         "the store refused a message; it is in quarantine",
       );
     }

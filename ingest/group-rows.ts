@@ -18,8 +18,9 @@ const LIST_MAX = 64;
 
 export class RowGrouper {
   readonly rows: DraftRow[] = [];
-  readonly #byInstant = new Map<number, DraftRow>();
-  readonly #members = new Map<DraftRow, Set<StoredRegister>>();
+  /** Most messages are of one instant, and of few registers: then neither map is made. */
+  #byInstant: Map<number, DraftRow> | undefined;
+  #members: Map<DraftRow, Set<StoredRegister>> | undefined;
   #last: DraftRow | undefined;
 
   /** Adds one value; a register's equal second value of the same instant adds nothing. */
@@ -27,7 +28,7 @@ export class RowGrouper {
     let row = this.#last;
     if (row === undefined || row.observedAtMs !== observedAtMs || row.clock !== clock) {
       // Clocks are ranks below 4, instants stay below 2^51: the pair is one exact number.
-      row = this.#byInstant.get(observedAtMs * 4 + clock) ?? this.#open(observedAtMs, clock);
+      row = this.#byInstant?.get(observedAtMs * 4 + clock) ?? this.#open(observedAtMs, clock);
       this.#last = row;
     }
     while (this.#holds(row, register)) {
@@ -36,11 +37,14 @@ export class RowGrouper {
     }
     row.registers.push(register);
     row.values.push(value);
-    this.#members.get(row)?.add(register);
+    this.#members?.get(row)?.add(register);
   }
 
   #open(observedAtMs: number, clock: ClockSource): DraftRow {
+    const first = this.rows[0];
     const row = this.#create(observedAtMs, clock);
+    if (first === undefined) return row;
+    this.#byInstant ??= new Map([[first.observedAtMs * 4 + first.clock, first]]);
     this.#byInstant.set(observedAtMs * 4 + clock, row);
     return row;
   }
@@ -53,6 +57,7 @@ export class RowGrouper {
 
   #holds(row: DraftRow, register: StoredRegister): boolean {
     if (row.registers.length < LIST_MAX) return row.registers.includes(register);
+    this.#members ??= new Map();
     let members = this.#members.get(row);
     if (members === undefined) this.#members.set(row, (members = new Set(row.registers)));
     return members.has(register);

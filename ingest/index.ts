@@ -1,9 +1,15 @@
 // The door of ingest: messages in, acknowledgement after the commit.
 export { createIngest, type Ingest, type IngestOptions, type LiveTap } from "./ingest.ts";
+export { createLiveTap } from "./live-tap.ts";
 export type { IngestMessage } from "./message.ts";
+export { liveEntries, type LiveRow } from "./live-row.ts";
 export { DEFAULT_LIMITS, type IngestLimits } from "./limits.ts";
-export { COMMIT_SECONDS_BOUNDS, type Histogram, type IngestMetrics } from "./metrics.ts";
+export { COMMIT_SECONDS_BOUNDS, type IngestMetrics } from "./metrics.ts";
+export { showIngest, showLiveTap } from "./show-ingest.ts";
 
 // History that comes in files.
 export { decodeIntervalCsv } from "./imports/interval-csv.ts";
 export type { DecodedFile, FileError, ImportTarget, IntervalCsvOptions } from "./imports/interval-csv.ts";
+
+// What waits in quarantine, read again.
+export { createReplayer, type Replayer } from "./replay/replayer.ts";

@@ -2,7 +2,7 @@
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { DAY_MS, utcDay } from "#devices/time";
-import { createIngest, type Ingest, type IngestMessage, type IngestOptions } from "#ingest";
+import { createIngest, liveEntries, type Ingest, type IngestMessage, type IngestOptions } from "#ingest";
 import {
   latestReadings,
   listReadings,
@@ -126,7 +126,8 @@ test("what was acknowledged is there: values as received, journal, latest, live 
   const tapped: LiveEntry[] = [];
   let woken = 0;
   const ingest = start({
-    live: (buildingId, entries) => {
+    live: (buildingId, row) => {
+      const entries = liveEntries([row]);
       expect(buildingId).toBe(context.buildingId);
       tapped.push(...entries);
     },

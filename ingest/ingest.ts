@@ -4,28 +4,31 @@
 //     ─▶ row ── left out at the door, or by the storage policy ──▶ waits for the row that it leans on
 //         └──── batch ─▶ store ─▶ settled ─▶ done, live tap
 import type { Logger } from "pino";
-import type { Decimal } from "#devices/decimal";
 import { decoderFor } from "#devices/profiles/index";
 import type { Rejection } from "#devices/reading";
 import { MINUTE_MS, type TimeSource } from "#devices/time";
+import { traceId } from "#devices/trace";
 import type { ProfileId } from "#devices/vocabulary";
-import type { LiveEntry, Pool, StoredRegister } from "#store";
+import type { Pool } from "#store";
 import type { Batch } from "./batch.ts";
 import { Batcher } from "./batcher.ts";
+import { ChildDirectory } from "./child-directory.ts";
 import { decodeMessage, type DecoderOf } from "./decode-message.ts";
 import { DeviceDirectory, type Need } from "./device-directory.ts";
 import type { DeviceState } from "./device-state.ts";
 import { flagsOf } from "./judge.ts";
 import { DEFAULT_LIMITS, type IngestLimits } from "./limits.ts";
+import type { LiveRow } from "./live-row.ts";
 import type { IngestMessage } from "./message.ts";
 import { createMetrics, type IngestMetrics } from "./metrics.ts";
 import { createRetry } from "./retry.ts";
 import { prepareRows, type Prepared, type PreparedRow } from "./prepare-rows.ts";
 import { policyKeeps } from "./storage-policy.ts";
+import { OpenTickets } from "./open-tickets.ts";
 import { Ticket } from "./ticket.ts";
 
-/** Gets every value that is new, after its commit; values that the storage policy left out, too. Must not throw. */
-export type LiveTap = (buildingId: number, entries: readonly LiveEntry[]) => void;
+/** Gets every row that is new, after its commit; rows that the storage policy left out, too. Must not throw. */
+export type LiveTap = (buildingId: number, row: LiveRow) => void;
 
 export type IngestOptions = {
   readonly pool: Pool;
@@ -35,6 +38,8 @@ export type IngestOptions = {
   /** Called after a commit that made profiles stale. Must not throw. */
   readonly wake?: () => void;
   readonly limits?: Partial<IngestLimits>;
+  /** Which run of which process the trace ids name. */
+  readonly instance?: string;
   /** The decoders known, for tests that bring their own. */
   readonly decoderOf?: DecoderOf;
 };
@@ -50,7 +55,22 @@ export type Ingest = {
   readonly pressure: () => { readonly unacknowledgedBytes: number; readonly oldestMs: number };
   /** Commits what was accepted, for at most `withinMs`; what the store did not take by then is never acknowledged. */
   readonly close: (withinMs?: number) => Promise<void>;
+  /** What waits inside; counted when it is asked for. */
+  readonly queues: () => IngestQueues;
+  /** The devices behind this gateway, or something about them, changed. */
+  readonly forgetChildren: (gatewayId: number) => void;
   readonly metrics: IngestMetrics;
+};
+
+export type IngestQueues = {
+  /** All that is not committed yet, those below included. */
+  readonly unacknowledgedMessages: number;
+  /** Until it is known who speaks through a gateway, or the device's registers are fetched or created. */
+  readonly heldMessages: number;
+  /** For a writer. */
+  readonly batchesWaiting: number;
+  /** For the store. */
+  readonly batchesWriting: number;
 };
 
 export function createIngest(options: IngestOptions): Ingest {
@@ -59,6 +79,8 @@ export function createIngest(options: IngestOptions): Ingest {
     accept: (message, done) => pipeline.accept(message, done),
     pressure: () => pipeline.pressure(),
     close: (withinMs) => pipeline.close(withinMs),
+    queues: () => pipeline.queues(),
+    forgetChildren: (gatewayId) => pipeline.children.forget(gatewayId),
     metrics: pipeline.metrics,
   };
 }
@@ -68,8 +90,12 @@ const CLOSE_WITHIN_MS = 4000;
 
 class Pipeline {
   readonly metrics = createMetrics();
+  readonly children: ChildDirectory;
   readonly #time: TimeSource;
   readonly #log: Logger;
+  /** Asked once, so that a message costs nothing for what is not written. */
+  readonly #debugs: boolean;
+  readonly #instance: string;
   readonly #limits: IngestLimits;
   readonly #live: LiveTap | undefined;
   readonly #decoderOf: DecoderOf;
@@ -78,7 +104,7 @@ class Pipeline {
   readonly #closed = new AbortController();
   readonly #evictions: NodeJS.Timeout;
   /** Accepted, not done; the oldest first. */
-  readonly #open = new Map<Ticket, () => void>();
+  readonly #open = new OpenTickets();
   /** Messages of devices that are being fetched, in order. */
   readonly #held = new Map<DeviceState, Ticket[]>();
   #unacknowledgedBytes = 0;
@@ -90,6 +116,8 @@ class Pipeline {
     const { pool, time, log } = options;
     this.#time = time;
     this.#log = log;
+    this.#debugs = log.isLevelEnabled("debug");
+    this.#instance = options.instance ?? "ingest";
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#live = options.live;
     this.#decoderOf = options.decoderOf ?? decoderFor;
@@ -97,38 +125,60 @@ class Pipeline {
     const retry = createRetry({ signal: this.#closed.signal, log, metrics });
     const limits = this.#limits;
     this.#directory = new DeviceDirectory({ pool, limits, time, retry });
+    this.children = new ChildDirectory({
+      pool,
+      time,
+      log,
+      retry,
+      idleMs: limits.deviceIdleMs,
+      instance: this.#instance,
+    });
     const wake = options.wake ?? (() => undefined);
-    this.#batcher = new Batcher({ pool, limits, time, log, metrics, retry, wake });
+    this.#batcher = new Batcher({ pool, limits, time, log, metrics, retry, wake, instance: this.#instance });
     this.#evictions = setInterval(() => this.#evict(), EVICT_EVERY_MS);
     this.#evictions.unref();
   }
 
   accept(message: IngestMessage, done: () => void): void {
     if (this.#closing) return;
+    // Who speaks through a gateway is found out first; for everyone else this costs nothing.
+    if (message.device.profile !== "gateway") this.#take(message, done);
+    else this.children.resolve(message, (known) => this.#take(known, done));
+  }
+
+  #take(message: IngestMessage, done: () => void): void {
     const device = this.#directory.of(message.device.id, message.receivedAtMs);
-    const ticket = new Ticket(message, device, this.#finish);
+    const ticket = new Ticket(message, device, this.#finish, done);
     this.metrics.messages += 1;
     this.metrics.messageBytes += message.payload.length;
     this.#unacknowledgedBytes += message.payload.length;
-    this.#open.set(ticket, done);
+    this.#open.add(ticket);
     const held = this.#held.get(device);
     if (held !== undefined) held.push(ticket);
     else this.#work(ticket);
   }
 
   pressure(): { unacknowledgedBytes: number; oldestMs: number } {
-    const oldest = this.#open.keys().next().value;
+    const oldest = this.#open.oldest?.message.receivedAtMs ?? Number.POSITIVE_INFINITY;
+    const oldestAtMs = Math.min(oldest, this.children.oldestHeldAtMs());
     return {
-      unacknowledgedBytes: this.#unacknowledgedBytes,
-      oldestMs: oldest === undefined ? 0 : Math.max(0, this.#time.now() - oldest.message.receivedAtMs),
+      unacknowledgedBytes: this.#unacknowledgedBytes + this.children.heldBytes,
+      oldestMs: Number.isFinite(oldestAtMs) ? Math.max(0, this.#time.now() - oldestAtMs) : 0,
     };
+  }
+
+  queues(): IngestQueues {
+    let { heldMessages } = this.children;
+    const unacknowledgedMessages = this.#open.size + heldMessages;
+    for (const held of this.#held.values()) heldMessages += held.length;
+    return { unacknowledgedMessages, heldMessages, ...this.#batcher.queues() };
   }
 
   async close(withinMs = CLOSE_WITHIN_MS): Promise<void> {
     this.#closing = true;
     clearInterval(this.#evictions);
     this.#batcher.drain();
-    if (this.#open.size > 0) {
+    if (!this.#isEmpty()) {
       let deadline: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         this.#empty = resolve;
@@ -137,6 +187,11 @@ class Pipeline {
       clearTimeout(deadline);
     }
     this.#closed.abort();
+    await this.children.close();
+  }
+
+  #isEmpty(): boolean {
+    return this.#open.size === 0 && this.children.heldMessages === 0;
   }
 
   /** Takes a message as far as it gets at once: to its batch, to its end, or to the line of its device. */
@@ -150,7 +205,7 @@ class Pipeline {
     } catch (error) {
       // A fault of ours. Thrown further it would end the process, and the device would send the message again.
       this.#log.error(
-        { err: error, deviceId: device.id, profile: message.device.profile },
+        { err: error, trace: this.#traceOf(message), deviceId: device.id, profile: message.device.profile },
         "a message was not understood",
       );
       prepared = { rows: [], rejection: faultRejection(message.device.profile), need: undefined };
@@ -164,7 +219,9 @@ class Pipeline {
     const batch = this.#batcher.open;
     const rowsBefore = batch.rows.rowCount;
     for (const row of rows) this.#placeRow(ticket, batch, row);
-    if (rejection !== undefined || batch.rows.rowCount > rowsBefore) {
+    // A message out of quarantine travels even with nothing to store: the commit takes it off the list.
+    const replayed = ticket.message.replayOf !== undefined;
+    if (rejection !== undefined || replayed || batch.rows.rowCount > rowsBefore) {
       batch.endMessage(ticket, rejection);
       this.#batcher.messageEnded();
     }
@@ -174,12 +231,13 @@ class Pipeline {
   #placeRow(ticket: Ticket, batch: Batch, row: PreparedRow): void {
     const { message, device } = ticket;
     const { observedAtMs, layout, fingerprint } = row;
-    const first = layout.door.find(observedAtMs, fingerprint);
+    // What settles a quarantine row brings all that it stands for itself, and leans on nobody.
+    const first = message.replayOf === undefined ? layout.door.find(observedAtMs, fingerprint) : undefined;
     if (first !== undefined) {
       this.metrics.rowsRepeated += 1;
       return ticket.lean(first);
     }
-    this.#tap(ticket, row);
+    if (this.#live !== undefined) (ticket.live ??= []).push(row);
     const { expectedIntervalS } = message.device;
     if (!policyKeeps(layout.keepEveryS, expectedIntervalS, layout.lastKeptMs, observedAtMs)) {
       this.metrics.rowsThinned += 1;
@@ -203,18 +261,6 @@ class Pipeline {
     });
     this.metrics.rows += 1;
     this.metrics.values += row.values.length;
-  }
-
-  #tap(ticket: Ticket, row: PreparedRow): void {
-    if (this.#live === undefined) return;
-    const entries = (ticket.live ??= []);
-    const observedAt = new Date(row.observedAtMs).toISOString();
-    const { registers } = row.layout;
-    for (let i = 0; i < registers.length; i++) {
-      const register = registers[i];
-      const value = row.values[i];
-      if (register !== undefined && value !== undefined) entries.push(liveEntry(register, value, observedAt));
-    }
   }
 
   /** Holds a message, and those of its device that come after it, until the store knows what it needs. */
@@ -245,7 +291,8 @@ class Pipeline {
   #refuse(ticket: Ticket | undefined, refusal: unknown): void {
     if (ticket === undefined) return;
     const text = refusal instanceof Error ? refusal.message : String(refusal);
-    this.#log.error({ err: refusal, deviceId: ticket.device.id }, "the store refused a register");
+    const trace = this.#traceOf(ticket.message);
+    this.#log.error({ err: refusal, trace, deviceId: ticket.device.id }, "the store refused a register");
     this.#place(ticket, [], {
       reason: "refused_by_store",
       detail: `The store refused a register of this message: ${text}`,
@@ -254,15 +301,30 @@ class Pipeline {
 
   #finished(ticket: Ticket, redo: boolean): void {
     if (redo) return this.#redo(ticket);
-    const done = this.#open.get(ticket);
-    if (done === undefined) return;
-    this.#open.delete(ticket);
-    this.#unacknowledgedBytes -= ticket.message.payload.length;
+    if (ticket.finished) return;
+    ticket.finished = true;
+    this.#open.settle();
+    const { message, live } = ticket;
+    this.#unacknowledgedBytes -= message.payload.length;
     this.metrics.acknowledged += 1;
-    done();
-    if (ticket.live !== undefined && !ticket.refused)
-      this.#live?.(ticket.message.device.buildingId, ticket.live);
-    if (this.#open.size === 0) this.#empty?.();
+    if (this.#debugs) this.#tellCommitted(ticket);
+    ticket.done();
+    if (live !== undefined && !ticket.refused) {
+      for (const row of live) this.#live?.(message.device.buildingId, row);
+    }
+    if (this.#isEmpty()) this.#empty?.();
+  }
+
+  #tellCommitted({ message, refused }: Ticket): void {
+    const tookMs = this.#time.now() - message.receivedAtMs;
+    this.#log.debug(
+      { trace: this.#traceOf(message), deviceId: message.device.id, tookMs, refused },
+      "message committed",
+    );
+  }
+
+  #traceOf(message: IngestMessage): string | undefined {
+    return traceId(this.#instance, message.trace);
   }
 
   #redo(ticket: Ticket): void {
@@ -275,11 +337,6 @@ class Pipeline {
   #evict(): void {
     this.#directory.evict(this.#time.now() - this.#limits.deviceIdleMs, (device) => this.#held.has(device));
   }
-}
-
-function liveEntry(register: StoredRegister, value: Decimal, observedAt: string): LiveEntry {
-  const { id, deviceId, supplyPointId, name, quantity, unit } = register;
-  return { registerId: id, deviceId, supplyPointId, name, quantity, unit, value, observedAt };
 }
 
 function faultRejection(profile: ProfileId): Rejection {

@@ -32,7 +32,7 @@ export function judge(
   limits: IngestLimits,
 ): Judgement {
   const rejections = [...decoded.rejections];
-  const unknown = new Map<string, RegisterSpec>();
+  let unknown: Map<string, RegisterSpec> | undefined;
   const grouper = new RowGrouper();
   for (const observation of decoded.observations) {
     const spec = observation.register;
@@ -45,13 +45,15 @@ export function judge(
       rejections.push(wrong);
       continue;
     }
-    const register = device.known(spec) ?? recognise(device, spec, unknown, limits);
+    const register = device.known(spec) ?? recognise(device, spec, (unknown ??= new Map()), limits);
     if (register === undefined) continue;
     if ("reason" in register) rejections.push(register);
     else grouper.add(instantMs, timed ? observation.clock : ClockSource.broker, register, observation.value);
   }
-  return { rows: grouper.rows, rejections, unknown: [...unknown.values()] };
+  return { rows: grouper.rows, rejections, unknown: unknown === undefined ? NONE : [...unknown.values()] };
 }
+
+const NONE: readonly RegisterSpec[] = [];
 
 /** Identity is (register, observedAt) only where the payload or its transport carries the time. */
 function hasOwnTime(observation: Observation): boolean {

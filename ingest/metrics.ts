@@ -1,31 +1,11 @@
 // What ingest counts: plain numbers, read by whoever exposes them.
 import { QUARANTINE_REASONS, type QuarantineReason } from "#devices/vocabulary";
+import { Histogram } from "#store";
 
 /** Upper bounds of the commit latency's buckets, in seconds. */
 export const COMMIT_SECONDS_BOUNDS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60,
 ] as const;
-
-/** Cumulative like Prometheus' own: `buckets[i]` counts what was at most `bounds[i]`, `count` counts all. */
-export class Histogram {
-  readonly bounds: readonly number[];
-  readonly buckets: number[];
-  count = 0;
-  sum = 0;
-
-  constructor(bounds: readonly number[]) {
-    this.bounds = bounds;
-    this.buckets = bounds.map(() => 0);
-  }
-
-  observe(value: number): void {
-    this.count += 1;
-    this.sum += value;
-    for (let i = this.bounds.length - 1; i >= 0 && value <= (this.bounds[i] ?? 0); i--) {
-      this.buckets[i] = (this.buckets[i] ?? 0) + 1;
-    }
-  }
-}
 
 export type IngestMetrics = {
   messages: number;

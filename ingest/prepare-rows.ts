@@ -36,15 +36,16 @@ export function prepareRows(
   const { rows, rejections, unknown } = judge(device, decoded, receivedAtMs, limits);
   if (unknown.length > 0) return { need: { what: "registers", specs: unknown } };
   const prepared: PreparedRow[] = [];
-  const missing = new Map<string, number[]>();
+  let missing: Map<string, number[]> | undefined;
   for (const row of rows) {
     const shape = device.shapeOf(row.registers);
     if (shape !== undefined) prepared.push(inLayoutOrder(row, shape));
-    else if (!noteMissing(missing, row, limits.layoutsPerDeviceMax - device.layoutCount)) {
+    else if (!noteMissing((missing ??= new Map()), row, limits.layoutsPerDeviceMax - device.layoutCount)) {
       rejections.push(tooManyLayouts(row, limits.layoutsPerDeviceMax));
     }
   }
-  if (missing.size > 0) return { need: { what: "layouts", layouts: [...missing.values()] } };
+  if (missing !== undefined && missing.size > 0)
+    return { need: { what: "layouts", layouts: [...missing.values()] } };
   return { need: undefined, rows: prepared, rejection: combineRejections(rejections) };
 }
 

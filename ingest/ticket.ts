@@ -1,8 +1,8 @@
 // One message on its way: what it waits for, and what is called, once, when all of that is committed.
 import type { Decoded } from "#devices/reading";
-import type { LiveEntry } from "#store";
 import type { Carriage, Passenger } from "./carriage.ts";
 import type { DeviceState } from "./device-state.ts";
+import type { LiveRow } from "./live-row.ts";
 import type { IngestMessage } from "./message.ts";
 
 export class Ticket implements Passenger {
@@ -10,7 +10,10 @@ export class Ticket implements Passenger {
   readonly device: DeviceState;
   decoded: Decoded | undefined;
   /** For the live tap, when it is done. */
-  live: LiveEntry[] | undefined;
+  live: LiveRow[] | undefined;
+  /** `done` was called. */
+  finished = false;
+  readonly done: () => void;
   /** The store refused its rows: it is in quarantine, whole. */
   refused = false;
   /** A row of it was left out because of another one: a copy of it, or its bucket's first. */
@@ -20,7 +23,13 @@ export class Ticket implements Passenger {
   #pending = 1;
   readonly #finish: (ticket: Ticket, redo: boolean) => void;
 
-  constructor(message: IngestMessage, device: DeviceState, finish: (ticket: Ticket, redo: boolean) => void) {
+  constructor(
+    message: IngestMessage,
+    device: DeviceState,
+    finish: (ticket: Ticket, redo: boolean) => void,
+    done: () => void,
+  ) {
+    this.done = done;
     this.message = message;
     this.device = device;
     this.#finish = finish;

@@ -1,4 +1,4 @@
-// The simulator's entry: `run` (the default) publishes and verifies, `demo` keeps the demo portfolio alive.
+// The simulator's entry: `run` (the default) publishes and verifies, `demo` keeps the demo portfolio alive, `soak` breaks things.
 import { parseArgs } from "node:util";
 import pino from "pino";
 import { readConfig } from "#config";
@@ -6,6 +6,8 @@ import { KoproError } from "#devices/error";
 import { DAY_MS, systemTime } from "#devices/time";
 import { startThrowAwayServices } from "#services";
 import { runDemo } from "./demo/demo.ts";
+import { readSoakOptions, runSoak } from "./faults/soak-command.ts";
+import { readFuzzOptions, runFuzz } from "./fuzz/fuzz-command.ts";
 import { ApiFailure, createApiClient, signIn } from "./portfolio/api-client.ts";
 import { readRunOptions, USAGE, type RunOptions } from "./run/options.ts";
 import { run } from "./run/run.ts";
@@ -33,6 +35,8 @@ try {
   if (process.argv.includes("--help")) print(USAGE);
   else if (process.argv.includes("--validate")) readConfig(process.env);
   else if (command === "demo") await demo(rest);
+  else if (command === "soak") process.exitCode = await soak(rest);
+  else if (command === "fuzz") process.exitCode = await fuzz(rest);
   else process.exitCode = await simulate(command === "run" ? rest : process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
@@ -67,6 +71,21 @@ async function demo(args: readonly string[]): Promise<void> {
     },
     report: (text) => process.send?.({ report: text }),
   });
+}
+
+/** The exit code. */
+async function soak(args: readonly string[]): Promise<number> {
+  const options = readSoakOptions(args);
+  const report = await runSoak(options, { time: systemTime, stop: stop.signal, tell: progress });
+  print(JSON.stringify({ seed: options.seed, ...report }));
+  return report.violations === 0 ? 0 : WRONG_RESULT;
+}
+
+/** The exit code. */
+async function fuzz(args: readonly string[]): Promise<number> {
+  const report = await runFuzz(readFuzzOptions(args), { stop: stop.signal, tell: progress });
+  print(JSON.stringify(report));
+  return report.violations.length === 0 ? 0 : WRONG_RESULT;
 }
 
 /** The exit code. */

@@ -14,6 +14,8 @@ export type OwnProcess = {
   /** The last ready message: the addresses. */
   ready(): Ready;
   pid(): number;
+  /** False once it ended, for whatever reason. */
+  running(): boolean;
   /** The last lines that it wrote, for a failure's message. */
   log(): string;
   /** Sends the signal and waits until the process is gone. */
@@ -65,6 +67,7 @@ export async function startProcess(options: ProcessOptions): Promise<OwnProcess>
     name: options.name,
     ready: () => message,
     pid: () => running.pid ?? 0,
+    running: () => !gone(running),
     log: () => log.join("\n"),
     kill,
     restart: async () => {

@@ -67,11 +67,16 @@ class House {
   /** What the children learn beside our own environment; addresses are added as they become known. */
   readonly #env: Record<string, string>;
   #addresses = { mqtt: "", http: "" };
+  /** Of the processes that serve no HTTP otherwise; the API shows its own at /metrics. */
+  readonly #metricsPorts: Record<string, string>;
+  readonly #metrics: Record<string, string> = { broker: "", analytics: "" };
   #accounts: readonly Account[] = [];
 
   constructor(config: Config, dataFolder: string, demo: boolean) {
     this.#dataFolder = dataFolder;
     this.#demo = demo;
+    const { broker = 0, analytics = 0 } = metricsPorts(config);
+    this.#metricsPorts = { broker: String(broker), analytics: String(analytics) };
     this.#admin = administrator(dataFolder, {
       email: config.KOPROGO_ADMIN_EMAIL,
       password: config.KOPROGO_ADMIN_PASSWORD,
@@ -117,6 +122,9 @@ class House {
     const analytics = this.#supervise("analytics", "analytics/main.ts");
     const api = this.#supervise("api", "api/main.ts");
     broker.onMessage((message) => this.#learnAddress("mqtt", "MQTT_PORT", message));
+    for (const [name, supervised] of Object.entries({ broker, analytics })) {
+      supervised.onMessage((message) => this.#learnMetrics(name, message));
+    }
     api.onMessage((message) => this.#learnAddress("http", "HTTP_PORT", message));
     say("Starting the broker, the workers and the API");
     await Promise.all([broker.start(), analytics.start(), api.start()]);
@@ -159,7 +167,9 @@ class House {
   #supervise(name: string, file: string, args: string[] = [], readyTimeoutMs = READY_TIMEOUT_MS): Supervised {
     const env = (): Record<string, string> =>
       // The services look at the addresses that were given, not at those they have found.
-      name === "services" ? { KOPROGO_DATA_DIR: this.#dataFolder } : this.#env;
+      name === "services"
+        ? { KOPROGO_DATA_DIR: this.#dataFolder }
+        : { ...this.#env, METRICS_PORT: this.#metricsPorts[name] ?? "" };
     const supervised = new Supervised(
       { name, file, args, env, logFile: this.#logFile(name), readyTimeoutMs },
       say,
@@ -176,6 +186,13 @@ class House {
     if (typeof address !== "string") return;
     this.#addresses[scheme] = address;
     this.#env[variable] = new URL(address).port || (scheme === "http" ? "80" : "1883");
+  }
+
+  /** Likewise: Prometheus finds it again. */
+  #learnMetrics(name: string, { metrics }: Message): void {
+    if (typeof metrics !== "string") return;
+    this.#metrics[name] = metrics;
+    this.#metricsPorts[name] = new URL(metrics).port;
   }
 
   #restartAllBut(services: Supervised): void {
@@ -215,6 +232,7 @@ class House {
     return summaryBox({
       dashboard: this.#addresses.http,
       mqtt: this.#addresses.mqtt,
+      metrics: { ...this.#metrics, api: `${this.#addresses.http}/metrics` },
       accounts: known ? this.#accounts : [{ role: "admin", email, password }, ...this.#accounts],
       notes,
     });
@@ -244,12 +262,20 @@ function readArguments(args: readonly string[]): { help: boolean; demo: boolean;
   }
 }
 
+/** One variable for two processes: the broker gets the port, the workers the one after it. */
+function metricsPorts({ METRICS_PORT: port }: Config): { broker?: number; analytics?: number } {
+  return port === undefined || port === 0 ? {} : { broker: port, analytics: port < 65_535 ? port + 1 : 0 };
+}
+
 function portsOf(config: Config): { variable: string; port: number | undefined; host: string }[] {
+  const metrics = metricsPorts(config);
   return [
     { variable: "HTTP_PORT", port: config.HTTP_PORT, host: config.HTTP_HOST },
     { variable: "MQTT_PORT", port: config.MQTT_PORT, host: config.MQTT_HOST },
     { variable: "MQTTS_PORT", port: config.MQTTS_PORT, host: config.MQTT_HOST },
     { variable: "MQTT_WS_PORT", port: config.MQTT_WS_PORT, host: config.MQTT_HOST },
+    { variable: "METRICS_PORT", port: metrics.broker, host: config.METRICS_HOST },
+    { variable: "METRICS_PORT", port: metrics.analytics, host: config.METRICS_HOST },
   ];
 }
 

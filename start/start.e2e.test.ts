@@ -102,7 +102,18 @@ test("the printed address answers, and the printed account logs in", async () =>
   expect(await logIn()).toBeLessThan(300);
 });
 
-test("a process that is killed is named and runs again on its port", async () => {
+test("the printed metrics answer, each with its own process's", async () => {
+  for (const [name, shown] of [
+    ["broker", "koprogo_mqtt_connections 0"],
+    ["analytics", "koprogo_analytics_journal_lag_seconds"],
+    ["api", "koprogo_live_clients 0"],
+  ] as const) {
+    const [, url] = await house.says(new RegExp(`(http:\\S+/metrics) \\(${name}\\)`));
+    expect(await (await fetch(String(url))).text()).toContain(shown);
+  }
+});
+
+test("a process that is killed is named and runs again on its port, and on that of its metrics", async () => {
   const broker = processesOf(data).find(({ command }) => command.includes("broker/main.ts"));
   if (broker === undefined) throw new Error("the broker does not run");
   process.kill(broker.pid, "SIGKILL");
@@ -111,6 +122,8 @@ test("a process that is killed is named and runs again on its port", async () =>
   const [, port] = await house.says(/MQTT\s+mqtt:\/\/127\.0\.0\.1:(\d+)/);
   const again = processesOf(data).find(({ command }) => command.includes("broker/main.ts"));
   expect(readFileSync(`/proc/${again?.pid}/environ`, "utf8")).toContain(`MQTT_PORT=${port}`);
+  const [, metrics] = await house.says(/(http:\S+\/metrics) \(broker\)/);
+  expect((await fetch(String(metrics))).status).toBe(200);
 });
 
 test("a second start on the same data is refused and names the first", async () => {

@@ -11,6 +11,8 @@ export type Account = Static<typeof ACCOUNTS>[number];
 export type StartSummary = {
   readonly dashboard: string;
   readonly mqtt: string;
+  /** Where Prometheus can ask, by process. */
+  readonly metrics: Readonly<Record<string, string>>;
   readonly accounts: readonly Account[];
   readonly notes: readonly string[];
 };
@@ -23,6 +25,9 @@ export function summaryBox(summary: StartSummary): string {
   const lines = [
     `Dashboard   ${summary.dashboard}`,
     `MQTT        ${summary.mqtt}`,
+    ...Object.entries(summary.metrics).map(
+      ([name, url], at) => `${(at === 0 ? "Metrics" : "").padEnd(12)}${url} (${name})`,
+    ),
     ...(accounts.length === 0 ? [] : ["", "Log in as (role, e-mail, password)"]),
     ...accounts.map(
       ({ role, email, password }) => `  ${role.padEnd(roleWidth)}  ${email.padEnd(emailWidth)}  ${password}`,

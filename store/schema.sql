@@ -210,6 +210,14 @@ ALTER TABLE public.api_token ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.broker (
+    id text NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    heard_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.broker IS 'The brokers that run, each with the time (of this database) when it last said so. One that falls silent is forgotten: its devices are gone, its commands are tried by another.';
+
 CREATE TABLE public.building (
     id integer NOT NULL,
     organisation_id integer NOT NULL,
@@ -319,12 +327,15 @@ CREATE TABLE public.device (
     disconnected_at timestamp with time zone,
     removed_at timestamp with time zone,
     certificates_from timestamp with time zone,
+    connected_by text,
     CONSTRAINT device_interval_positive CHECK ((expected_interval_s > 0))
 );
 
 COMMENT ON TABLE public.device IS 'What is plugged in and connects: its id is its MQTT user name. parent_id: the gateway it speaks through, external_id its name there.';
 
 COMMENT ON COLUMN public.device.certificates_from IS 'Client certificates issued before this instant are refused; null: none is.';
+
+COMMENT ON COLUMN public.device.connected_by IS 'The broker at which the device connected last and still is; null: it is not connected. No foreign key: a broker that was taken for dead writes on.';
 
 CREATE TABLE public.device_change (
     id bigint NOT NULL,
@@ -909,6 +920,9 @@ ALTER TABLE ONLY public.api_token
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_pk PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.broker
+    ADD CONSTRAINT broker_pk PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.building
     ADD CONSTRAINT building_pk PRIMARY KEY (id);
 
@@ -929,9 +943,6 @@ ALTER TABLE ONLY public.device_command
 
 ALTER TABLE ONLY public.device_credential
     ADD CONSTRAINT device_credential_pk PRIMARY KEY (id);
-
-ALTER TABLE ONLY public.device
-    ADD CONSTRAINT device_external_id_unique UNIQUE (parent_id, external_id);
 
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_pk PRIMARY KEY (id);
@@ -1043,7 +1054,11 @@ CREATE INDEX device_command_by_device ON public.device_command USING btree (devi
 
 CREATE INDEX device_command_waiting ON public.device_command USING btree (device_id, id) WHERE (state = ANY (ARRAY['pending'::text, 'sent'::text]));
 
+CREATE INDEX device_connected_by ON public.device USING btree (connected_by) WHERE (connected_by IS NOT NULL);
+
 CREATE INDEX device_credential_by_device ON public.device_credential USING btree (device_id);
+
+CREATE UNIQUE INDEX device_external_id_unique ON public.device USING btree (parent_id, external_id) WHERE (removed_at IS NULL);
 
 CREATE INDEX device_supply_point_by_supply_point ON public.device_supply_point USING btree (supply_point_id);
 

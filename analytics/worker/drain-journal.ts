@@ -7,6 +7,7 @@ import { KoproError } from "#devices/error";
 import { SECOND_MS, type TimeSource } from "#devices/time";
 import { storeFailureOf, type Pool } from "#store";
 import { BatchFailure, computeBatch } from "./compute-batch.ts";
+import { createWorkerMetrics, type WorkerMetrics } from "./metrics.ts";
 import type { BatchLimits } from "./plan-batch.ts";
 import { PoisonLedger } from "./poison-ledger.ts";
 
@@ -31,8 +32,9 @@ export function createDrain(options: {
   readonly time: TimeSource;
   readonly log: DrainLog;
   readonly limits?: BatchLimits;
+  readonly metrics?: WorkerMetrics;
 }): Drain {
-  const { pool, time, log, limits = DEFAULT_LIMITS } = options;
+  const { pool, time, log, limits = DEFAULT_LIMITS, metrics = createWorkerMetrics() } = options;
   const poison = new PoisonLedger(time);
   return async (signal) => {
     let deviceDaysMax = limits.deviceDaysMax;
@@ -44,6 +46,7 @@ export function createDrain(options: {
         const result = await computeBatch(pool, { ...limits, deviceDaysMax }, poison);
         for (const failure of result.failed) {
           const { registerId } = failure.register;
+          metrics.registersFailed += 1;
           log.error(
             { registerId, err: failure.error },
             "a register's profile could not be computed; it is tried again later",
@@ -52,8 +55,13 @@ export function createDrain(options: {
         if (result.claimed === 0) break;
         batches += 1;
         computedDays += result.computedDays;
+        const tookMs = time.now() - startedAtMs;
+        metrics.batches += 1;
+        metrics.claimed += result.claimed;
+        metrics.daysSaved += result.computedDays;
+        metrics.batchSeconds.observe(tookMs / SECOND_MS);
         log.debug(
-          { claimed: result.claimed, computedDays: result.computedDays, tookMs: time.now() - startedAtMs },
+          { claimed: result.claimed, computedDays: result.computedDays, tookMs },
           "profiles computed",
         );
         deviceDaysMax = Math.min(limits.deviceDaysMax, deviceDaysMax * 2);
@@ -61,10 +69,12 @@ export function createDrain(options: {
         // The store is away, or refuses for a reason that is not in the data: the next job tries again, nothing is lost.
         if (!(error instanceof BatchFailure)) throw error;
         if (error.registerIds.length === 0 || !blamesData(error.cause)) throw error.cause;
+        metrics.batchesFailed += 1;
         if (deviceDaysMax > 1) {
           deviceDaysMax = Math.floor(deviceDaysMax / 4) || 1;
         } else {
           for (const registerId of error.registerIds) poison.failed(registerId);
+          metrics.registersFailed += error.registerIds.length;
           log.error(
             { registerIds: error.registerIds, err: error.cause },
             "a device's day cannot be computed; it is tried again later",

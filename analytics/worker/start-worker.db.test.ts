@@ -37,6 +37,7 @@ afterAll(async () => {
 });
 
 let advanced = 0;
+let applied = 0;
 
 function start(sweepEveryMs = 500): void {
   const drain = createDrain({
@@ -49,9 +50,11 @@ function start(sweepEveryMs = 500): void {
     redisUrl: services.redisUrl,
     drain,
     advanceTenders: () => Promise.resolve(++advanced),
+    applyPolicies: () => Promise.resolve(++applied),
     log: silentLog,
     sweepEveryMs,
     tendersAt: "* * * * * *",
+    policiesAt: "* * * * * *",
   });
 }
 
@@ -99,11 +102,12 @@ test("without any wake, and after Redis was emptied, the sweep finds the work", 
   }
 });
 
-test("tenders are looked at by the clock, also after Redis was emptied", async () => {
+test("tenders and policies are looked at by the clock, also after Redis was emptied", async () => {
   start();
   for (let round = 0; round < 2; round++) {
-    const before = advanced;
-    await vi.waitFor(() => expect(advanced).toBeGreaterThan(before + 1), { timeout: 10_000 });
+    const [advancedBefore, appliedBefore] = [advanced, applied];
+    await vi.waitFor(() => expect(advanced).toBeGreaterThan(advancedBefore + 1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(applied).toBeGreaterThan(appliedBefore + 1), { timeout: 10_000 });
     await services.flushRedis();
   }
 });

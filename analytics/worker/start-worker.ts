@@ -3,17 +3,23 @@ import { Queue, Worker, type Job } from "bullmq";
 import { SECOND_MS } from "#devices/time";
 import { connectRedis, PROFILE_JOB_OPTIONS, PROFILE_JOBS, PROFILE_QUEUE } from "../jobs.ts";
 import type { Drain } from "./drain-journal.ts";
+import type { WorkerMetrics } from "./metrics.ts";
 
 export type WorkerLog = {
   readonly info: (fields: object, message: string) => void;
   readonly warn: (fields: object, message: string) => void;
 };
 
-export type ProfileWorker = { readonly close: () => Promise<void> };
+export type ProfileWorker = {
+  readonly close: () => Promise<void>;
+  /** Whether Redis can be reached. */
+  readonly isConnected: () => boolean;
+};
 
 const SWEEP_EVERY_MS = 5 * SECOND_MS;
 /** By the clock, not by an interval: registering it again does not put it off. Second, minute, hour … */
 const TENDERS_AT = "0 1 * * * *";
+const POLICIES_AT = "30 * * * * *";
 
 /**
  * Starts at once and never gives up: while Redis is away it reconnects; after a flush the scheduler is registered again
@@ -24,19 +30,26 @@ export function startWorker(options: {
   readonly drain: Drain;
   /** Returns how many tenders came into force. */
   readonly advanceTenders: () => Promise<number>;
+  /** Returns how much was deleted. */
+  readonly applyPolicies: () => Promise<number>;
   readonly log: WorkerLog;
+  readonly metrics?: Pick<WorkerMetrics, "jobsFailed">;
   readonly sweepEveryMs?: number;
-  /** Cron with seconds. */
+  /** Cron with seconds, as the next one. */
   readonly tendersAt?: string;
+  readonly policiesAt?: string;
 }): ProfileWorker {
-  const { redisUrl, drain, advanceTenders, log } = options;
-  const { sweepEveryMs = SWEEP_EVERY_MS, tendersAt = TENDERS_AT } = options;
+  const { redisUrl, drain, advanceTenders, applyPolicies, log, metrics } = options;
+  const { sweepEveryMs = SWEEP_EVERY_MS, tendersAt = TENDERS_AT, policiesAt = POLICIES_AT } = options;
   const stopping = new AbortController();
   const redis = connectRedis(redisUrl);
   const report = onceUntilReady(redis, log);
   const queue = new Queue(PROFILE_QUEUE, { connection: redis });
-  const work = (job: Job): Promise<unknown> =>
-    job.name === PROFILE_JOBS.tenders ? advanceTenders() : drain(stopping.signal);
+  const work = (job: Job): Promise<unknown> => {
+    if (job.name === PROFILE_JOBS.tenders) return advanceTenders();
+    if (job.name === PROFILE_JOBS.policies) return applyPolicies();
+    return drain(stopping.signal);
+  };
   const worker = new Worker(PROFILE_QUEUE, work, {
     connection: redis,
     // One job at a time: it works until nothing is due. Another process is the way to use another core.
@@ -47,9 +60,13 @@ export function startWorker(options: {
   });
   queue.on("error", report);
   worker.on("error", report);
-  worker.on("failed", (job, error) =>
-    log.warn({ err: error, job: job?.name }, "a job failed; what it left undone is tried again soon"),
-  );
+  worker.on("failed", (job, error) => {
+    const name = job?.name;
+    if (name !== undefined && metrics !== undefined) {
+      metrics.jobsFailed[name] = (metrics.jobsFailed[name] ?? 0) + 1;
+    }
+    log.warn({ err: error, job: name }, "a job failed; what it left undone is tried again soon");
+  });
 
   const register = singleFlight(async () => {
     await queue.upsertJobScheduler(
@@ -62,11 +79,17 @@ export function startWorker(options: {
       { pattern: tendersAt },
       { name: PROFILE_JOBS.tenders, opts: PROFILE_JOB_OPTIONS },
     );
+    await queue.upsertJobScheduler(
+      PROFILE_JOBS.policies,
+      { pattern: policiesAt },
+      { name: PROFILE_JOBS.policies, opts: PROFILE_JOB_OPTIONS },
+    );
   }, report);
   register();
   const timer = setInterval(register, sweepEveryMs);
 
   return {
+    isConnected: () => redis.status === "ready",
     close: async () => {
       stopping.abort();
       clearInterval(timer);

@@ -1377,7 +1377,45 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change a device's name, profile or expected interval
+         * @description Another profile counts for messages from then on. Those that wait in quarantine are read as it by `POST /v1/quarantine/replay`.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DevicePatch"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Device"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/v1/devices/{id}/secret": {
@@ -1389,7 +1427,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give the device a new secret; no connection is accepted with those before it from then on (a broker may remember them for ten seconds), and open ones are closed within about a minute */
+        /**
+         * Give the device a new secret, shown once
+         * @description Without an overlap the secrets before it end at once, and with them every certificate that was issued before; connections that they opened are closed. With `overlapS` they are accepted for that long still, so that the device can be told its new one first.
+         */
         post: {
             parameters: {
                 query?: never;
@@ -1399,7 +1440,11 @@ export interface paths {
                 };
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SecretRotation"];
+                };
+            };
             responses: {
                 /** @description Default Response */
                 201: {
@@ -1421,7 +1466,271 @@ export interface paths {
                 };
             };
         };
+        /**
+         * Keep the device out until it gets a new secret
+         * @description Every secret ends at once, and every certificate issued until now; open connections are closed. The device and its readings stay.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done; there is nothing to say. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/devices/unclaimed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices behind gateways that nobody has claimed, with what they say */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                    /** @example 17 */
+                    gatewayId?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UnclaimedDeviceList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/devices/unclaimed/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Claim a device behind a gateway; what it said so far is read again */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DeviceClaim"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Device"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/devices/{id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the device was told, newest first, and whether it acknowledged it */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeviceCommandList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Tell the device something: kept until it acknowledges it, or until it expires */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewDeviceCommand"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeviceCommand"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/devices/{id}/commands/{commandId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraw a command that was not sent yet */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    commandId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done; there is nothing to say. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -3513,6 +3822,9 @@ export interface paths {
                     cursor?: string;
                     /** @example 17 */
                     deviceId?: string;
+                    reason?: "reading_malformed" | "checksum_wrong" | "payload_too_deep" | "text_invalid" | "value_not_numeric" | "unit_unknown" | "unit_contradicts_register" | "time_missing" | "time_before_2000" | "time_in_future" | "too_many_registers" | "too_many_layouts" | "too_many_past_days" | "device_unclaimed" | "device_unknown" | "refused_by_store";
+                    /** @description false: what waits; true: what was read again and is readings now. */
+                    replayed?: boolean;
                 };
                 header?: never;
                 path?: never;
@@ -3542,6 +3854,201 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much waits, per reason in all, and per device in pages */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QuarantineSummary"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How long and how much is kept, and what was deleted because of it
+         * @description Over a quota, messages that were read again go first, then the oldest. `sender`: who speaks through a gateway unclaimed; `device`: a device with all that it speaks for.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @example 17 */
+                    deviceId?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QuarantinePolicy"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read one message again, as its device is today; answers with what became of it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QuarantinedMessage"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have messages read again in the background, the oldest first, at most 100,000 a request */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QuarantineReplayRequest"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QuarantineReplayAnswer"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -4136,7 +4643,7 @@ export interface components {
             buildingId: string;
             name: string;
             /** @enum {string} */
-            profile: "dsmr-p1" | "senml" | "gateway";
+            profile: "dsmr-p1" | "senml" | "wmbusmeters" | "gateway";
             /** @description Seconds between two messages. */
             expectedIntervalS: number | null;
             supplyPoints: {
@@ -4149,8 +4656,12 @@ export interface components {
                 /** @example 17 */
                 heat?: string;
             };
+            /** @example 17 */
+            parentId: string | null;
+            /** @description How the gateway that is its parent calls it; null: it connects itself. */
+            externalId: string | null;
             /** @enum {string} */
-            status: "never-seen" | "online" | "silent";
+            status: "never-seen" | "online" | "silent" | "offline" | "gateway-offline";
             /**
              * Format: date-time
              * @example 2026-01-31T23:15:00.000Z
@@ -4170,7 +4681,7 @@ export interface components {
         NewDevice: {
             name: string;
             /** @enum {string} */
-            profile: "dsmr-p1" | "senml" | "gateway";
+            profile: "dsmr-p1" | "senml" | "wmbusmeters" | "gateway";
             /** @description Seconds between two messages. */
             expectedIntervalS?: number | null;
             supplyPoints?: {
@@ -4184,6 +4695,13 @@ export interface components {
                 heat?: string;
             };
         };
+        DevicePatch: {
+            name?: string;
+            /** @enum {string} */
+            profile?: "dsmr-p1" | "senml" | "wmbusmeters" | "gateway";
+            /** @description Seconds between two messages. */
+            expectedIntervalS?: number | null;
+        };
         CreatedDevice: {
             /** @example 17 */
             id: string;
@@ -4191,7 +4709,7 @@ export interface components {
             buildingId: string;
             name: string;
             /** @enum {string} */
-            profile: "dsmr-p1" | "senml" | "gateway";
+            profile: "dsmr-p1" | "senml" | "wmbusmeters" | "gateway";
             /** @description Seconds between two messages. */
             expectedIntervalS: number | null;
             supplyPoints: {
@@ -4204,8 +4722,12 @@ export interface components {
                 /** @example 17 */
                 heat?: string;
             };
+            /** @example 17 */
+            parentId: string | null;
+            /** @description How the gateway that is its parent calls it; null: it connects itself. */
+            externalId: string | null;
             /** @enum {string} */
-            status: "never-seen" | "online" | "silent";
+            status: "never-seen" | "online" | "silent" | "offline" | "gateway-offline";
             /**
              * Format: date-time
              * @example 2026-01-31T23:15:00.000Z
@@ -4219,11 +4741,24 @@ export interface components {
             /** @description The MQTT password; the user name is the device's id. Shown once. */
             secret: string;
         };
+        SecretRotation: {
+            /**
+             * @description Seconds for which the secrets before this one are accepted still.
+             * @default 0
+             */
+            overlapS: number;
+        };
         DeviceSecret: {
             /** @example 17 */
             id: string;
             /** @description The MQTT password; the user name is the device's id. Shown once. */
             secret: string;
+            /**
+             * Format: date-time
+             * @description When the secrets before this one end, or ended.
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            earlierValidUntil: string;
         };
         Register: {
             /** @example 17 */
@@ -4340,6 +4875,134 @@ export interface components {
              */
             observedAt: string;
         };
+        UnclaimedValue: {
+            /** @example total_m3 */
+            name: string;
+            equipmentId: string;
+            /** @enum {string|null} */
+            carrier: "electricity" | "gas" | "heat" | "water" | null;
+            quantity: string;
+            unit: string;
+            /** @description As received; null where I may not see what it measures. */
+            value: string | null;
+            /**
+             * Format: date-time
+             * @description null: the message carries no time.
+             */
+            observedAt: string | null;
+        };
+        UnclaimedDevice: {
+            /** @description For the claim; opaque. */
+            id: string;
+            /** @example 17 */
+            gatewayId: string;
+            /** @example 17 */
+            buildingId: string;
+            /** @description How the gateway calls it: what the message says of itself, or its topic. */
+            externalId: string;
+            /** @description As which its latest message was recognised; null: as nothing. */
+            profile: string | null;
+            /** @description Of its latest message. */
+            topic: string;
+            /** @description Kept so far; a claim reads them again. */
+            messages: number;
+            /** @description Of payload. */
+            bytes: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            firstSeenAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            lastSeenAt: string;
+            /** @description What its latest message says, at most 32 values. */
+            preview: components["schemas"]["UnclaimedValue"][];
+            /** @description What of its latest message cannot be used, and why. */
+            problem: string | null;
+        };
+        UnclaimedDeviceList: {
+            items: components["schemas"]["UnclaimedDevice"][];
+            /** @description Pass it as `cursor` for the next page; null on the last. */
+            nextCursor: string | null;
+        };
+        DeviceClaim: {
+            name: string;
+            /** @enum {string} */
+            profile?: "dsmr-p1" | "senml" | "wmbusmeters";
+            /** @description Seconds between two messages. */
+            expectedIntervalS?: number | null;
+            supplyPoints?: {
+                /** @example 17 */
+                electricity?: string;
+                /** @example 17 */
+                gas?: string;
+                /** @example 17 */
+                water?: string;
+                /** @example 17 */
+                heat?: string;
+            };
+        };
+        DeviceCommand: {
+            /** @example 17 */
+            id: string;
+            /** @example 17 */
+            deviceId: string;
+            /** @description As the device knows it. */
+            topic: string;
+            /** Format: byte */
+            payloadBase64: string;
+            /**
+             * @description `sent`: on its way, or handed to a subscription of QoS 0, which never acknowledges. `delivered`: the device acknowledged it. `expired`: it had not by `expiresAt`.
+             * @enum {string}
+             */
+            state: "pending" | "sent" | "delivered" | "expired" | "cancelled";
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            expiresAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            sentAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            settledAt: string | null;
+            /** @description How often it was sent: the device may have received it more than once. */
+            attempts: number;
+        };
+        DeviceCommandList: {
+            items: components["schemas"]["DeviceCommand"][];
+            /** @description Pass it as `cursor` for the next page; null on the last. */
+            nextCursor: string | null;
+        };
+        NewDeviceCommand: {
+            /**
+             * @description As the device knows it; sent to connections of the device that subscribe to it.
+             * @example cmnd/POWER
+             */
+            topic: string;
+            /** @description As text; or `payloadBase64`. */
+            payload?: string;
+            /** Format: byte */
+            payloadBase64?: string;
+            /**
+             * @description Seconds until it is given up.
+             * @default 3600
+             */
+            expiresInS: number;
+        };
         QuarantinedMessage: {
             /** @example 17 */
             id: string;
@@ -4347,6 +5010,8 @@ export interface components {
             deviceId: string | null;
             /** @example 17 */
             buildingId: string | null;
+            /** @description How the gateway that is the device calls whoever spoke; null: the device itself. */
+            externalId: string | null;
             /**
              * Format: date-time
              * @example 2026-01-31T23:15:00.000Z
@@ -4363,12 +5028,23 @@ export interface components {
             payload: string;
             payloadBytes: number;
             retained: boolean;
+            /** @description As which it was read last. */
             profile: string | null;
-            reason: string;
+            /** @enum {string} */
+            reason: "reading_malformed" | "checksum_wrong" | "payload_too_deep" | "text_invalid" | "value_not_numeric" | "unit_unknown" | "unit_contradicts_register" | "time_missing" | "time_before_2000" | "time_in_future" | "too_many_registers" | "too_many_layouts" | "too_many_past_days" | "device_unclaimed" | "device_unknown" | "refused_by_store";
             detail: string;
+            /** @description Under which the log names this message. */
+            traceId: string | null;
+            /** @description How often it was read again. */
+            attempts: number;
             /**
              * Format: date-time
              * @example 2026-01-31T23:15:00.000Z
+             */
+            replayRequestedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it is readings.
              */
             replayedAt: string | null;
         };
@@ -4376,6 +5052,82 @@ export interface components {
             items: components["schemas"]["QuarantinedMessage"][];
             /** @description Pass it as `cursor` for the next page; null on the last. */
             nextCursor: string | null;
+        };
+        QuarantineReasonCount: {
+            /** @enum {string} */
+            reason: "reading_malformed" | "checksum_wrong" | "payload_too_deep" | "text_invalid" | "value_not_numeric" | "unit_unknown" | "unit_contradicts_register" | "time_missing" | "time_before_2000" | "time_in_future" | "too_many_registers" | "too_many_layouts" | "too_many_past_days" | "device_unclaimed" | "device_unknown" | "refused_by_store";
+            waiting: number;
+            /** @description Of those that wait: marked to be read again. */
+            requested: number;
+            replayed: number;
+            /** @description Of payload. */
+            bytes: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            oldestAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            newestAt: string;
+        };
+        QuarantineDeviceCount: {
+            /** @example 17 */
+            deviceId: string | null;
+            /** @example 17 */
+            buildingId: string | null;
+            name: string | null;
+            waiting: number;
+            replayed: number;
+            /** @description Of payload. */
+            bytes: number;
+            /** @description Messages that wait, by reason. */
+            reasons: {
+                [key: string]: number;
+            };
+        };
+        QuarantineSummary: {
+            reasons: components["schemas"]["QuarantineReasonCount"][];
+            items: components["schemas"]["QuarantineDeviceCount"][];
+            /** @description Pass it as `cursor` for the next devices; null on the last page. */
+            nextCursor: string | null;
+        };
+        QuarantineQuota: {
+            messagesMax: number;
+            /** @description Of payload. */
+            bytesMax: number;
+        };
+        QuarantinePolicy: {
+            /** @description After it was received. */
+            expiresAfterDays: number;
+            quotas: {
+                sender: components["schemas"]["QuarantineQuota"];
+                device: components["schemas"]["QuarantineQuota"];
+            };
+            deleted: {
+                /** @enum {string} */
+                policy: "quarantine_expiry" | "quarantine_quota";
+                messages: number;
+                /** @description Of payload. */
+                bytes: number;
+                /**
+                 * Format: date
+                 * @example 2026-12-31
+                 */
+                lastDay: string;
+            }[];
+        };
+        QuarantineReplayRequest: {
+            /** @example 17 */
+            deviceId?: string;
+            /** @enum {string} */
+            reason?: "reading_malformed" | "checksum_wrong" | "payload_too_deep" | "text_invalid" | "value_not_numeric" | "unit_unknown" | "unit_contradicts_register" | "time_missing" | "time_before_2000" | "time_in_future" | "too_many_registers" | "too_many_layouts" | "too_many_past_days" | "device_unclaimed" | "device_unknown" | "refused_by_store";
+        };
+        QuarantineReplayAnswer: {
+            /** @description Messages that were marked; those that were marked already are not counted. */
+            requested: number;
         };
         LoadPoint: {
             /**

@@ -1,9 +1,10 @@
-// Devices, their secrets, registers, readings and assignments, and the quarantine.
-import { Type } from "typebox";
+// Devices, their secrets, registers, readings and assignments.
 import { KoproError } from "#devices/error";
+import { SECOND_MS } from "#devices/time";
 import { CARRIERS, type Carrier, type Role } from "#devices/vocabulary";
 import {
   changeAssignment,
+  changeDevice,
   createDevice,
   findDevice,
   findRegister,
@@ -11,12 +12,11 @@ import {
   listAssignments,
   listDeviceRegisters,
   listDevices,
-  listQuarantine,
   removeDevice,
+  revokeAccess,
   rotateCredential,
   type Assignment as AssignmentRow,
   type Device as DeviceRow,
-  type QuarantinedMessage as QuarantinedRow,
   type Register as RegisterRow,
 } from "#store";
 import { found, idOf, notFound, viewerOf } from "../access.ts";
@@ -28,13 +28,13 @@ import {
   CreatedDevice,
   Device,
   DeviceList,
+  DevicePatch,
   DeviceSecret,
-  Id,
   NewDevice,
   Nothing,
   PAGE,
-  QuarantinedMessageList,
   RegisterList,
+  SecretRotation,
   query,
   ref,
 } from "../schemas/index.ts";
@@ -111,6 +111,37 @@ export function deviceRoutes(app: Api, { pool, time }: Services): void {
       presentDevice(found(await findDevice(pool, viewerOf(request).scope, idOf(request))), time.now()),
   );
 
+  app.patch(
+    "/v1/devices/:id",
+    {
+      config: { access: { roles: KEEPERS, sees: ["device", "id"] } },
+      schema: {
+        summary: "Change a device's name, profile or expected interval",
+        description:
+          "Another profile counts for messages from then on. Those that wait in quarantine are read as it by `POST /v1/quarantine/replay`.",
+        tags: ["Devices"],
+        body: ref(DevicePatch),
+        response: { 200: ref(Device) },
+      },
+    },
+    async (request) => {
+      const { scope } = viewerOf(request);
+      const id = idOf(request);
+      const device = await inTransaction(pool, async (client) => {
+        const outcome = await changeDevice(client, scope, id, request.body);
+        if (outcome === "unknown") throw notFound();
+        if (outcome === "speaks_for_others") {
+          throw new KoproError(
+            "state_forbidden",
+            "A gateway that devices speak through stays one, and a device behind a gateway cannot be one.",
+          );
+        }
+        return found(await findDevice(client, scope, id));
+      });
+      return presentDevice(device, time.now());
+    },
+  );
+
   app.delete(
     "/v1/devices/:id",
     {
@@ -134,22 +165,54 @@ export function deviceRoutes(app: Api, { pool, time }: Services): void {
     {
       config: { access: { roles: KEEPERS, sees: ["device", "id"] } },
       schema: {
-        summary:
-          "Give the device a new secret; no connection is accepted with those before it from then on (a broker may remember them for ten seconds), and open ones are closed within about a minute",
+        summary: "Give the device a new secret, shown once",
+        description:
+          "Without an overlap the secrets before it end at once, and with them every certificate that was issued before; connections that they opened are closed. With `overlapS` they are accepted for that long still, so that the device can be told its new one first.",
         tags: ["Devices"],
+        body: ref(SecretRotation),
         response: { 201: ref(DeviceSecret) },
       },
+      // No body asks for what an empty one asks for.
+      preValidation: async (request) => void (request.body ??= {}),
     },
     async (request, reply) => {
       const { scope } = viewerOf(request);
       const id = idOf(request);
+      const { overlapS = 0 } = request.body;
       const secret = newSecret("device");
-      const rotated = await inTransaction(pool, (client) =>
-        rotateCredential(client, scope, id, hashOf(secret)),
+      const rotation = await inTransaction(pool, (client) =>
+        rotateCredential(client, scope, id, { secretHash: hashOf(secret), overlapS }),
       );
-      if (!rotated) throw notFound();
+      if (rotation === "unknown") throw notFound();
+      if (rotation === "behind_gateway") {
+        throw new KoproError(
+          "state_forbidden",
+          "A device behind a gateway has no secret: its gateway connects for it.",
+        );
+      }
       void reply.code(201).header("cache-control", "no-store");
-      return { id: String(id), secret };
+      const earlierValidUntil = new Date(scope.atMs + overlapS * SECOND_MS).toISOString();
+      return { id: String(id), secret, earlierValidUntil };
+    },
+  );
+
+  app.delete(
+    "/v1/devices/:id/secret",
+    {
+      config: { access: { roles: KEEPERS, sees: ["device", "id"] } },
+      schema: {
+        summary: "Keep the device out until it gets a new secret",
+        description:
+          "Every secret ends at once, and every certificate issued until now; open connections are closed. The device and its readings stay.",
+        tags: ["Devices"],
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      const { scope } = viewerOf(request);
+      if (!(await inTransaction(pool, (client) => revokeAccess(client, scope, idOf(request)))))
+        throw notFound();
+      return reply.code(204).send(null);
     },
   );
 }
@@ -236,32 +299,7 @@ export function registerRoutes(app: Api, { pool }: Services): void {
   );
 }
 
-const QuarantineQuery = query({ ...PAGE, deviceId: Type.Optional(Id) });
-
-export function quarantineRoutes(app: Api, { pool }: Services): void {
-  app.get(
-    "/v1/quarantine",
-    {
-      config: { access: { roles: KEEPERS } },
-      schema: {
-        summary: "What could not be read, newest first",
-        tags: ["Quarantine"],
-        querystring: QuarantineQuery,
-        response: { 200: ref(QuarantinedMessageList) },
-      },
-    },
-    async (request) => {
-      const { deviceId } = request.query;
-      const page = await listQuarantine(pool, viewerOf(request).scope, {
-        ...pageRequest(request.query),
-        deviceId: deviceId === undefined ? undefined : identifierIn(deviceId, "/deviceId"),
-      });
-      return listed(page, presentQuarantined);
-    },
-  );
-}
-
-function supplyPointsIn(given: Partial<Record<Carrier, string>>): Partial<Record<Carrier, number>> {
+export function supplyPointsIn(given: Partial<Record<Carrier, string>>): Partial<Record<Carrier, number>> {
   return Object.fromEntries(
     CARRIERS.flatMap((carrier) => {
       const id = given[carrier];
@@ -270,7 +308,7 @@ function supplyPointsIn(given: Partial<Record<Carrier, string>>): Partial<Record
   );
 }
 
-function presentDevice(row: DeviceRow, nowMs: number) {
+export function presentDevice(row: DeviceRow, nowMs: number) {
   return {
     id: String(row.id),
     buildingId: String(row.buildingId),
@@ -280,9 +318,21 @@ function presentDevice(row: DeviceRow, nowMs: number) {
     supplyPoints: Object.fromEntries(
       Object.entries(row.supplyPoints).map(([carrier, id]) => [carrier, String(id)]),
     ),
-    status: deviceStatus(row, nowMs),
+    parentId: row.parentId === null ? null : String(row.parentId),
+    externalId: row.externalId,
+    status: deviceStatus(row, gatewayOf(row), nowMs),
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
+  };
+}
+
+function gatewayOf(row: DeviceRow) {
+  if (row.parentId === null) return undefined;
+  return {
+    lastSeenAt: row.parentLastSeenAt,
+    expectedIntervalS: row.parentIntervalS,
+    connected: row.parentConnected === true,
+    disconnectedAt: row.parentDisconnectedAt,
   };
 }
 
@@ -305,23 +355,5 @@ function presentAssignment(row: AssignmentRow) {
     to: row.endsAt?.toISOString() ?? null,
     openingIndex: row.openingIndex,
     closingIndex: row.closingIndex,
-  };
-}
-
-function presentQuarantined(row: QuarantinedRow) {
-  return {
-    id: String(row.id),
-    deviceId: row.deviceId === null ? null : String(row.deviceId),
-    buildingId: row.buildingId === null ? null : String(row.buildingId),
-    receivedAt: row.receivedAt.toISOString(),
-    clientId: row.clientId.toString("utf8"),
-    topic: row.topic.toString("utf8"),
-    payload: row.payload.toString("base64"),
-    payloadBytes: row.payloadBytes,
-    retained: row.retained,
-    profile: row.profile,
-    reason: row.reason,
-    detail: row.detail,
-    replayedAt: row.replayedAt?.toISOString() ?? null,
   };
 }

@@ -10,9 +10,10 @@ import {
   REGISTER_KINDS,
   type FlagName,
 } from "#devices/vocabulary";
+import { DEVICE_STATUSES } from "../device-status.ts";
 import { Id, Instant, body, decimal, listOf, named, nullable, oneOf, text } from "./shape.ts";
 
-const SupplyPointByCarrier = Type.Object(
+export const SupplyPointByCarrier = Type.Object(
   {
     electricity: Type.Optional(Id),
     gas: Type.Optional(Id),
@@ -21,7 +22,7 @@ const SupplyPointByCarrier = Type.Object(
   },
   { additionalProperties: false },
 );
-const IntervalS = Type.Integer({
+export const IntervalS = Type.Integer({
   minimum: 1,
   maximum: 31_536_000,
   description: "Seconds between two messages.",
@@ -34,7 +35,11 @@ export const Device = named("Device", {
   profile: oneOf(PROFILE_IDS),
   expectedIntervalS: nullable(IntervalS),
   supplyPoints: SupplyPointByCarrier,
-  status: oneOf(["never-seen", "online", "silent"]),
+  parentId: nullable(Id),
+  externalId: nullable(
+    Type.String({ description: "How the gateway that is its parent calls it; null: it connects itself." }),
+  ),
+  status: oneOf(DEVICE_STATUSES),
   lastSeenAt: nullable(Instant),
   createdAt: Instant,
 });
@@ -45,11 +50,37 @@ export const NewDevice = body("NewDevice", {
   expectedIntervalS: Type.Optional(nullable(IntervalS)),
   supplyPoints: Type.Optional(SupplyPointByCarrier),
 });
+export const DevicePatch = body(
+  "DevicePatch",
+  {
+    name: Type.Optional(text(200)),
+    profile: Type.Optional(oneOf(PROFILE_IDS)),
+    expectedIntervalS: Type.Optional(nullable(IntervalS)),
+  },
+  { minProperties: 1 },
+);
 const Secret = Type.String({
   description: "The MQTT password; the user name is the device's id. Shown once.",
 });
 export const CreatedDevice = named("CreatedDevice", { ...Device.properties, secret: Secret });
-export const DeviceSecret = named("DeviceSecret", { id: Id, secret: Secret });
+export const SecretRotation = body("SecretRotation", {
+  overlapS: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 604_800,
+      default: 0,
+      description: "Seconds for which the secrets before this one are accepted still.",
+    }),
+  ),
+});
+export const DeviceSecret = named("DeviceSecret", {
+  id: Id,
+  secret: Secret,
+  earlierValidUntil: Type.String({
+    ...Instant,
+    description: "When the secrets before this one end, or ended.",
+  }),
+});
 
 export const Register = named("Register", {
   id: Id,
@@ -118,20 +149,3 @@ named("LiveReading", {
   value: Type.String({ description: "As received." }),
   observedAt: Instant,
 });
-
-export const QuarantinedMessage = named("QuarantinedMessage", {
-  id: Id,
-  deviceId: nullable(Id),
-  buildingId: nullable(Id),
-  receivedAt: Instant,
-  clientId: Type.String({ description: "Bytes that are not UTF-8 are shown as U+FFFD." }),
-  topic: Type.String({ description: "Without the device's mount." }),
-  payload: Type.String({ description: "The first 4,096 bytes, base64.", contentEncoding: "base64" }),
-  payloadBytes: Type.Integer(),
-  retained: Type.Boolean(),
-  profile: nullable(Type.String()),
-  reason: Type.String(),
-  detail: Type.String(),
-  replayedAt: nullable(Instant),
-});
-export const QuarantinedMessageList = listOf(QuarantinedMessage);

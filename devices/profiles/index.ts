@@ -1,9 +1,11 @@
-// Which decoder reads which profile. A new family adds one line here and its id in the vocabulary.
+// Which family reads which profile. A new family adds one line here and its id in the vocabulary.
 import type { Decoder } from "#devices/reading";
 import type { ProfileId } from "#devices/vocabulary";
-import { decodeP1 } from "./dsmr-p1/index.ts";
-import { decodeGateway } from "./gateway/index.ts";
-import { decodeSenml } from "./senml/index.ts";
+import { dsmrP1 } from "./dsmr-p1/index.ts";
+import type { Family } from "./family.ts";
+import { gateway } from "./gateway/index.ts";
+import { senml } from "./senml/index.ts";
+import { wmbusmeters } from "./wmbusmeters/index.ts";
 
 export {
   encodeTelegram,
@@ -13,14 +15,16 @@ export {
   type TelegramFields,
 } from "./dsmr-p1/index.ts";
 export { encodeSenml, type SenmlFields, type SenmlValue } from "./senml/index.ts";
+export { recognise, type Recognised } from "./gateway/index.ts";
 
-const DECODERS: Readonly<Record<ProfileId, Decoder>> = {
-  "dsmr-p1": decodeP1,
-  senml: decodeSenml,
-  gateway: decodeGateway,
+const FAMILIES: Readonly<Record<ProfileId, Family>> = {
+  "dsmr-p1": dsmrP1,
+  senml,
+  wmbusmeters,
+  gateway,
 };
 
 /** `undefined` for a profile that a database of a later version may name. */
 export function decoderFor(profile: string): Decoder | undefined {
-  return Object.hasOwn(DECODERS, profile) ? DECODERS[profile as ProfileId] : undefined;
+  return Object.hasOwn(FAMILIES, profile) ? FAMILIES[profile as ProfileId].decode : undefined;
 }

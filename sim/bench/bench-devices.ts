@@ -10,7 +10,8 @@ import {
   scopeOf,
   type Pool,
 } from "#store";
-import type { BenchDevice } from "./qos1-durable.ts";
+
+export type BenchDevice = { readonly id: string; readonly secret: string };
 
 const AT_ONCE = 4;
 const SECRET_BYTES = 16;

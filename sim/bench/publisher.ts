@@ -1,9 +1,23 @@
-// The load of the publish benchmark as a process of its own: many MQTT clients on raw sockets, each with a window.
+// The load of the publish benchmarks as a process of its own: many MQTT clients on raw sockets.
 //
-// It knows only what it needs: CONNECT and PINGREQ through mqtt-packet, PUBLISH from a template in which the packet id
-// and the time are patched, PUBACK by its four bytes. So the generator is not what is measured.
+// It knows only what it needs: CONNECT through mqtt-packet, PUBLISH from a template in which the packet id and the time are
+// patched, PUBACK by its four bytes. So the generator is not what is measured.
 import { connect, type Socket } from "node:net";
 import { generate, type Packet } from "mqtt-packet";
+import { templateOf, type Template } from "./publish-template.ts";
+
+/** How a load is given: by windows, as fast as it is answered; or by the clock, whether it is answered or not. */
+export type Pace =
+  | {
+      /** Unacknowledged publishes that each client keeps in flight. */
+      readonly window: number;
+      /** A client stops after so many; without it, when the measured time is over. */
+      readonly count?: number;
+    }
+  | {
+      /** Of all clients of this process together, one after the other. */
+      readonly messagesPerS: number;
+    };
 
 export type PublisherTask = {
   readonly host: string;
@@ -12,9 +26,11 @@ export type PublisherTask = {
     readonly username: string;
     readonly password: string;
     readonly clientId: string;
+    readonly topic?: string;
   }[];
-  /** Unacknowledged publishes that each client keeps in flight. */
-  readonly window: number;
+  readonly pace: Pace;
+  /** Values of a message, each a register of its own. */
+  readonly records: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
   /** The first instant that a client sends; every client's are distinct, a tenth of a second apart. */
@@ -27,47 +43,42 @@ export type PublisherResult = {
   readonly measuredMs: number;
   /** Milliseconds of CPU that this process used meanwhile. */
   readonly cpuMs: number;
+  /** Of messages that were due within the measured time, from when they were due: ascending, a bounded sample. */
+  readonly latenciesMs: readonly number[];
 };
 
 const PACKET_IDS = 0xffff;
 const PUBACK = 0x40;
 const CONNACK = 0x20;
-const TIME_DIGITS = 14;
 const STEP_MS = 100;
 const CONNECTING_AT_ONCE = 16;
-
-/** A SenML record of one value; its time is patched in as seconds with three digits after the point. */
-const TEMPLATE = `[{"n":"power","u":"W","v":230.5,"t":${"0".repeat(TIME_DIGITS)}}]`;
+const TICK_MS = 2;
+const LATENCIES_MAX = 200_000;
 
 class BenchClient {
   readonly #socket: Socket;
-  readonly #window: number;
   readonly #ready: () => void;
-  readonly #packet: Buffer;
-  readonly #timeAt: number;
+  readonly #template: Template;
+  readonly #latency: (ms: number) => void;
+  readonly #replenish: boolean;
+  /** When those that are unanswered were due, in order. */
+  #dueMs: number[] = [];
   #packetId = 0;
   #timeMs: number;
+  #left: number;
   #rest: Buffer = Buffer.alloc(0);
+  #known = false;
   acknowledged = 0;
-  #started = false;
 
-  constructor(task: PublisherTask, index: number, ready: () => void) {
+  constructor(task: PublisherTask, index: number, ready: () => void, latency: (ms: number) => void) {
     const client = task.clients[index];
     if (client === undefined) throw new RangeError(`no client ${index}`);
-    this.#window = task.window;
     this.#ready = ready;
+    this.#latency = latency;
     this.#timeMs = task.fromMs;
-    const payload = Buffer.from(TEMPLATE);
-    this.#packet = encode({
-      cmd: "publish",
-      topic: "bench",
-      payload,
-      qos: 1,
-      messageId: 1,
-      dup: false,
-      retain: false,
-    });
-    this.#timeAt = this.#packet.length - 2 - TIME_DIGITS;
+    this.#template = templateOf(task.records, client.topic);
+    this.#replenish = "window" in task.pace;
+    this.#left = ("window" in task.pace ? task.pace.count : undefined) ?? Number.POSITIVE_INFINITY;
     this.#socket = connect({ host: task.host, port: task.port, noDelay: true });
     this.#socket.on("data", (chunk) => this.#read(chunk as Buffer));
     this.#socket.on("error", (error) => fail(`client ${index}: ${error.message}`));
@@ -87,9 +98,26 @@ class BenchClient {
     );
   }
 
-  start(): void {
-    this.#started = true;
-    this.#publish(this.#window);
+  /** Everything that it was to send is acknowledged. */
+  get isDone(): boolean {
+    return this.#left === 0 && this.#dueMs.length === 0;
+  }
+
+  /** Writes `count` publishes at once, as one chunk. */
+  publish(wanted: number, dueMs: number): void {
+    const count = Math.min(wanted, this.#left);
+    if (count === 0) return;
+    this.#left -= count;
+    const size = this.#template.packet.length;
+    const chunk = Buffer.allocUnsafe(size * count);
+    for (let i = 0; i < count; i++) {
+      this.#packetId = (this.#packetId % PACKET_IDS) + 1;
+      this.#timeMs += STEP_MS;
+      this.#template.patch(this.#packetId, this.#timeMs);
+      this.#template.packet.copy(chunk, i * size);
+      this.#dueMs.push(dueMs);
+    }
+    this.#socket.write(chunk);
   }
 
   end(): void {
@@ -98,35 +126,24 @@ class BenchClient {
 
   #read(chunk: Buffer): void {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const nowMs = performance.now();
     let at = 0;
     let answered = 0;
     // CONNACK and PUBACK both have four bytes, and nothing else is ever sent to this client.
     for (; at + 4 <= bytes.length; at += 4) {
       if (bytes[at] === PUBACK) answered++;
-      else if (bytes[at] === CONNACK && bytes[at + 3] === 0) this.#publish(1);
+      // The first publish makes the broker know the device and its registers; the load begins when all are known.
+      else if (bytes[at] === CONNACK && bytes[at + 3] === 0) this.publish(1, nowMs);
       else fail(`unexpected packet ${bytes.subarray(at, at + 4).toString("hex")}`);
     }
     this.#rest = bytes.subarray(at);
     if (answered === 0) return;
     this.acknowledged += answered;
-    // The first publish makes the broker know the device and its register; the load begins when all are known.
-    if (this.#started) this.#publish(answered);
-    else this.#ready();
-  }
-
-  /** Writes `count` publishes at once, as one chunk. */
-  #publish(count: number): void {
-    const size = this.#packet.length;
-    const chunk = Buffer.allocUnsafe(size * count);
-    for (let i = 0; i < count; i++) {
-      this.#packetId = (this.#packetId % PACKET_IDS) + 1;
-      this.#timeMs += STEP_MS;
-      const text = `${Math.floor(this.#timeMs / 1000)}.${String(this.#timeMs % 1000).padStart(3, "0")}`;
-      this.#packet.writeUInt16BE(this.#packetId, this.#packet.length - TEMPLATE.length - 2);
-      this.#packet.write(text, this.#timeAt, "latin1");
-      this.#packet.copy(chunk, i * size);
-    }
-    this.#socket.write(chunk);
+    for (const dueMs of this.#dueMs.splice(0, answered)) this.#latency(nowMs - dueMs);
+    if (!this.#known) {
+      this.#known = true;
+      this.#ready();
+    } else if (this.#replenish) this.publish(answered, nowMs);
   }
 }
 
@@ -142,24 +159,56 @@ function fail(message: string): never {
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Sends by the clock: what is due is sent, however late the answers are. */
+function sendByClock(clients: readonly BenchClient[], messagesPerS: number): () => void {
+  const startedMs = performance.now();
+  let sent = 0;
+  const timer = setInterval(() => {
+    const due = Math.floor(((performance.now() - startedMs) / 1000) * messagesPerS);
+    for (; sent < due; sent++) {
+      clients[sent % clients.length]?.publish(1, startedMs + (sent / messagesPerS) * 1000);
+    }
+  }, TICK_MS);
+  return () => clearInterval(timer);
+}
+
 async function run(task: PublisherTask): Promise<PublisherResult> {
+  const latencies: number[] = [];
+  let measuring = false;
+  const latency = (ms: number): void => {
+    if (measuring && latencies.length < LATENCIES_MAX) latencies.push(ms);
+  };
   const clients: BenchClient[] = [];
   const connectAll = async (): Promise<void> => {
     while (clients.length < task.clients.length) {
-      await new Promise<void>((ready) => clients.push(new BenchClient(task, clients.length, ready)));
+      await new Promise<void>((ready) => clients.push(new BenchClient(task, clients.length, ready, latency)));
     }
   };
   await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, connectAll));
   const total = (): number => clients.reduce((sum, client) => sum + client.acknowledged, 0);
-  for (const client of clients) client.start();
+  const { pace } = task;
+  const begin = (): (() => void) => {
+    if ("messagesPerS" in pace) return sendByClock(clients, pace.messagesPerS);
+    for (const client of clients) client.publish(pace.window, performance.now());
+    return () => undefined;
+  };
+  const counted = "window" in pace && pace.count !== undefined;
+  const stop = counted ? undefined : begin();
   await sleep(task.warmUpMs);
+  measuring = true;
   const [startedMs, cpu, before] = [performance.now(), process.cpuUsage(), total()];
-  await sleep(task.measureMs);
+  if (counted) {
+    begin();
+    while (!clients.every((client) => client.isDone)) await sleep(TICK_MS);
+  } else await sleep(task.measureMs);
   const measuredMs = performance.now() - startedMs;
   const acknowledged = total() - before;
+  measuring = false;
   const { user, system } = process.cpuUsage(cpu);
+  stop?.();
   for (const client of clients) client.end();
-  return { acknowledged, measuredMs, cpuMs: (user + system) / 1000 };
+  latencies.sort((a, b) => a - b);
+  return { acknowledged, measuredMs, cpuMs: (user + system) / 1000, latenciesMs: latencies };
 }
 
 process.once("message", (task) => {

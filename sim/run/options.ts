@@ -46,6 +46,11 @@ export const USAGE = `Publishes a world that it knows over real MQTT, then compa
                           the living demo portfolio, with N days of history (8); KOPROGO_ADMIN_EMAIL and
                           KOPROGO_ADMIN_PASSWORD say who registers it
 
+  npm run sim -- fuzz [--duration 10m] [--seed N]
+
+                          drawn and damaged messages in every decoder, and drawn and damaged packets against the broker, on
+                          throw-away services; seeds that fail are kept in sim/fuzz/failing-seeds.json and played first
+
 Prints one JSON object. Exit code 1: something acknowledged is missing or doubled, or a quarter-hour is wrong without
 saying so. Exit code 2: the command line is wrong.`;
 
@@ -162,7 +167,8 @@ function positive(text: string): number | undefined {
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 
-function timeMs(text: string): number | undefined {
+/** Of `90s`, `10m`, `6h`, `2d`, in milliseconds; undefined for anything else, and for nothing. */
+export function timeMs(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text);
   const unitMs = UNIT_MS[match?.[2] ?? ""];
   const value = unitMs === undefined ? 0 : Number(match?.[1]) * unitMs;

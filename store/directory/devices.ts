@@ -1,6 +1,7 @@
 // Devices as people see them: where they are, what they measure, when they last spoke, and their secrets.
 import { CARRIERS, type Carrier, type ProfileId } from "#devices/vocabulary";
-import type { Db } from "../pool.ts";
+import { sqlText, type Db } from "../pool.ts";
+import { addCredential, lockDevice, revokeCredentials } from "./device-access.ts";
 import { pageOf, scoped, type Page, type PageRequest, type Scope } from "./scope.ts";
 
 export type Device = {
@@ -11,9 +12,20 @@ export type Device = {
   readonly expectedIntervalS: number | null;
   readonly supplyPoints: Readonly<Partial<Record<Carrier, number>>>;
   readonly lastSeenAt: Date | null;
+  /** A broker holds its connection. */
+  readonly connected: boolean;
+  readonly disconnectedAt: Date | null;
+  /** The gateway that it speaks through, and how that one calls it; `null`: it connects itself. */
+  readonly parentId: number | null;
+  readonly externalId: string | null;
+  readonly parentLastSeenAt: Date | null;
+  readonly parentIntervalS: number | null;
+  readonly parentConnected: boolean | null;
+  readonly parentDisconnectedAt: Date | null;
   readonly createdAt: Date;
 };
 
+const CHANGE = sqlText(import.meta.url, "./change-device.sql");
 const COLUMNS = `
   d.id, d.building_id as "buildingId", d.name, d.profile, d.expected_interval_s as "expectedIntervalS",
   (
@@ -22,7 +34,10 @@ const COLUMNS = `
     join supply_point s on s.id = ds.supply_point_id
     where ds.device_id = d.id
   ) as "supplyPoints",
-  d.last_seen_at as "lastSeenAt", d.created_at as "createdAt"`;
+  d.last_seen_at as "lastSeenAt", d.connected_by is not null as connected, d.disconnected_at as "disconnectedAt",
+  d.parent_id as "parentId", d.external_id as "externalId", p.last_seen_at as "parentLastSeenAt",
+  p.expected_interval_s as "parentIntervalS", p.connected_by is not null as "parentConnected",
+  p.disconnected_at as "parentDisconnectedAt", d.created_at as "createdAt"`;
 
 export async function listDevices(
   db: Db,
@@ -37,6 +52,7 @@ export async function listDevices(
     select ${COLUMNS}
     from device d
     join seen_device seen using (id)
+    left join device p on p.id = d.parent_id
     where seen.building_id = $2
       and d.id > $3
     order by d.id
@@ -54,6 +70,7 @@ export async function findDevice(db: Db, scope: Scope, id: number): Promise<Devi
     select ${COLUMNS}
     from device d
     join seen_device using (id)
+    left join device p on p.id = d.parent_id
     where d.id = $2`,
     [id],
   );
@@ -66,14 +83,26 @@ export type DeviceInput = {
   readonly profile: ProfileId;
   readonly expectedIntervalS: number | null;
   readonly supplyPoints: Readonly<Partial<Record<Carrier, number>>>;
-  readonly secretHash: Buffer;
+  /** The gateway that it speaks through, and its name there; without it, it connects itself. */
+  readonly behind?: { readonly gatewayId: number; readonly externalId: string };
 };
 
 /**
  * Registers a device with its first credential, within the caller's transaction. `undefined` when the building is not
  * seen, or a supply point is not seen, of another building or of another carrier than it is given for.
  */
-export async function createDevice(db: Db, scope: Scope, input: DeviceInput): Promise<number | undefined> {
+export async function createDevice(
+  db: Db,
+  scope: Scope,
+  input: DeviceInput & { readonly secretHash: Buffer },
+): Promise<number | undefined> {
+  const id = await insertDevice(db, scope, input);
+  if (id !== undefined) await addCredential(db, id, input.secretHash, scope.atMs);
+  return id;
+}
+
+/** As `createDevice`, without a credential. */
+export async function insertDevice(db: Db, scope: Scope, input: DeviceInput): Promise<number | undefined> {
   const wanted = CARRIERS.flatMap((carrier) => {
     const id = input.supplyPoints[carrier];
     return id === undefined ? [] : [{ carrier, id }];
@@ -82,8 +111,8 @@ export async function createDevice(db: Db, scope: Scope, input: DeviceInput): Pr
     db,
     scope,
     `
-    insert into device (building_id, name, profile, expected_interval_s, created_at)
-    select b.id, $3, $4, $5::integer, v.at
+    insert into device (building_id, name, profile, expected_interval_s, created_at, parent_id, external_id)
+    select b.id, $3, $4, $5::integer, v.at, $8::integer, $9::text
     from seen_building b
     cross join viewer v
     where b.id = $2
@@ -107,6 +136,8 @@ export async function createDevice(db: Db, scope: Scope, input: DeviceInput): Pr
       input.expectedIntervalS,
       wanted.map(({ carrier }) => carrier),
       wanted.map(({ id }) => id),
+      input.behind?.gatewayId ?? null,
+      input.behind?.externalId ?? null,
     ],
   );
   if (device === undefined) return undefined;
@@ -116,53 +147,49 @@ export async function createDevice(db: Db, scope: Scope, input: DeviceInput): Pr
      from unnest($2::integer[]) wanted (id)`,
     [device.id, wanted.map(({ id }) => id)],
   );
-  await addCredential(db, device.id, input.secretHash, scope.atMs);
   return device.id;
 }
 
-/** Revokes every secret of the device and adds the new one, within the caller's transaction. */
-export async function rotateCredential(
+export type DeviceEdit = {
+  readonly name?: string | undefined;
+  readonly profile?: ProfileId | undefined;
+  /** `null`: nobody says. */
+  readonly expectedIntervalS?: number | null | undefined;
+};
+
+/**
+ * What is not given stays. Within the caller's transaction. `speaks_for_others`: a gateway with devices stays one, and a
+ * device that speaks through a gateway cannot be one.
+ */
+export async function changeDevice(
   db: Db,
   scope: Scope,
   deviceId: number,
-  secretHash: Buffer,
-): Promise<boolean> {
-  if (!(await lockDevice(db, scope, deviceId))) return false;
-  await revokeCredentials(db, deviceId, scope.atMs);
-  await addCredential(db, deviceId, secretHash, scope.atMs);
-  return true;
+  change: DeviceEdit,
+): Promise<"changed" | "unknown" | "speaks_for_others"> {
+  if (!(await lockDevice(db, scope, deviceId))) return "unknown";
+  const { rowCount } = await db.query(CHANGE, [
+    deviceId,
+    change.name ?? null,
+    change.profile ?? null,
+    change.expectedIntervalS !== undefined,
+    change.expectedIntervalS ?? null,
+  ]);
+  return rowCount === 1 ? "changed" : "speaks_for_others";
 }
 
-/** Its readings stay; it can neither connect nor be seen any more. Within the caller's transaction. */
+/**
+ * Its readings stay; it can neither connect nor be seen any more. Devices that speak through it go with it, and can be
+ * claimed elsewhere. Within the caller's transaction.
+ */
 export async function removeDevice(db: Db, scope: Scope, deviceId: number): Promise<boolean> {
   if (!(await lockDevice(db, scope, deviceId))) return false;
   await revokeCredentials(db, deviceId, scope.atMs);
-  await db.query("update device set removed_at = $2 where id = $1 and removed_at is null", [
-    deviceId,
-    new Date(scope.atMs),
-  ]);
+  await db.query(
+    "update device set removed_at = $2 where (id = $1 or parent_id = $1) and removed_at is null",
+    [deviceId, new Date(scope.atMs)],
+  );
   return true;
-}
-
-async function lockDevice(db: Db, scope: Scope, deviceId: number): Promise<boolean> {
-  await db.query("select 1 from device where id = $1 for update", [deviceId]);
-  const rows = await scoped(db, scope, "\nselect id from seen_device where id = $2", [deviceId]);
-  return rows.length === 1;
-}
-
-async function revokeCredentials(db: Db, deviceId: number, atMs: number): Promise<void> {
-  await db.query("update device_credential set revoked_at = $2 where device_id = $1 and revoked_at is null", [
-    deviceId,
-    new Date(atMs),
-  ]);
-}
-
-async function addCredential(db: Db, deviceId: number, secretHash: Buffer, atMs: number): Promise<void> {
-  await db.query("insert into device_credential (device_id, secret_hash, created_at) values ($1, $2, $3)", [
-    deviceId,
-    secretHash,
-    new Date(atMs),
-  ]);
 }
 
 /** The devices of a building whose readings the viewer may see. */

@@ -25,6 +25,7 @@ const CONSTRAINTS: Readonly<
     code: "request_invalid",
     detail: "The consent's until must come after its from.",
   },
+  device_external_id_unique: { code: "already_exists", detail: "Somebody has claimed this device already." },
   register_assignment_no_overlap: {
     code: "state_forbidden",
     detail: "The register is assigned in this time already.",

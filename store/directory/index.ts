@@ -11,8 +11,17 @@ export * from "./units.ts";
 export * from "./supply-points.ts";
 export * from "./contracts.ts";
 export * from "./consents.ts";
-export * from "./devices.ts";
+export {
+  changeDevice,
+  createDevice,
+  findDevice,
+  listDevices,
+  measuredDeviceIds,
+  removeDevice,
+} from "./devices.ts";
+export { revokeAccess, rotateCredential } from "./device-access.ts";
+export type { Device } from "./devices.ts";
+export * from "./unclaimed.ts";
 export * from "./registers.ts";
 export * from "./load-sources.ts";
-export * from "./quarantine.ts";
 export * from "./fault.ts";

@@ -5,6 +5,26 @@ alter table device
 comment on column device.certificates_from is
   'Client certificates issued before this instant are refused; null: none is.';
 
+-- A device that was removed from behind its gateway can be claimed there anew.
+alter table device
+  drop constraint device_external_id_unique;
+create unique index device_external_id_unique on device (parent_id, external_id) where removed_at is null;
+
+create table broker (
+  id text not null,
+  started_at timestamptz not null default now(),
+  heard_at timestamptz not null default now(),
+  constraint broker_pk primary key (id)
+);
+comment on table broker is
+  'The brokers that run, each with the time (of this database) when it last said so. One that falls silent is forgotten: its devices are gone, its commands are tried by another.';
+
+alter table device
+  add column connected_by text;
+comment on column device.connected_by is
+  'The broker at which the device connected last and still is; null: it is not connected. No foreign key: a broker that was taken for dead writes on.';
+create index device_connected_by on device (connected_by) where connected_by is not null;
+
 create table device_change (
   id bigint generated always as identity,
   device_id integer not null,

@@ -2,8 +2,10 @@
 export { staleDays } from "./stale-days.ts";
 export { claimJournal, putBack } from "./journal.ts";
 export type { JournalPair, StaleDay } from "./journal.ts";
+export { readJournalBacklog, type JournalBacklog } from "./journal-backlog.ts";
 export { indexValues, indexValuesBeyond } from "./index-values.ts";
 export type { BeyondNeed, DeviceSpan, IndexValue, ValuesByRegister } from "./index-values.ts";
+export { forgetProfiles, hurryJournal, profileLines } from "./recompute-profiles.ts";
 export { listUnallocated, lockRegisters, replaceUnallocated, saveDays } from "./save-profile.ts";
 export type { ProfileDay, RegisterSpan, Unallocated, UnallocatedCause } from "./save-profile.ts";
 export { carrierQuantity, loadPackedDays, loadSupplyPointDays, unpackDays } from "./load-days.ts";

@@ -1,7 +1,7 @@
 // Who may connect: a credential of this device, neither revoked nor expired, and a device that is still there.
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { authenticateDevice, markConnected, markDisconnected, markSeen, openPool, type Pool } from "#store";
+import { authenticateDevices, openPool, type Claim, type Pool } from "#store";
 import { freshDatabase, seedDevice, type FreshDatabase } from "#testing";
 
 let database: FreshDatabase;
@@ -16,6 +16,20 @@ afterAll(async () => {
 });
 
 const NOW = Date.UTC(2026, 0, 15, 12);
+
+const withSecret = (deviceId: number, secretHash: Buffer): Claim => ({
+  deviceId,
+  proof: { kind: "secret", secretHash },
+});
+const withCertificate = (deviceId: number, validFromMs: number): Claim => ({
+  deviceId,
+  proof: { kind: "certificate", validFromMs },
+});
+
+async function authenticateDevice(db: Pool, deviceId: number, secretHash: Buffer, nowMs: number) {
+  const [device] = await authenticateDevices(db, [withSecret(deviceId, secretHash)], nowMs);
+  return device;
+}
 
 test("the right secret gives what the device's messages need to be read", async () => {
   const secretHash = randomBytes(32);
@@ -61,22 +75,32 @@ test("a secret ends when it expires or is revoked, or with its device; a second 
   expect(await authenticateDevice(pool, context.id, old, NOW)).toBeUndefined();
 });
 
-test("presence keeps the latest change, and last_seen_at moves at most once in half a minute", async () => {
-  const { context } = await seedDevice(pool);
-  const ids = [context.id];
-  await markConnected(pool, ids, NOW);
-  await markDisconnected(pool, ids, NOW + 5);
-  await markConnected(pool, ids, NOW - 5);
-  await markSeen(pool, ids, NOW);
-  await markSeen(pool, ids, NOW + 29_000);
-  const { rows } = await pool.query(
-    "select connected_at, disconnected_at, last_seen_at from device where id = $1",
-    [context.id],
-  );
-  expect(rows).toEqual([
-    { connected_at: new Date(NOW), disconnected_at: new Date(NOW + 5), last_seen_at: new Date(NOW) },
+test("many claims are one query, each answered in its place", async () => {
+  const hashes = Array.from({ length: 50 }, () => randomBytes(32));
+  const seeded = await Promise.all(hashes.map((secretHash) => seedDevice(pool, { secretHash })));
+  const claims = seeded.flatMap(({ context }, index) => [
+    withSecret(context.id, hashes[index] ?? randomBytes(32)),
+    withSecret(context.id, randomBytes(32)),
+    withCertificate(context.id, NOW),
   ]);
-  await markSeen(pool, ids, NOW + 60_000);
-  const later = await pool.query("select last_seen_at from device where id = $1", [context.id]);
-  expect(later.rows).toEqual([{ last_seen_at: new Date(NOW + 60_000) }]);
+  const ids = (await authenticateDevices(pool, claims, NOW)).map((device) => device?.id);
+  expect(ids).toEqual(seeded.flatMap(({ context }) => [context.id, undefined, context.id]));
+  expect(await authenticateDevices(pool, [], NOW)).toEqual([]);
+});
+
+test("a certificate from before the last revocation, of a removed device or of one behind a gateway does not hold", async () => {
+  const { context } = await seedDevice(pool);
+  const holds = async (deviceId: number, validFromMs: number) =>
+    (await authenticateDevices(pool, [withCertificate(deviceId, validFromMs)], NOW))[0] !== undefined;
+  expect(await holds(context.id, NOW - 1)).toBe(true);
+  await pool.query("update device set certificates_from = $2 where id = $1", [context.id, new Date(NOW)]);
+  expect([await holds(context.id, NOW - 1), await holds(context.id, NOW)]).toEqual([false, true]);
+  await pool.query("update device set removed_at = now() where id = $1", [context.id]);
+  expect(await holds(context.id, NOW)).toBe(false);
+  const [gateway, child] = [await seedDevice(pool), await seedDevice(pool)];
+  await pool.query("update device set parent_id = $2, external_id = 'x' where id = $1", [
+    child.context.id,
+    gateway.context.id,
+  ]);
+  expect(await holds(child.context.id, NOW)).toBe(false);
 });

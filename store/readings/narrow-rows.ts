@@ -7,9 +7,9 @@ import { COPY_HEADER, COPY_TRAILER, writeTimestamp } from "./copy-format.ts";
 const ROW_BYTES = 34;
 
 const CREATE = `
-  create table narrow_reading (series integer not null, observed_at timestamptz not null, value float8 not null);
-  select create_hypertable('narrow_reading', by_range('observed_at', interval '7 days'), create_default_indexes => false);
-  create unique index narrow_reading_identity on narrow_reading (series, observed_at);`;
+  create table if not exists narrow_reading (series integer not null, observed_at timestamptz not null, value float8 not null);
+  select create_hypertable('narrow_reading', by_range('observed_at', interval '7 days'), create_default_indexes => false, if_not_exists => true);
+  create unique index if not exists narrow_reading_identity on narrow_reading (series, observed_at);`;
 
 export async function createNarrowReadings(db: Db): Promise<void> {
   await db.query(CREATE);

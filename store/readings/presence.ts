@@ -1,21 +1,64 @@
 // When devices connect, leave and speak: always many at once, because a restart brings all of them back together.
 import type { Db } from "../pool.ts";
 
-/** Marks devices as connected since `atMs`. */
-export async function markConnected(db: Db, deviceIds: readonly number[], atMs: number): Promise<void> {
-  if (deviceIds.length === 0) return;
+/** A device and when it came or went, in milliseconds since 1970. */
+export type PresenceChange = { readonly deviceId: number; readonly atMs: number };
+
+const columns = (changes: readonly PresenceChange[]): [number[], Date[]] => [
+  changes.map(({ deviceId }) => deviceId),
+  changes.map(({ atMs }) => new Date(atMs)),
+];
+
+/** Marks devices as connected to `broker`: the last broker that says so has them. */
+export async function markConnected(
+  db: Db,
+  broker: string,
+  changes: readonly PresenceChange[],
+): Promise<void> {
+  if (changes.length === 0) return;
   await db.query(
-    "update device set connected_at = $2 where id = any($1::integer[]) and (connected_at is null or connected_at < $2)",
-    [deviceIds, new Date(atMs)],
+    `update device d
+     set connected_at = came.at, connected_by = $1
+     from unnest($2::integer[], $3::timestamptz[]) came (id, at)
+     where d.id = came.id`,
+    [broker, ...columns(changes)],
   );
 }
 
-/** Marks devices as gone since `atMs`; a device is online while `connected_at` is the later of the two. */
-export async function markDisconnected(db: Db, deviceIds: readonly number[], atMs: number): Promise<void> {
+/** Marks devices as gone from `broker`; one that has connected to another meanwhile stays connected. */
+export async function markDisconnected(
+  db: Db,
+  broker: string,
+  changes: readonly PresenceChange[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  await db.query(
+    `update device d
+     set disconnected_at = greatest(gone.at, d.connected_at), connected_by = null
+     from unnest($2::integer[], $3::timestamptz[]) gone (id, at)
+     where d.id = gone.id
+       and d.connected_by = $1`,
+    [broker, ...columns(changes)],
+  );
+}
+
+/**
+ * Of devices that are connected to `broker`, marks those again that nobody is said to have: their other connection, at
+ * another broker, has ended, or this broker was taken for dead.
+ */
+export async function markStillConnected(
+  db: Db,
+  broker: string,
+  deviceIds: readonly number[],
+  nowMs: number,
+): Promise<void> {
   if (deviceIds.length === 0) return;
   await db.query(
-    "update device set disconnected_at = $2 where id = any($1::integer[]) and (disconnected_at is null or disconnected_at < $2)",
-    [deviceIds, new Date(atMs)],
+    `update device
+     set connected_at = $3, connected_by = $1
+     where id = any($2::integer[])
+       and connected_by is null`,
+    [broker, deviceIds, new Date(nowMs)],
   );
 }
 

@@ -1,4 +1,4 @@
-// Messages that could not be used, kept byte for byte with their reason.
+// Messages that could not be used, kept byte for byte with their reason; and what becomes of those that are read again.
 import type { Rejection } from "#devices/reading";
 import { sqlText, type PoolClient } from "../pool.ts";
 
@@ -11,34 +11,105 @@ export type RawMessage = {
   readonly payload: Buffer;
   readonly retained: boolean;
   readonly receivedAtMs: number;
+  /** Its number in the process that took it in. */
+  readonly trace?: number;
+  /** Of a device that speaks through `device` and that nobody has claimed: its name there, and as which it was recognised. */
+  readonly unclaimed?: { readonly externalId: string; readonly profile: string | null };
+  /** The quarantine row out of which it is read again: that row is settled, no second one is written. */
+  readonly replayOf?: number;
 };
+
+/** In the place of a device's, where the message names none that is known. */
+export const NO_DEVICE_ID = 0;
 
 export type QuarantineRow = {
   readonly message: RawMessage;
   readonly rejection: Rejection;
   /** Leaves the device out: the store does not know it. */
   readonly anonymous: boolean;
+  /** Under which logs name the message. */
+  readonly traceId: string | undefined;
 };
 
 const WRITE = sqlText(import.meta.url, "./write-quarantine.sql");
+const REFUSE_AGAIN = sqlText(import.meta.url, "./refuse-again.sql");
 
 export async function writeQuarantine(client: PoolClient, rows: readonly QuarantineRow[]): Promise<void> {
   if (rows.length === 0) return;
+  const again = rows.filter(({ message }) => message.replayOf !== undefined);
+  if (again.length > 0) await refuseAgain(client, again);
+  if (again.length < rows.length) await writeNew(client, again.length === 0 ? rows : rows.filter(isNew));
+}
+
+/** Those of the messages `[from, to)` that were read again, and of which nothing was refused, are out of quarantine. */
+export async function settleReplays(
+  client: PoolClient,
+  batch: {
+    readonly messages: readonly RawMessage[];
+    readonly rejections: readonly (Rejection | undefined)[];
+  },
+  from: number,
+  to: number,
+): Promise<void> {
+  const ids: number[] = [];
+  for (let i = from; i < to; i++) {
+    const id = batch.messages[i]?.replayOf;
+    if (id !== undefined && batch.rejections[i] === undefined) ids.push(id);
+  }
+  if (ids.length === 0) return;
+  await client.query(
+    "update quarantine set replayed_at = now(), replay_requested_at = null where id = any($1::bigint[])",
+    [ids],
+  );
+}
+
+function isNew({ message }: QuarantineRow): boolean {
+  return message.replayOf === undefined;
+}
+
+async function refuseAgain(client: PoolClient, rows: readonly QuarantineRow[]): Promise<void> {
+  await client.query(REFUSE_AGAIN, [
+    rows.map(({ message }) => message.replayOf),
+    rows.map(deviceIdOf),
+    rows.map(({ message }) => externalIdOf(message)),
+    rows.map(({ message }) => profileOf(message)),
+    rows.map(({ rejection }) => rejection.reason),
+    rows.map(({ rejection }) => storableText(rejection.detail)),
+  ]);
+}
+
+async function writeNew(client: PoolClient, rows: readonly QuarantineRow[]): Promise<void> {
   await client.query({
     name: "write-quarantine",
     text: WRITE,
     values: [
-      rows.map(({ message, anonymous }) => (anonymous ? null : message.device.id)),
+      rows.map(deviceIdOf),
       rows.map(({ message }) => new Date(message.receivedAtMs)),
       rows.map(({ message }) => bytes(message.clientId)),
       rows.map(({ message }) => bytes(message.topic)),
       rows.map(({ message }) => message.payload),
       rows.map(({ message }) => message.retained),
-      rows.map(({ message }) => storableText(message.device.profile)),
+      rows.map(({ message }) => profileOf(message)),
       rows.map(({ rejection }) => rejection.reason),
       rows.map(({ rejection }) => storableText(rejection.detail)),
+      rows.map((row) => row.traceId ?? null),
+      rows.map(({ message }) => externalIdOf(message)),
     ],
   });
+}
+
+function deviceIdOf({ message, anonymous }: QuarantineRow): number | null {
+  return anonymous || message.device.id === NO_DEVICE_ID ? null : message.device.id;
+}
+
+function profileOf({ device, unclaimed }: RawMessage): string | null {
+  if (device.id === NO_DEVICE_ID) return null;
+  if (unclaimed !== undefined && unclaimed.profile === null) return null;
+  return storableText(unclaimed?.profile ?? device.profile);
+}
+
+function externalIdOf({ unclaimed }: RawMessage): string | null {
+  return unclaimed === undefined ? null : storableText(unclaimed.externalId);
 }
 
 /** Topic and client id may hold NUL, which no text column takes: they are kept as bytes. */

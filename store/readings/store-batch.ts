@@ -6,14 +6,17 @@
 //      └─ anything else ─▶ the same attempt again, for as long as `retry` allows
 import { from as copyFrom } from "pg-copy-streams";
 import type { Rejection } from "#devices/reading";
+import { traceId } from "#devices/trace";
 import { inTransaction, type Pool, type PoolClient } from "../pool.ts";
 import { writeJournal, type JournalTouch } from "./journal.ts";
-import { writeQuarantine, type RawMessage } from "./quarantine.ts";
+import { settleReplays, writeQuarantine, type RawMessage } from "./quarantine.ts";
 import { READING_COLUMNS, type RowBuffer } from "./row-buffer.ts";
 import { storeFailureOf } from "./store-failure.ts";
 
 /** Messages in order of arrival; the arrays `messages`, `rowEnds` and `rejections` are parallel. */
 export type ReadingBatch = {
+  /** Which run of which process its trace ids name. */
+  readonly instance?: string;
   readonly rows: RowBuffer;
   readonly messages: readonly RawMessage[];
   /** The rows of message i are those from `rowEnds[i - 1]` (or 0) up to `rowEnds[i]`. */
@@ -21,6 +24,8 @@ export type ReadingBatch = {
   /** Why a message, or a part of it, goes to quarantine. */
   readonly rejections: readonly (Rejection | undefined)[];
   readonly touches: readonly JournalTouch[];
+  /** Some of its messages come out of quarantine. */
+  readonly replays?: boolean;
 };
 
 export type StoredBatch = {
@@ -111,6 +116,7 @@ async function commitPart(run: Run, from: number, to: number, path: Path): Promi
       else touches = await merge(client, rows, touches);
     }
     await writeQuarantine(client, rejected(batch, from, to));
+    if (batch.replays === true) await settleReplays(client, batch, from, to);
     return writeJournal(client, touches);
   });
   run.transactions += 1;
@@ -133,7 +139,9 @@ async function refuse(run: Run, message: number, cause: unknown): Promise<void> 
   for (let attempt = 1; ; attempt++) {
     try {
       await inTransaction(run.pool, (client) =>
-        writeQuarantine(client, [{ message: refused, rejection, anonymous }]),
+        writeQuarantine(client, [
+          { message: refused, rejection, anonymous, traceId: traceId(run.batch.instance, refused.trace) },
+        ]),
       );
       break;
     } catch (error) {
@@ -150,7 +158,8 @@ function rejected(batch: ReadingBatch, from: number, to: number) {
   for (let i = from; i < to; i++) {
     const rejection = batch.rejections[i];
     const message = batch.messages[i];
-    if (rejection !== undefined && message !== undefined) rows.push({ message, rejection, anonymous: false });
+    if (rejection === undefined || message === undefined) continue;
+    rows.push({ message, rejection, anonymous: false, traceId: traceId(batch.instance, message.trace) });
   }
   return rows;
 }

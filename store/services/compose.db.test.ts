@@ -47,17 +47,31 @@ afterAll(async () => {
   await own.stop();
 });
 
-test("the file has our services and what they need, and the simulator only in the profile demo", () => {
-  expect(Object.keys(services).sort()).toEqual(
-    ["analytics", "api", "broker", "migrate", "redis", "sim", "timescaledb"].sort(),
-  );
+test("the file has our services and what they need; simulator, monitoring and another broker only in their profiles", () => {
+  expect(Object.keys(services).sort()).toEqual([
+    "analytics",
+    "api",
+    "broker",
+    "grafana",
+    "ingest",
+    "migrate",
+    "mosquitto",
+    "prometheus",
+    "redis",
+    "sim",
+    "timescaledb",
+  ]);
   const always = Object.entries(services).filter(([, service]) => service.profiles === undefined);
   expect(always.map(([name]) => name)).not.toContain("sim");
+  expect(services["prometheus"]?.profiles).toEqual(["monitoring"]);
+  expect(services["grafana"]?.profiles).toEqual(["monitoring"]);
+  expect(services["ingest"]?.profiles).toEqual(["external-broker"]);
+  expect(services["mosquitto"]?.profiles).toEqual(["external-broker"]);
 });
 
 test("nothing is published beyond this machine unless somebody says so", () => {
   const published = Object.values(services).flatMap((service) => service.ports ?? []);
-  expect(published).toHaveLength(2);
+  expect(published).toHaveLength(5);
   for (const port of published) expect(port).toMatch(/^127\.0\.0\.1:/);
 });
 
@@ -150,8 +164,10 @@ function start(
       REDIS_URL: own.redisUrl,
       HTTP_HOST: "127.0.0.1",
       MQTT_HOST: "127.0.0.1",
+      METRICS_HOST: "127.0.0.1",
       HTTP_PORT: "0",
       MQTT_PORT: "0",
+      METRICS_PORT: "0",
       LOG_LEVEL: "warn",
       ...env,
     },

@@ -3,6 +3,7 @@ export { installPackages, programPath, type Packages, type Program } from "./deb
 export { freePort } from "./free-port.ts";
 export { checkDatabase, checkRedis, pingDatabase, pingRedis } from "./health.ts";
 export { tryLock, withLock, type Holder, type Lock } from "./lock.ts";
+export { startMosquitto, type Mosquitto } from "./mosquitto.ts";
 export { startPostgres, type Postgres } from "./postgres.ts";
 export { whyNoPackages, type Report } from "./private-apt.ts";
 export { startProcess, type ServiceProcess } from "./service-process.ts";

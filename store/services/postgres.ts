@@ -31,12 +31,16 @@ export type PostgresOptions = {
   readonly user: ServiceUser | undefined;
   /** A throw-away copy takes less memory and dies with us at once. */
   readonly throwAway: boolean;
+  /** Put before the command of the server, such as what enters a namespace with a small disk; must keep its process id. */
+  readonly launcher?: readonly [program: string, ...args: string[]];
 };
 
 export type Postgres = Startable & {
   readonly url: string;
   /** `kill -9` of the postmaster; its sessions end with it. */
   readonly kill: () => Promise<void>;
+  /** `kill -9` of one client's session (`nth` of those there are, counted round): the server throws all of them out and recovers. */
+  readonly killSession: (nth: number) => void;
   /** Freezes the postmaster and every session (SIGSTOP), and lets them go on. */
   readonly pause: () => void;
   readonly resume: () => void;
@@ -57,9 +61,17 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   writeFileSync(configFile(options), settings(port, options.throwAway), { mode: 0o644 });
 
   const start = async (): Promise<ServiceProcess> => {
+    const server = [
+      programPath(options.packages, "postgres"),
+      "-D",
+      data,
+      "-c",
+      `config_file=${configFile(options)}`,
+    ];
+    const [program = "", ...args] = [...(options.launcher ?? []), ...server];
     const service = startProcess({
-      program: programPath(options.packages, "postgres"),
-      args: ["-D", data, "-c", `config_file=${configFile(options)}`],
+      program,
+      args,
       user: options.user,
       logFile: join(options.folder, "postgres.log"),
       home: data,
@@ -86,6 +98,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       const orphans = childrenOf(service.pid);
       await service.stop([], 0);
       await untilGone(orphans);
+    },
+    killSession: (nth) => {
+      const sessions = childrenOf(service.pid).filter(isClientSession);
+      signalAll(sessions.slice(nth % (sessions.length || 1)).slice(0, 1), "SIGKILL");
     },
     pause: () => signalAll(family(), "SIGSTOP"),
     resume: () => signalAll(family(), "SIGCONT"),
@@ -219,6 +235,16 @@ async function updateTimescale(url: string): Promise<void> {
     if (!(error instanceof Error && "code" in error && error.code === "42704")) throw error;
   } finally {
     await client.end();
+  }
+}
+
+/** The server writes into its sessions' process titles whom they serve; its own workers have other titles. */
+function isClientSession(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(`: koprogo ${DATABASE} 127.0.0.1`);
+  } catch {
+    // It ended between the listing and the reading.
+    return false;
   }
 }
 

@@ -18,7 +18,14 @@ export type ValkeyOptions = {
   readonly throwAway: boolean;
 };
 
-export type Valkey = Startable & { readonly url: string };
+export type Valkey = Startable & {
+  readonly url: string;
+  /** `kill -9`: the next start is an empty one. */
+  readonly kill: () => Promise<void>;
+  /** Freezes it (SIGSTOP): connections stay open and nothing answers. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+};
 
 const START_TIMEOUT_MS = 10_000;
 const STOP_PATIENCE_MS = 5000;
@@ -55,6 +62,9 @@ export async function startValkey(options: ValkeyOptions): Promise<Valkey> {
     },
     stop: () => service.stop(["SIGTERM"], STOP_PATIENCE_MS),
     ping: () => pingRedis(url),
+    kill: () => service.stop([], 0),
+    pause: () => service.signal("SIGSTOP"),
+    resume: () => service.signal("SIGCONT"),
   };
 }
 

@@ -3,3 +3,4 @@ export { freshDatabase, freshRedis, type FreshDatabase, type FreshRedis } from "
 export { privateServices, type PrivateServices } from "./private-services.ts";
 export { seedDevice, type SeededDevice } from "./seed-device.ts";
 export { sharedDir } from "./shared-dir.ts";
+export { until } from "./until.ts";

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { DecodeContext } from "#devices/reading";
-import { decodeP1, encodeTelegram, type TelegramFields } from "./index.ts";
+import { decodeP1 } from "./decode.ts";
+import { encodeTelegram, type TelegramFields } from "./index.ts";
 
 const CONTEXT: DecodeContext = { topic: "t", receivedAtMs: 0, timezone: "UTC", expectedIntervalS: null };
 

@@ -1,2 +1,7 @@
-// A gateway speaks for devices of other families, each on a topic of its own.
-export { decodeGateway } from "./decode.ts";
+// A gateway speaks for devices of other families, which are told by their bytes, or each by a topic of its own.
+import type { Family } from "../family.ts";
+import { decodeGateway } from "./decode.ts";
+
+export { recognise, type Recognised } from "./recognise.ts";
+
+export const gateway: Family = { profile: "gateway", decode: decodeGateway };

@@ -2,10 +2,11 @@
 //
 // Energies and volumes are indices, whether they come as value or as sum; everything else is a value of the moment.
 import { addDecimals, decimalOfJson, type Decimal } from "#devices/decimal";
+import { JsonNumber } from "#devices/json";
 import { quoted } from "#devices/quote";
 import type { DecodeContext, Decoder, Observation, RegisterSpec, Rejection } from "#devices/reading";
 import { ClockSource } from "#devices/vocabulary";
-import { JsonNumber, packOf, type SenmlRecord } from "./pack.ts";
+import { packOf, type SenmlRecord } from "./pack.ts";
 import { registerOf, type Part } from "./registers.ts";
 
 /** Times from here on count from 1970, smaller ones from now (§4.5.3). */
@@ -104,7 +105,7 @@ function observe(
     );
     return;
   }
-  parts.observations.push({ register, value, ...time });
+  parts.observations.push({ register, value, observedAtMs: time.observedAtMs, clock: time.clock });
 }
 
 /**

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decimalOf } from "#devices/decimal";
 import type { DecodeContext } from "#devices/reading";
-import { decodeSenml, encodeSenml } from "./index.ts";
+import { decodeSenml } from "./decode.ts";
+import { encodeSenml } from "./index.ts";
 
 const CONTEXT: DecodeContext = { topic: "t", receivedAtMs: 0, timezone: "UTC", expectedIntervalS: null };
 

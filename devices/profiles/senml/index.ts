@@ -1,3 +1,8 @@
 // The door of the SenML profile: its decoder, and the encoder that writes what the decoder reads.
-export { decodeSenml } from "./decode.ts";
+import type { Family } from "../family.ts";
+import { decodeSenml } from "./decode.ts";
+import { recogniseSenml } from "./recognise.ts";
+
 export { encodeSenml, type SenmlFields, type SenmlValue } from "./encode.ts";
+
+export const senml: Family = { profile: "senml", decode: decodeSenml, recognise: recogniseSenml };

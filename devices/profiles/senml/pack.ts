@@ -1,15 +1,7 @@
 // A SenML pack (RFC 8428) from bytes: checked for size and depth before it is parsed, base fields resolved record by record.
-import { isUtf8 } from "node:buffer";
+import { JsonNumber, isJsonObject, parseJson, type JsonBounds } from "#devices/json";
 import { quoted } from "#devices/quote";
 import type { Rejection } from "#devices/reading";
-
-/** A JSON number with the digits as they were written: "12.340" and 2 ** 60 survive. */
-export class JsonNumber {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
 
 /** One record with the base fields of §4.1 applied; values as they stand, still to be judged. */
 export type SenmlRecord = {
@@ -28,67 +20,21 @@ export type SenmlRecord = {
 
 type Pack = { readonly records: readonly SenmlRecord[]; readonly rejections: readonly Rejection[] };
 
-const DEPTH_MAX = 8;
-const RECORDS_MAX = 10_000;
+const BOUNDS: JsonBounds = { depthMax: 8, objectsMax: 10_000, objectsName: "records" };
 const NAME_MAX = 200;
 /** The version of RFC 8428; a pack that asks for a later one must be refused (§4.4). */
 const VERSION = 10;
 
 /** The records of a payload, or the one reason why the pack as a whole cannot be used. */
 export function packOf(payload: Uint8Array): Pack | Rejection {
-  if (!isUtf8(payload)) return { reason: "text_invalid", detail: "The payload is not UTF-8 text." };
-  const bomb = sizeProblem(payload);
-  if (bomb !== undefined) return bomb;
-  const parsed = parse(payload);
-  if (!Array.isArray(parsed)) {
-    return malformed(
-      parsed === undefined ? "The payload is not JSON." : "A SenML pack is a JSON array of records.",
-    );
-  }
-  return resolve(parsed);
+  const parsed = parsePack(payload);
+  if ("reason" in parsed) return parsed;
+  if (!Array.isArray(parsed.value)) return malformed("A SenML pack is a JSON array of records.");
+  return resolve(parsed.value);
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-
-/** Counts brackets outside of strings, before a parser builds anything. */
-function sizeProblem(payload: Uint8Array): Rejection | undefined {
-  let depth = 0;
-  let objects = 0;
-  let inString = false;
-  for (let at = 0; at < payload.length; at++) {
-    const byte = payload[at];
-    if (inString) {
-      if (byte === BACKSLASH) at++;
-      else if (byte === QUOTE) inString = false;
-    } else if (byte === QUOTE) {
-      inString = true;
-    } else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > DEPTH_MAX) {
-        return { reason: "payload_too_deep", detail: `The JSON is nested deeper than ${DEPTH_MAX} levels.` };
-      }
-      if (byte === 0x7b && ++objects > RECORDS_MAX)
-        return malformed(`There are more than ${RECORDS_MAX} records.`);
-    } else if (byte === 0x7d || byte === 0x5d) {
-      depth--;
-    }
-  }
-  return undefined;
-}
-
-/** The parsed JSON, numbers as `JsonNumber`; `undefined` where it is none. */
-function parse(payload: Uint8Array): unknown {
-  const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString("utf8");
-  try {
-    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text, keepDigits);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
-  return typeof value === "number" ? new JsonNumber(context?.source ?? String(value)) : value;
+export function parsePack(payload: Uint8Array): { readonly value: unknown } | Rejection {
+  return parseJson(payload, BOUNDS);
 }
 
 type Base = {
@@ -104,7 +50,7 @@ function resolve(entries: readonly unknown[]): Pack | Rejection {
   const records: SenmlRecord[] = [];
   const rejections: Rejection[] = [];
   for (const [index, entry] of entries.entries()) {
-    if (!isFields(entry)) return malformed(`Record ${index} is not an object.`);
+    if (!isJsonObject(entry)) return malformed(`Record ${index} is not an object.`);
     const problem = takeBase(base, entry);
     if (problem !== undefined) return malformed(`Record ${index} ${problem}.`);
     if (onlyBase(entry)) continue;
@@ -116,12 +62,6 @@ function resolve(entries: readonly unknown[]): Pack | Rejection {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(entry: unknown): entry is Fields {
-  return (
-    typeof entry === "object" && entry !== null && !Array.isArray(entry) && !(entry instanceof JsonNumber)
-  );
-}
 
 /** Base fields hold for this record and all that follow, so what is wrong with one spoils the pack. */
 function takeBase(base: Base, entry: Fields): string | undefined {

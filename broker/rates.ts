@@ -1,0 +1,204 @@
+// How much a device and a building may send: who is over its rate is read more slowly. Nothing is lost, nobody is
+// disconnected, and nobody else pays.
+//
+//   level > 0: read ──take──▶ level falls, below 0 by what one read brought ──▶ unread ──time──▶ level > 0: read again
+import { SECOND_MS, type TimeSource } from "#devices/time";
+import type { DeviceContext } from "#store";
+import type { Counts } from "./counts.ts";
+import type { Session } from "./session.ts";
+
+type Bounds = {
+  /** Sustained messages a second. */
+  readonly deviceRateMax: number;
+  readonly buildingRateMax: number;
+  /** Seconds of the rate that somebody who was silent may send at once. */
+  readonly rateBurstS: number;
+  /** Sustained CONNECTs a second, and how many at once. */
+  readonly deviceConnectRateMax: number;
+  readonly deviceConnectBurst: number;
+  readonly buildingConnectRateMax: number;
+  readonly buildingConnectBurst: number;
+};
+
+const LOOK_EVERY_MS = 50;
+const FORGET_EVERY_MS = 60 * SECOND_MS;
+
+/** A level that time fills and messages drain. */
+class Bucket {
+  #level: number;
+  #atMs: number;
+  readonly #perMs: number;
+  readonly #capacity: number;
+
+  constructor(ratePerS: number, capacity: number, nowMs: number) {
+    this.#perMs = ratePerS / SECOND_MS;
+    this.#capacity = capacity;
+    this.#level = capacity;
+    this.#atMs = nowMs;
+  }
+
+  take(count: number, nowMs: number): void {
+    this.#fill(nowMs);
+    this.#level -= count;
+  }
+
+  isOpen(nowMs: number): boolean {
+    this.#fill(nowMs);
+    return this.#level > 0;
+  }
+
+  /** Whether there is enough for `count` without going below zero. */
+  has(count: number, nowMs: number): boolean {
+    this.#fill(nowMs);
+    return this.#level >= count;
+  }
+
+  isFull(nowMs: number): boolean {
+    this.#fill(nowMs);
+    return this.#level >= this.#capacity;
+  }
+
+  /** A clock that was set back fills nothing, and does not hold up what comes after. */
+  #fill(nowMs: number): void {
+    const sinceMs = nowMs - this.#atMs;
+    if (sinceMs === 0) return;
+    this.#atMs = nowMs;
+    if (sinceMs > 0) this.#level = Math.min(this.#level + sinceMs * this.#perMs, this.#capacity);
+  }
+}
+
+/** The two buckets that a session's messages drain. */
+export type Allowance = { readonly buildingId: number; readonly device: Bucket; readonly building: Bucket };
+
+export class Rates {
+  readonly #time: TimeSource;
+  readonly #counts: Pick<Counts, "slowed">;
+  /** They outlive the connection: reconnecting fills nothing. */
+  readonly #devices: Buckets;
+  readonly #buildings: Buckets;
+  readonly #deviceConnects: Buckets;
+  readonly #buildingConnects: Buckets;
+  readonly #held = new Set<Session>();
+  readonly #sweep: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(bounds: Bounds, time: TimeSource, counts: Pick<Counts, "slowed">) {
+    this.#time = time;
+    this.#counts = counts;
+    const { deviceRateMax, buildingRateMax, rateBurstS } = bounds;
+    this.#devices = new Buckets(deviceRateMax, deviceRateMax * rateBurstS);
+    this.#buildings = new Buckets(buildingRateMax, buildingRateMax * rateBurstS);
+    this.#deviceConnects = new Buckets(bounds.deviceConnectRateMax, bounds.deviceConnectBurst);
+    this.#buildingConnects = new Buckets(bounds.buildingConnectRateMax, bounds.buildingConnectBurst);
+    this.#sweep = setInterval(() => this.#forgetFull(), FORGET_EVERY_MS);
+    this.#sweep.unref();
+  }
+
+  /** `count` messages of this session were taken in. */
+  take(session: Session, count: number, nowMs: number): void {
+    const { device, building } = this.#allowanceOf(session, nowMs);
+    device.take(count, nowMs);
+    building.take(count, nowMs);
+  }
+
+  /** Whether this session's connection may be read now. If not, it gets a `readable` event once it may. */
+  admits(session: Session, nowMs: number): boolean {
+    const { device, building } = this.#allowanceOf(session, nowMs);
+    if (device.isOpen(nowMs) && building.isOpen(nowMs)) return true;
+    this.#counts.slowed++;
+    this.#held.add(session);
+    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
+    return false;
+  }
+
+  /** Whether bytes of this session may wait unread, a PINGREQ among them. */
+  holds(session: Session): boolean {
+    return this.#held.has(session);
+  }
+
+  forget(session: Session): void {
+    this.#held.delete(session);
+  }
+
+  /**
+   * Counts a CONNECT with the right credential; false when there were too many. Wrong ones are not counted here: a
+   * stranger cannot use up a device's.
+   */
+  admitsConnect(device: Pick<DeviceContext, "id" | "buildingId">, nowMs: number): boolean {
+    const ofDevice = this.#deviceConnects.of(device.id, nowMs);
+    if (!ofDevice.has(1, nowMs)) return false;
+    // A device that is over its own is not counted for its building: the neighbours do not pay.
+    const ofBuilding = this.#buildingConnects.of(device.buildingId, nowMs);
+    if (!ofBuilding.has(1, nowMs)) return false;
+    ofDevice.take(1, nowMs);
+    ofBuilding.take(1, nowMs);
+    return true;
+  }
+
+  close(): void {
+    clearInterval(this.#sweep);
+    this.#stopLooking();
+    this.#held.clear();
+  }
+
+  #allowanceOf(session: Session, nowMs: number): Allowance {
+    const known = session.allowance;
+    // Verified again, the device may be in another building.
+    if (known?.buildingId === session.device.buildingId) return known;
+    const { id, buildingId } = session.device;
+    session.allowance = {
+      buildingId,
+      device: this.#devices.of(id, nowMs),
+      building: this.#buildings.of(buildingId, nowMs),
+    };
+    return session.allowance;
+  }
+
+  /** In the order in which they were held: those of one building take turns. One that is held again comes last. */
+  #look(): void {
+    const nowMs = this.#time.now();
+    for (const session of this.#held) {
+      const { device, building } = this.#allowanceOf(session, nowMs);
+      if (!device.isOpen(nowMs) || !building.isOpen(nowMs)) continue;
+      this.#held.delete(session);
+      session.client.conn.emit("readable");
+    }
+    if (this.#held.size === 0) this.#stopLooking();
+  }
+
+  #forgetFull(): void {
+    const nowMs = this.#time.now();
+    for (const buckets of [this.#devices, this.#buildings, this.#deviceConnects, this.#buildingConnects]) {
+      buckets.forgetFull(nowMs);
+    }
+  }
+
+  #stopLooking(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+class Buckets {
+  readonly #ratePerS: number;
+  readonly #capacity: number;
+  readonly #buckets = new Map<number, Bucket>();
+
+  constructor(ratePerS: number, capacity: number) {
+    this.#ratePerS = ratePerS;
+    this.#capacity = capacity;
+  }
+
+  of(id: number, nowMs: number): Bucket {
+    const known = this.#buckets.get(id);
+    if (known !== undefined) return known;
+    const bucket = new Bucket(this.#ratePerS, this.#capacity, nowMs);
+    this.#buckets.set(id, bucket);
+    return bucket;
+  }
+
+  /** A full bucket says no more than none. */
+  forgetFull(nowMs: number): void {
+    for (const [id, bucket] of this.#buckets) if (bucket.isFull(nowMs)) this.#buckets.delete(id);
+  }
+}

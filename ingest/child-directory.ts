@@ -1,0 +1,242 @@
+// Who is behind a gateway: its messages become those of the devices that somebody claimed, before anything is decoded.
+//
+//   message ─▶ children known? ──no──▶ held, in order, until the store said who they are
+//                   │ yes
+//                   └─▶ recognise ──claimed──▶ the child's message
+//                           └──────nobody's──▶ the gateway's, with what is known of who spoke
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { recognise, type Recognised } from "#devices/profiles/index";
+import { MINUTE_MS, SECOND_MS, type TimeSource } from "#devices/time";
+import { traceId } from "#devices/trace";
+import {
+  SEEN_EVERY_MS,
+  adoptClaimed,
+  loadChildren,
+  markChildrenSeen,
+  storeFailureOf,
+  type Child as StoredChild,
+  type DeviceContext,
+  type Pool,
+  type Retry,
+} from "#store";
+import type { IngestMessage } from "./message.ts";
+
+export type ChildDirectoryOptions = {
+  readonly pool: Pool;
+  readonly time: TimeSource;
+  readonly log: Logger;
+  readonly retry: Retry;
+  /** A gateway that is silent for so long leaves the memory, and its children with it. */
+  readonly idleMs: number;
+  /** Stands in trace ids. */
+  readonly instance?: string;
+};
+
+type Child = { readonly device: DeviceContext; seenAtMs: number };
+type Take = (message: IngestMessage) => void;
+type Gateway = {
+  /** By external id; undefined until they are loaded. */
+  children: Map<string, Child> | undefined;
+  readonly held: { readonly message: IngestMessage; readonly take: Take }[];
+  lastUsedMs: number;
+};
+
+const LOADED_AT_ONCE = 500;
+const REFRESH_EVERY_MS = MINUTE_MS;
+const SEEN_WRITTEN_EVERY_MS = 5 * SECOND_MS;
+const CLOSE_WITHIN_MS = SECOND_MS;
+
+export class ChildDirectory {
+  readonly #options: ChildDirectoryOptions;
+  readonly #gateways = new Map<number, Gateway>();
+  /** Gateways whose children must be loaded, anew or for the first time. */
+  #wanted = new Set<number>();
+  #running = false;
+  #closed = false;
+  #heldBytes = 0;
+  #heldMessages = 0;
+  #seen = new Map<number, number>();
+  #timers: readonly NodeJS.Timeout[] = [];
+
+  constructor(options: ChildDirectoryOptions) {
+    this.#options = options;
+  }
+
+  /** Calls `take` with the message as it is to be read: at once where the gateway's children are known. Never throws. */
+  resolve(message: IngestMessage, take: Take): void {
+    const gateway = this.#gatewayOf(message);
+    if (gateway.children !== undefined) return take(this.#resolved(message, gateway.children));
+    gateway.held.push({ message, take });
+    this.#heldBytes += message.payload.length;
+    this.#heldMessages += 1;
+  }
+
+  /** Payload bytes of what waits for its gateway's children. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  get heldMessages(): number {
+    return this.#heldMessages;
+  }
+
+  /** When the oldest message that waits came in; infinity where none does. */
+  oldestHeldAtMs(): number {
+    let oldestAtMs = Number.POSITIVE_INFINITY;
+    if (this.#heldMessages === 0) return oldestAtMs;
+    for (const { held } of this.#gateways.values()) {
+      oldestAtMs = Math.min(oldestAtMs, held[0]?.message.receivedAtMs ?? oldestAtMs);
+    }
+    return oldestAtMs;
+  }
+
+  /** Something about the devices behind this gateway was changed: its next messages wait for the news. */
+  forget(gatewayId: number): void {
+    const gateway = this.#gateways.get(gatewayId);
+    if (gateway === undefined) return;
+    gateway.children = undefined;
+    this.#want(gatewayId);
+  }
+
+  /** Nothing is loaded any more; what is held is never taken. Writes who spoke, if the store answers soon. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    if (this.#seen.size === 0) return;
+    await Promise.race([this.#writeSeen(), sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+  }
+
+  #gatewayOf(message: IngestMessage): Gateway {
+    const { id } = message.device;
+    let gateway = this.#gateways.get(id);
+    if (gateway === undefined) {
+      if (this.#timers.length === 0) this.#startTimers();
+      gateway = { children: undefined, held: [], lastUsedMs: 0 };
+      this.#gateways.set(id, gateway);
+      this.#want(id);
+    }
+    gateway.lastUsedMs = this.#options.time.now();
+    return gateway;
+  }
+
+  #resolved(message: IngestMessage, children: ReadonlyMap<string, Child>): IngestMessage {
+    const unclaimed = this.#recognised(message);
+    const child = children.get(unclaimed.externalId);
+    if (child === undefined) return { ...message, unclaimed };
+    const { receivedAtMs } = message;
+    if (receivedAtMs - child.seenAtMs >= SEEN_EVERY_MS) {
+      child.seenAtMs = receivedAtMs;
+      this.#seen.set(child.device.id, receivedAtMs);
+    }
+    return { ...message, device: child.device };
+  }
+
+  #recognised(message: IngestMessage): Recognised {
+    try {
+      return recognise(message.topic, message.payload);
+    } catch (error) {
+      // A fault of ours. Thrown further it would end the process, and the gateway would send the message again.
+      const { log, instance } = this.#options;
+      const trace = traceId(instance, message.trace);
+      log.error({ err: error, trace, deviceId: message.device.id }, "a sender was not recognised");
+      return { externalId: "?", profile: null };
+    }
+  }
+
+  /** Only processes that serve gateways have them. */
+  #startTimers(): void {
+    this.#timers = [
+      setInterval(() => this.#refresh(), REFRESH_EVERY_MS).unref(),
+      setInterval(() => void this.#writeSeen(), SEEN_WRITTEN_EVERY_MS).unref(),
+    ];
+  }
+
+  /** In case nobody told of a change. Messages go on as they were meanwhile. */
+  #refresh(): void {
+    const silentSinceMs = this.#options.time.now() - this.#options.idleMs;
+    for (const [id, gateway] of this.#gateways) {
+      if (gateway.lastUsedMs < silentSinceMs && gateway.held.length === 0) this.#gateways.delete(id);
+      else this.#want(id);
+    }
+  }
+
+  #want(gatewayId: number): void {
+    this.#wanted.add(gatewayId);
+    if (this.#running) return;
+    this.#running = true;
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#wanted.size > 0 && !this.#closed) {
+      const ids = [...this.#wanted].slice(0, LOADED_AT_ONCE);
+      // Taken off before asking: a change that is told of meanwhile is asked for again.
+      for (const id of ids) this.#wanted.delete(id);
+      const loaded = await this.#load(ids);
+      if (loaded === undefined) break;
+      for (const id of ids) this.#know(id, loaded.get(id) ?? []);
+    }
+    this.#running = false;
+  }
+
+  /** Tries until the store answers; `undefined` once ingest is closed. */
+  async #load(ids: readonly number[]): Promise<Map<number | null, StoredChild[]> | undefined> {
+    const { pool, log, retry } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const children = await loadChildren(pool, ids);
+        if (children.length > 0) {
+          const adopted = await adoptClaimed(pool, ids);
+          if (adopted > 0)
+            log.info({ messages: adopted }, "messages that came during a claim are read again");
+        }
+        return Map.groupBy(children, ({ device }) => device.parentId);
+      } catch (error) {
+        if (storeFailureOf(error) !== "store") {
+          log.error(
+            { err: error },
+            "who is behind a gateway was not answered; their messages are quarantined",
+          );
+          return new Map();
+        }
+        const goOn = await retry(error, attempt).then(
+          () => true,
+          () => false,
+        );
+        if (!goOn) return undefined;
+      }
+    }
+  }
+
+  #know(gatewayId: number, loaded: readonly StoredChild[]): void {
+    const gateway = this.#gateways.get(gatewayId);
+    // Told of another change while this was on its way: the answer may be older than it.
+    if (gateway === undefined || this.#wanted.has(gatewayId)) return;
+    const before = gateway.children;
+    const children = new Map(
+      loaded.map(({ externalId, device }): [string, Child] => [
+        externalId,
+        { device, seenAtMs: before?.get(externalId)?.seenAtMs ?? Number.NEGATIVE_INFINITY },
+      ]),
+    );
+    gateway.children = children;
+    for (const { message, take } of gateway.held.splice(0)) {
+      this.#heldBytes -= message.payload.length;
+      this.#heldMessages -= 1;
+      take(this.#resolved(message, children));
+    }
+  }
+
+  async #writeSeen(): Promise<void> {
+    const seen = this.#seen;
+    this.#seen = new Map();
+    try {
+      await markChildrenSeen(this.#options.pool, seen);
+    } catch (error) {
+      // Put back below what happened meanwhile; the next round tries again.
+      this.#seen = new Map([...seen, ...this.#seen]);
+      this.#options.log.warn({ err: error, devices: this.#seen.size }, "presence not written yet");
+    }
+  }
+}

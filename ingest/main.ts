@@ -1,0 +1,96 @@
+// The process that consumes an external MQTT broker, in the place of our own: until SIGTERM or SIGINT.
+import { randomBytes, randomInt } from "node:crypto";
+import { pino } from "pino";
+import { Registry } from "prom-client";
+import { readConfig } from "#config";
+import { KoproError } from "#devices/error";
+import { systemTime } from "#devices/time";
+import { createWaker } from "#jobs";
+import { durabilityFaults, openMetrics, openPool, type Pool } from "#store";
+import { createIngest } from "./ingest.ts";
+import { createLiveTap } from "./live-tap.ts";
+import { showIngest, showLiveTap, showUpstream } from "./show-ingest.ts";
+import { consumeUpstream } from "./upstream/consume-upstream.ts";
+
+const POOL_MAX = 10;
+/** The supervisor's patience is a little longer. */
+const STOP_WITHIN_MS = 5000;
+const COMMIT_WITHIN_MS = 3000;
+const RANDOM_STEPS = 2 ** 32;
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env, ["DATABASE_URL", "MQTT_UPSTREAM_URL"]);
+  if (process.argv.includes("--validate")) return;
+
+  // Names this run: in its log lines and in the trace ids of its messages.
+  const instance = randomBytes(3).toString("hex");
+  const log = pino({ level: config.LOG_LEVEL, name: "ingest" }).child({ instance });
+  const pool = openPool(config.DATABASE_URL, { applicationName: "koprogo-ingest", max: POOL_MAX });
+  await requireDurableStore(pool);
+  const tap = createLiveTap(config.REDIS_URL, log);
+  const waker = createWaker(config.REDIS_URL, log);
+  const ingest = createIngest({ pool, time: systemTime, log, instance, live: tap.publish, wake: waker.wake });
+  const upstream = consumeUpstream({
+    pool,
+    url: config.MQTT_UPSTREAM_URL,
+    group: config.MQTT_UPSTREAM_GROUP,
+    time: systemTime,
+    log,
+    random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
+    ingest,
+    instance,
+  });
+  const registry = new Registry();
+  showIngest(registry, ingest);
+  showLiveTap(registry, tap);
+  showUpstream(registry, upstream);
+  const metrics = await openMetrics({ config, registry, log });
+
+  const giveUp = (): void => {
+    log.warn("stopped before everything was closed; what was not committed was not acknowledged either");
+    process.exit(1);
+  };
+  let stopping: Promise<void> | undefined;
+  const stop = (signal: NodeJS.Signals): void => {
+    stopping ??= (async () => {
+      log.info({ signal }, "stopping");
+      setTimeout(giveUp, STOP_WITHIN_MS).unref();
+      await metrics?.close();
+      upstream.stopTaking();
+      await ingest.close(COMMIT_WITHIN_MS);
+      await upstream.close();
+      await waker.close();
+      tap.close();
+      await pool.end();
+      log.info("stopped");
+      process.exit(0);
+    })();
+  };
+  process.on("SIGTERM", stop).on("SIGINT", stop);
+  // One consumer fewer, for good: `stop` alone leaves a session that the broker goes on filling.
+  process.once("SIGUSR2", (signal) => {
+    log.info("leaving the group: what the broker has kept for this consumer is committed first");
+    void upstream.retire().then(() => stop(signal));
+  });
+  // Whoever supervises it over IPC is gone: it does not stay behind.
+  process.once("disconnect", () => stop("SIGHUP"));
+  const clientId = await upstream.ready;
+  const told = { clientId, ...(metrics && { metrics: metrics.url }) };
+  log.info(told, "ready");
+  process.send?.({ ready: true, ...told });
+}
+
+async function requireDurableStore(pool: Pool): Promise<void> {
+  const faults = await durabilityFaults(pool);
+  if (faults.length > 0)
+    throw new KoproError("config_invalid", `The database is not durable: ${faults.join("; ")}.`);
+}
+
+try {
+  await main();
+} catch (error) {
+  const text =
+    error instanceof KoproError ? error.message : String(error instanceof Error ? error.stack : error);
+  process.stderr.write(`ingest: ${text}\n`);
+  process.exit(1);
+}

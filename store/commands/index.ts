@@ -1,0 +1,3 @@
+// Commands to devices: written by people, delivered by whichever broker the device is at.
+export * from "./commands.ts";
+export * from "./deliver-commands.ts";

@@ -1,0 +1,15 @@
+-- Per reason, of what the viewer sees.
+select
+  q.reason,
+  (count(*) filter (where q.replayed_at is null))::integer as waiting,
+  (count(*) filter (where q.replay_requested_at is not null))::integer as requested,
+  (count(*) filter (where q.replayed_at is not null))::integer as replayed,
+  sum(octet_length(q.payload))::float8 as bytes,
+  min(q.received_at) as "oldestAt",
+  max(q.received_at) as "newestAt"
+from quarantine q
+cross join viewer v
+where v.role = 'admin'
+  or exists (select 1 from seen_device s where s.id = q.device_id and s.measured)
+group by q.reason
+order by q.reason
