@@ -5,7 +5,6 @@ import { chance, createRandom, derive } from "../world/random.ts";
 /** One message a minute of the device's own time. */
 export const STEP_MS = MINUTE_MS;
 export const STEPS_PER_QUARTER = QUARTER_MS / STEP_MS;
-const REGISTERS = ["import", "power"] as const;
 export const TOPIC = "telegram";
 
 export type KnownMessage = {
