@@ -78,11 +78,12 @@ class Meter {
   }
 
   #publishNext(): void {
+    if (!this.#going) return;
     const step = this.#next++;
     const record = { n: "import", u: "kWh", v: 1000 + step / 1000, t: START / 1000 + step * 10 };
     this.#client.publish(`d/${this.id}/meter`, JSON.stringify([record]), { qos: 1 }, (error) => {
       if (!error) this.acknowledged.add(step);
-      if (this.#going) setTimeout(() => this.#publishNext(), PAUSE_MS);
+      setTimeout(() => this.#publishNext(), PAUSE_MS);
     });
   }
 }

@@ -16,11 +16,15 @@ const power = { name: "power", kind: "instantaneous", quantity: "power", unit: "
 let database: FreshDatabase;
 let pool: Pool;
 let replayers: Replayer[] = [];
+/** What a test holds that others would wait for, should it fail half-way. */
+let heldLocks: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   database = await freshDatabase();
   pool = openPool(database.url, { applicationName: "replayer-test" });
 });
 afterEach(async () => {
+  for (const release of heldLocks) await release();
+  heldLocks = [];
   await Promise.all(replayers.map((replayer) => replayer.close()));
   replayers = [];
   await pool.query("alter table reading drop constraint if exists narrow; truncate quarantine");
@@ -219,12 +223,13 @@ async function waiting(): Promise<number> {
 async function holdCommits() {
   const blocker = await pool.connect();
   await blocker.query("begin; lock table journal in exclusive mode");
+  heldLocks.push(async () => {
+    await blocker.query("rollback");
+    blocker.release();
+  });
   return {
     met: () => expect.poll(waiting, SOON).toBeGreaterThan(0),
-    release: async () => {
-      await blocker.query("rollback");
-      blocker.release();
-    },
+    release: () => (heldLocks.pop() ?? (() => Promise.resolve()))(),
   };
 }
 

@@ -3,13 +3,13 @@ import { createHash, randomBytes } from "node:crypto";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createBroker, type Broker } from "#broker";
-import { DAY_MS, HOUR_MS, QUARTER_MS, systemTime } from "#devices/time";
+import { DAY_MS, HOUR_MS, systemTime } from "#devices/time";
 import { createIngest, type Ingest } from "#ingest";
 import { openPool, type Pool } from "#store";
 import { freshDatabase, seedDevice, type FreshDatabase } from "#testing";
 import { createRandom, derive } from "../world/random.ts";
 import { createFaultyDevice, type FaultyDevice } from "./faulty-device.ts";
-import { createStory } from "./known-messages.ts";
+import { createStory, storyStartMs } from "./known-messages.ts";
 import { storedInDatabase } from "./test-stored.ts";
 import { judgeDevice } from "./verdict.ts";
 
@@ -76,7 +76,7 @@ async function startDevice(seed: number, nth: number): Promise<FaultyDevice> {
   const secret = randomBytes(16).toString("base64url");
   const secretHash = createHash("sha256").update(secret).digest();
   const { context } = await seedDevice(pool, { secretHash });
-  const firstMs = Math.floor((systemTime.now() - 40 * HOUR_MS) / QUARTER_MS) * QUARTER_MS;
+  const firstMs = storyStartMs(systemTime.now());
   const { shuffledWithin } = MANNERS;
   return createFaultyDevice({
     access: { id: String(context.id), secret },

@@ -3,14 +3,14 @@ import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { HOUR_MS, QUARTER_MS, systemTime } from "#devices/time";
+import { systemTime } from "#devices/time";
 import { servicePackages, serviceUser, startPostgres, throwAwayFolder } from "#services";
 import { migrate, openPool, type Pool } from "#store";
 import { seedDevice } from "#testing";
 import { startProcess } from "../process.ts";
 import { createRandom } from "../world/random.ts";
 import { createFaultyDevice, type FaultyDevice } from "./faulty-device.ts";
-import { createStory } from "./known-messages.ts";
+import { createStory, storyStartMs } from "./known-messages.ts";
 import { openSmallDisk, whyNoSmallDisk } from "./test-small-disk.ts";
 import { storedInDatabase } from "./test-stored.ts";
 import { judgeDevice } from "./verdict.ts";
@@ -68,7 +68,7 @@ async function startDevice(pool: Pool, port: number): Promise<FaultyDevice> {
   const secret = randomBytes(16).toString("base64url");
   const secretHash = createHash("sha256").update(secret).digest();
   const { context } = await seedDevice(pool, { secretHash });
-  const firstMs = Math.floor((systemTime.now() - 40 * HOUR_MS) / QUARTER_MS) * QUARTER_MS;
+  const firstMs = storyStartMs(systemTime.now());
   const device = createFaultyDevice({
     access: { id: String(context.id), secret },
     story: createStory({ seed: 1, device: "meter", firstMs, shuffledWithin: GENTLE.shuffledWithin }),

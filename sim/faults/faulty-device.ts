@@ -2,7 +2,7 @@
 import { connect as openSocket, type Socket } from "node:net";
 import { generate, parser, type Packet } from "mqtt-packet";
 import type { Random } from "../world/random.ts";
-import { TOPIC, type Story } from "./known-messages.ts";
+import { MESSAGES_MAX, TOPIC, type Story } from "./known-messages.ts";
 import type { Manners } from "./schedule.ts";
 
 export type DeviceAccess = { readonly id: string; readonly secret: string };
@@ -51,7 +51,6 @@ export type FaultyDeviceOptions = {
 
 const IN_FLIGHT_MAX = 20;
 const TELL_EVERY_MS = 5;
-const MESSAGES_MAX = 1500;
 /** Without an answer for that long it gives the connection up. */
 const PATIENCE_MS = 3000;
 const RECONNECT_MIN_MS = 50;

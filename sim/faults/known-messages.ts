@@ -1,10 +1,20 @@
 // What a device says, known in advance: message n of a seed, what must come of it, and the profile that it adds up to.
-import { MINUTE_MS, QUARTER_MS } from "#devices/time";
+import { DAY_MS, MINUTE_MS, QUARTER_MS } from "#devices/time";
 import { chance, createRandom, derive } from "../world/random.ts";
 
 /** One message a minute of the device's own time. */
-export const STEP_MS = MINUTE_MS;
+const STEP_MS = MINUTE_MS;
 export const STEPS_PER_QUARTER = QUARTER_MS / STEP_MS;
+/** An hour of each day is told, then the next day's: no later message makes up for the lost work of a day before. */
+export const STEPS_PER_DAY = 60;
+/** Where a story ends, if nobody stops it before. */
+export const MESSAGES_MAX = 1500;
+export const DAYS_MAX = MESSAGES_MAX / STEPS_PER_DAY;
+
+/** So long before now that its last message is no news, on a quarter-hour. */
+export const storyStartMs = (nowMs: number): number =>
+  Math.floor((nowMs - (DAYS_MAX + 2) * DAY_MS) / QUARTER_MS) * QUARTER_MS;
+
 export const TOPIC = "telegram";
 
 export type KnownMessage = {
@@ -18,6 +28,8 @@ export type KnownMessage = {
 export type Story = {
   /** Instant of message 0, on a quarter-hour. */
   readonly firstMs: number;
+  /** When the device says message n, by its own clock. */
+  readonly atMs: (n: number) => number;
   readonly messageOf: (n: number) => KnownMessage;
   /** Which message is sent as the nth: a permutation of every so many. */
   readonly orderOf: (nth: number) => number;
@@ -38,7 +50,8 @@ export function createStory(options: {
 }): Story {
   const { seed, device, firstMs, shuffledWithin } = options;
   const own = derive(seed, device);
-  const atMs = (n: number) => firstMs + n * STEP_MS;
+  const atMs = (n: number) =>
+    firstMs + Math.floor(n / STEPS_PER_DAY) * DAY_MS + (n % STEPS_PER_DAY) * STEP_MS;
   const indexWh = (n: number) => 1_000_000 + 6 * n + Math.floor(5 * chance(derive(own, "index"), n));
   const powerW = (n: number) => Math.floor(1000 * chance(derive(own, "power"), n));
 
@@ -66,7 +79,7 @@ export function createStory(options: {
     };
   };
 
-  return { firstMs, messageOf, orderOf: shuffled(derive(own, "order"), shuffledWithin), indexWh };
+  return { firstMs, atMs, messageOf, orderOf: shuffled(derive(own, "order"), shuffledWithin), indexWh };
 }
 
 /** A permutation of the whole numbers that moves none by `within` or more; 0 stays first, so that units are declared. */

@@ -1,11 +1,11 @@
 // One schedule from its seed to its verdict: devices and a stranger while things break, then what became of every message.
 import { setTimeout as sleep } from "node:timers/promises";
-import { HOUR_MS, QUARTER_MS, type TimeSource } from "#devices/time";
+import { QUARTER_MS, type TimeSource } from "#devices/time";
 import { createRandom, derive } from "../world/random.ts";
 import { portOf, type FaultBed } from "./bed.ts";
 import { createFaultyDevice, type FaultyDevice } from "./faulty-device.ts";
 import { inject } from "./inject.ts";
-import { createStory } from "./known-messages.ts";
+import { createStory, storyStartMs } from "./known-messages.ts";
 import type { Schedule } from "./schedule.ts";
 import {
   drained,
@@ -46,7 +46,6 @@ const SETTLED_WITHIN_MS = 60_000;
 /** Each device has so many acknowledgements before the first fault, and so many more when everything runs again. */
 const ACKNOWLEDGED_BEFORE = 10;
 const ACKNOWLEDGED_AFTER = 30;
-const BEFORE_NOW_MS = 40 * HOUR_MS;
 
 export async function runSchedule(
   bed: FaultBed,
@@ -54,7 +53,7 @@ export async function runSchedule(
   time: TimeSource,
 ): Promise<ScheduleReport> {
   const { seed } = schedule;
-  const firstMs = Math.floor((time.now() - BEFORE_NOW_MS) / QUARTER_MS) * QUARTER_MS;
+  const firstMs = storyStartMs(time.now());
   const registered = await registerDevices(bed, `seed ${seed}`, schedule.devices.length);
   const [own] = await registerDevices(bed, `stranger ${seed}`, 1);
   if (own === undefined) throw new Error("the stranger was not registered");

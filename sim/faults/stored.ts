@@ -2,6 +2,7 @@
 import { DAY_MS } from "#devices/time";
 import { forgetProfiles, hurryJournal, listReadings, profileLines } from "#store";
 import type { FaultBed } from "./bed.ts";
+import { DAYS_MAX } from "./known-messages.ts";
 import type { Stored } from "./verdict.ts";
 
 /** A device as registered, with the supply point that is its alone. */
@@ -17,8 +18,6 @@ type Load = { readonly points: readonly { readonly from: string; readonly value:
 
 const READINGS_MAX = 1_000_000;
 const ALL_TIME = { fromMs: Date.UTC(2000, 0, 1), toMs: Date.UTC(2100, 0, 1) };
-/** A device tells at most a day and a bit. */
-const LOAD_DAYS = 2;
 const DRAINED_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 100;
 
@@ -76,7 +75,7 @@ async function quartersOf(
   firstMs: number,
 ): Promise<Map<number, number>> {
   const from = new Date(firstMs).toISOString();
-  const to = new Date(firstMs + LOAD_DAYS * DAY_MS).toISOString();
+  const to = new Date(firstMs + DAYS_MAX * DAY_MS).toISOString();
   const query = new URLSearchParams({ from, to, direction: "import", resolution: "quarter-hour" });
   const { points } = await api.get<Load>(`/v1/supply-points/${supplyPointId}/load?${query}`);
   return new Map(

@@ -1,6 +1,6 @@
 // The verdict sees each way of being wrong, and none where nothing is.
 import { expect, test } from "vitest";
-import { createStory, STEP_MS } from "./known-messages.ts";
+import { createStory } from "./known-messages.ts";
 import { judgeDevice, type Stored, type Told } from "./verdict.ts";
 
 const FIRST_MS = Date.UTC(2026, 0, 5);
@@ -23,9 +23,7 @@ const told: Told = {
 const stored: Stored = {
   readings: messages.flatMap(({ readings }) => readings),
   quarantined: messages.flatMap(({ quarantined, payload }) => (quarantined ? [payload] : [])),
-  quarters: new Map(
-    [0, 15, 30].map((n) => [FIRST_MS + n * STEP_MS, story.indexWh(n + 15) - story.indexWh(n)]),
-  ),
+  quarters: new Map([0, 15, 30].map((n) => [story.atMs(n), story.indexWh(n + 15) - story.indexWh(n)])),
 };
 const violations = (about: Partial<Told>, found: Partial<Stored>) =>
   judgeDevice({ ...told, ...about }, { ...stored, ...found }).violations;
