@@ -1,4 +1,4 @@
-// The lines of the front door, on one broker of ours and one Mosquitto, each with devices of its own.
+// The lines of the front door, each on a broker of ours beside a Mosquitto, with devices of its own.
 import { startMosquitto } from "#services";
 import { startBenchBroker, mqttPort, type BenchServices } from "./bench-broker.ts";
 import { createBenchDevices, type BenchDevice } from "./bench-devices.ts";
@@ -16,11 +16,13 @@ const IDLE_DEVICE_COUNT = 10_000;
 type Parts = { readonly services: BenchServices; readonly ours: Target; readonly mosquitto: Target };
 type Lines = AsyncIterable<BenchLine> | Promise<BenchLine>;
 
-const LINES: readonly {
+export type IngestLine = {
   readonly name: string;
   readonly devices: number;
   readonly run: (parts: Parts, devices: readonly BenchDevice[]) => Lines;
-}[] = [
+};
+
+export const INGEST_LINES: readonly IngestLine[] = [
   {
     name: "ingest.qos1_durable",
     devices: QOS1_DEVICE_COUNT,
@@ -48,33 +50,26 @@ const LINES: readonly {
   },
 ];
 
-/** Those that were asked for, one after the other: each on a broker that has just started. */
-export async function* benchIngest(
-  services: BenchServices,
-  isAsked: (line: string) => boolean,
-): AsyncGenerator<BenchLine> {
-  const asked = LINES.filter(({ name }) => isAsked(name));
-  if (asked.length === 0) return;
+/** One of them, on a broker of ours and a Mosquitto that have just started. */
+export async function* benchIngest(services: BenchServices, line: IngestLine): AsyncGenerator<BenchLine> {
+  const devices = await createBenchDevices(services.databaseUrl, line.devices);
   const mosquitto = await startMosquitto({ folder: services.folder, report: progress });
   try {
-    for (const { devices, run } of asked) {
-      const own = await createBenchDevices(services.databaseUrl, devices);
-      const broker = await startBenchBroker(services);
-      try {
-        const ours = { port: mqttPort(broker), pid: broker.pid() };
-        const lines = run({ services, ours, mosquitto }, own);
-        if ("then" in lines) yield await lines;
-        else yield* lines;
-      } finally {
-        await broker.kill();
-      }
+    const broker = await startBenchBroker(services);
+    try {
+      const ours = { port: mqttPort(broker), pid: broker.pid() };
+      const lines = line.run({ services, ours, mosquitto }, devices);
+      if ("then" in lines) yield await lines;
+      else yield* lines;
+    } finally {
+      await broker.kill();
     }
   } finally {
     await mosquitto.stop();
   }
 }
 
-/** Takes ten minutes, so only by its name. */
+/** Takes ten minutes. */
 export async function benchIngestSoak(services: BenchServices): Promise<BenchLine> {
   const devices = await createBenchDevices(services.databaseUrl, SOAK_DEVICE_COUNT);
   const broker = await startBenchBroker(services);

@@ -1,35 +1,60 @@
-// `npm run bench [-- LINE…]`: the canonical performance workload, one JSON object a line, each figure beside its reference.
+// `npm run bench [-- NAME…]`: the canonical performance workload, one JSON object a line, each figure beside its reference.
 import { migrate } from "#store";
 import { startThrowAwayServices } from "#services";
-import { printLine, progress } from "./bench-line.ts";
+import type { BenchServices } from "./bench-broker.ts";
+import { printLine, progress, type BenchLine } from "./bench-line.ts";
 import { benchDashboardMix } from "./dashboard-mix.ts";
-import { benchIngest, benchIngestSoak } from "./ingest-lines.ts";
+import { benchIngest, benchIngestSoak, INGEST_LINES } from "./ingest-lines.ts";
 import { benchMessageRows } from "./message-rows.ts";
 import { benchReconnectStorm } from "./reconnect-storm.ts";
 import { benchTenderSizing } from "./tender-sizing.ts";
 
-/** What each part is called is how its lines begin; the soak takes ten minutes, so it runs only by its name. */
-const PARTS = ["store", "ingest", "door", "api", "tender", "soak"] as const;
+type Part = {
+  /** How its lines begin. */
+  readonly name: string;
+  readonly run: (services: BenchServices) => AsyncIterable<BenchLine>;
+  /** Takes long: runs only by its whole name. */
+  readonly onlyByName?: true;
+};
+
+const PARTS: readonly Part[] = [
+  { name: "store.message_rows", run: each(benchMessageRows) },
+  ...INGEST_LINES.map((line) => ({
+    name: line.name,
+    run: (services: BenchServices) => benchIngest(services, line),
+  })),
+  { name: "ingest.reconnect_storm", run: benchReconnectStorm },
+  { name: "ingest.soak", run: each(async (services) => [await benchIngestSoak(services)]), onlyByName: true },
+  { name: "api.dashboard_mix", run: benchDashboardMix },
+  { name: "tender.sizing", run: benchTenderSizing },
+];
+
+/** `ingest` asks for all whose name begins so. */
+function asks(asked: string, { name, onlyByName }: Part): boolean {
+  return onlyByName === true ? asked === name : name.startsWith(asked);
+}
 
 const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !PARTS.some((part) => name.split(".")[0] === part));
+const unknown = asked.filter((wanted) => !PARTS.some((part) => asks(wanted, part)));
 if (unknown.length > 0) {
-  progress(`No line of the benchmark begins with ${unknown.join(", ")}: ${PARTS.join(", ")}`);
+  const names = PARTS.map(({ name }) => name).join(", ");
+  progress(`No line of the benchmark begins with ${unknown.join(", ")}. There are ${names}.`);
   process.exit(1);
 }
-/** A part or a line: `ingest`, `ingest.latency_p99`. */
-const isAsked = (line: string): boolean =>
-  asked.length === 0 || asked.some((name) => line.startsWith(name) || name.startsWith(`${line}.`));
+const parts = PARTS.filter((part) =>
+  asked.length === 0 ? part.onlyByName !== true : asked.some((wanted) => asks(wanted, part)),
+);
 
 const services = await startThrowAwayServices({ report: progress });
 try {
   await migrate(services.databaseUrl);
-  if (isAsked("store")) for (const line of await benchMessageRows(services)) printLine(line);
-  for await (const line of benchIngest(services, isAsked)) printLine(line);
-  if (isAsked("door")) for await (const line of benchReconnectStorm(services)) printLine(line);
-  if (isAsked("api")) for await (const line of benchDashboardMix(services)) printLine(line);
-  if (isAsked("tender")) for await (const line of benchTenderSizing(services)) printLine(line);
-  if (asked.includes("soak")) printLine(await benchIngestSoak(services));
+  for (const part of parts) for await (const line of part.run(services)) printLine(line);
 } finally {
   await services.stop();
+}
+
+function each(lines: (services: BenchServices) => Promise<readonly BenchLine[]>): Part["run"] {
+  return async function* (services) {
+    yield* await lines(services);
+  };
 }

@@ -1,4 +1,4 @@
-// door.reconnect_storm: how long until 10,000 devices that lost their broker at the same moment are all back.
+// ingest.reconnect_storm: how long until 10,000 devices that lost their broker at the same moment are all back.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { OwnProcess } from "../process.ts";
@@ -38,7 +38,7 @@ async function measure(broker: OwnProcess, task: StormTask): Promise<BenchLine> 
   const percentile = (share: number): number =>
     significant(latenciesMs[Math.floor(latenciesMs.length * share)] ?? 0);
   return benchLine({
-    name: "door.reconnect_storm",
+    name: "ingest.reconnect_storm",
     value: task.devices.length / (tookMs / 1000),
     unit: "connects/s",
     reference: `${DEVICE_COUNT} connects in ${WITHIN_S} s`,
