@@ -27,7 +27,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   ingest: ["#store", "#devices", "#config", "#jobs"],
   broker: ["#ingest", "#store", "#devices", "#config", "#jobs"],
   analytics: ["#store", "#devices", "#config"],
-  // Of ingest only the reading of imports.
+  // Of ingest only the reading of imports, and the replayer of quarantine.
   api: ["#analytics", "#ingest", "#store", "#devices", "#config"],
   start: ["#services", "#store", "#devices", "#config"],
 };

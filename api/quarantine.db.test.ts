@@ -123,6 +123,30 @@ test("many are asked for at once, by reason or device, and read in the backgroun
   expect(typo.statusCode).toBe(400);
 });
 
+test("an administrator has what named no device read again, once it is registered", async () => {
+  const { tokens, home } = world;
+  const device = createdId(
+    await api.ask("POST", `/v1/buildings/${home.building}/devices`, {
+      token: tokens.admin,
+      body: { name: "late", profile: "senml", supplyPoints: { electricity: home.common } },
+    }),
+  );
+  const [id = ""] = await hold(null, [{ payload: senml("1.5", AT), reason: "device_unknown" }]);
+  await api.pool.query("update quarantine set topic = $1", [`d/${device}/telegram`]);
+  const ask = async (token: string) => {
+    const response = await api.ask("POST", "/v1/quarantine/replay", {
+      token,
+      body: { reason: "device_unknown" },
+    });
+    return response.json<{ requested: number }>().requested;
+  };
+  expect(await ask(tokens.coordinator)).toBe(0);
+  expect(await ask(tokens.admin)).toBe(1);
+  await expect
+    .poll(async () => (await list(tokens.admin, `?deviceId=${device}&replayed=true`)).items, SOON)
+    .toMatchObject([{ id, topic: "telegram" }]);
+});
+
 test("a summary counts per reason and per device, the policy says its numbers and what it deleted", async () => {
   const { tokens, home, away } = world;
   await hold(home.commonDevice, [{}, {}, { reason: "time_missing" }]);

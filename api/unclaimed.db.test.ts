@@ -166,6 +166,48 @@ test("a coordinator without consent learns which registers there are, and not wh
   expect((await claim(items[0]?.id ?? "", world.tokens.coordinator)).statusCode).toBe(201);
 });
 
+test("the gateway's own consent opens nothing of the dwellings behind it, to read, to count or to replay", async () => {
+  const { admin, coordinator, manager } = world.tokens;
+  const point = createdId(
+    await api.ask("POST", `/v1/buildings/${world.home.building}/supply-points`, {
+      token: admin,
+      body: { carrier: "electricity", vatRate: 0.06, scope: "common" },
+    }),
+  );
+  const consent = await api.ask("POST", `/v1/supply-points/${point}/consents`, {
+    token: manager,
+    body: { purpose: "load-profile", from: "2026-01-01T00:00:00Z", evidence: "minutes" },
+  });
+  expect(consent.statusCode).toBe(201);
+  const gateway = createdId(
+    await api.ask("POST", `/v1/buildings/${world.home.building}/devices`, {
+      token: admin,
+      body: { name: "receiver", profile: "gateway", supplyPoints: { electricity: point } },
+    }),
+  );
+  await hear(gateway, [water("20260008", "7.5")]);
+  const seen = async (token: string) => {
+    const rows = await api.ask("GET", `/v1/quarantine?deviceId=${gateway}`, { token });
+    const summary = await api.ask("GET", "/v1/quarantine/summary?limit=200", { token });
+    const counts = summary.json<{ items: { deviceId: string }[] }>().items;
+    return {
+      values: (await list(token, `?gatewayId=${gateway}`)).items.map(({ preview }) => preview[0]?.value),
+      messages: rows.json<{ items: { id: string }[] }>().items.map(({ id }) => id),
+      counted: counts.some(({ deviceId }) => deviceId === gateway),
+    };
+  };
+  const all = await seen(admin);
+  expect(all).toMatchObject({ values: ["7.5"], messages: [expect.any(String)], counted: true });
+  expect(await seen(coordinator)).toEqual({ values: [null], messages: [], counted: false });
+  const one = await api.ask("POST", `/v1/quarantine/${all.messages[0] ?? ""}/replay`, { token: coordinator });
+  expect(one.statusCode).toBe(404);
+  const many = await api.ask("POST", "/v1/quarantine/replay", {
+    token: coordinator,
+    body: { deviceId: gateway },
+  });
+  expect(many.json()).toEqual({ requested: 0 });
+});
+
 test("another building's supply point is refused, and then nothing was claimed", async () => {
   const gateway = await addGateway(world.home);
   await hear(gateway, [water("20260004", "1.0")]);
@@ -193,7 +235,8 @@ test("what no family recognises is claimed under its topic, as what the claim sa
   );
   const id = items.find(({ profile }) => profile === null)?.id ?? "";
   expect((await claim(id, world.tokens.admin)).json()).toMatchObject({ code: "request_invalid" });
-  expect((await claim(id, world.tokens.admin, { name: "a", profile: "gateway" })).statusCode).toBe(400);
+  const asGateway = await claim(id, world.tokens.admin, { name: "a", profile: "gateway" });
+  expect([asGateway.statusCode, asGateway.json<{ code: string }>().code]).toEqual([400, "request_invalid"]);
   expect((await claim(id, world.tokens.admin, { name: "a", profile: "senml" })).statusCode).toBe(201);
 });
 

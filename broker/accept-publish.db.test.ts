@@ -1,7 +1,8 @@
 // The acknowledge path: PUBACK after the commit, in order, for garbage too, and a connection that survives the wait.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { IngestMessage } from "#ingest";
-import { createDevice, openClient, openSite, RawClient, senml, until, type Site } from "./test-site.ts";
+import { until } from "#testing";
+import { createDevice, openClient, openSite, RawClient, senml, type Site } from "./test-site.ts";
 
 /** An ingest that keeps what it gets and answers when told. */
 function holdingIngest() {

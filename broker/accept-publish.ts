@@ -45,6 +45,7 @@ export function createAcceptPublish({ intake, sessions, counts, gate }: Options)
     const { topic, qos, retain } = packet;
     const message = intake.receive(session, topic, bytesOf(packet.payload), qos, retain, intake.now());
     packet.topic = mounted(session.mount, topic);
+    packet.payload = message.payload; // aedes holds it as long.
     packet.retain = false; // Telemetry is not retained: a subscriber would take an old value for a new one.
     if (will) return intake.takeWill(message, () => callback(null));
     if (qos === 0) {

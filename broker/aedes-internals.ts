@@ -1,11 +1,13 @@
 // The private members of aedes 1.2.0 and mqtt-packet 9.0.2 that the front door touches: all here, versions pinned,
 // each covered by a test over a raw socket that fails when the library changes.
+import { createRequire } from "node:module";
 import type { Aedes, Client, Connection, ConnectPacket } from "aedes";
 import { writeToStream } from "mqtt-packet";
 import { KoproError } from "#devices/error";
 import type { PacketHeader } from "./packet-fault.ts";
 
 const AEDES_VERSION = "1.2.0";
+const PARSER_VERSION = "9.0.2";
 
 export type PublishPacket = Parameters<Aedes["publish"]>[0];
 export type Will = NonNullable<ConnectPacket["will"]>;
@@ -48,15 +50,29 @@ function internals(client: Client): Internals {
   return client as unknown as Internals;
 }
 
-/** Refuses to run on another version: the guards below would silently guard nothing. */
-export function requireKnownAedes(aedes: Aedes): void {
+/**
+ * Refuses to run on other versions: the guards below would silently guard nothing.
+ * @throws KoproError `internal` naming the version that is not the known one.
+ */
+export function requireKnownAedes(aedes: Aedes, parserVersion = installedParserVersion()): void {
   const { version } = aedes as unknown as { version: string };
-  if (version !== AEDES_VERSION) {
+  for (const [name, known, installed] of [
+    ["aedes", AEDES_VERSION, version],
+    ["mqtt-packet", PARSER_VERSION, parserVersion],
+  ] as const) {
+    if (installed === known) continue;
     throw new KoproError(
       "internal",
-      `The broker is built for aedes ${AEDES_VERSION}, but ${version} is installed.`,
+      `The broker is built for ${name} ${known}, but ${installed} is installed.`,
     );
   }
+}
+
+/** Of the parser that aedes itself uses, which need not be the one beside it. */
+function installedParserVersion(): string {
+  const requireAsAedes = createRequire(import.meta.resolve("aedes"));
+  const { version } = requireAsAedes("mqtt-packet/package.json") as { version: string };
+  return version;
 }
 
 /**
@@ -145,11 +161,17 @@ export function bytesToFinish(client: Client): number {
   return step === 0 && list.length === 0 ? 0 : 1;
 }
 
-/** Hands every UNSUBSCRIBE to `rewrite` before aedes handles it, for which aedes has no hook. */
+/**
+ * Hands the filters of every UNSUBSCRIBE to `rewrite` when aedes handles it, for which aedes has no hook, and which is
+ * when it first looks at them: a SUBSCRIBE that waits with it behind the CONNECT comes first.
+ */
 export function rewriteUnsubscribes(client: Client, rewrite: (filter: string) => string): void {
   const parser = internals(client)._parser;
   const apply = (packet: ParsedPacket): void => {
-    if (packet.unsubscriptions !== undefined) packet.unsubscriptions = packet.unsubscriptions.map(rewrite);
+    const { unsubscriptions: filters } = packet;
+    if (filters === undefined) return;
+    let rewritten: string[] | undefined;
+    Object.defineProperty(packet, "unsubscriptions", { get: () => (rewritten ??= filters.map(rewrite)) });
   };
   for (const early of parser._queue ?? []) apply(early);
   parser.prependListener("packet", apply);
@@ -172,16 +194,17 @@ export function refreshKeepAlive(client: Client): void {
 }
 
 /**
- * Asks `admits` before each read of the connection; where it says no, aedes sees an empty socket. Each read takes all
- * that is buffered: aedes reads once per `readable` event, but Node 26 answers `read()` with the first chunk alone and
+ * Asks `room` before each read of the connection, how many bytes may be read; where it says 0, aedes sees an empty
+ * socket. Each read takes all of that is buffered: aedes reads once per `readable` event, but Node 26 answers `read()` with the first chunk alone and
  * raises no event for the rest, so a packet that came in two chunks would wait for a third.
  */
-export function gateReads(connection: Connection, admits: () => boolean): void {
+export function gateReads(connection: Connection, room: () => number): void {
   const read = connection.read.bind(connection) as (bytes?: number | null) => unknown;
   connection.read = (bytes?: number | null) => {
     // aedes reads with null; Node's own read(0), which only starts the transfer, must pass.
     if (bytes !== null) return read(bytes);
-    return admits() ? read(connection.readableLength || undefined) : null;
+    const bytesMax = room();
+    return bytesMax > 0 ? read(Math.min(connection.readableLength, bytesMax) || undefined) : null;
   };
 }
 
@@ -205,6 +228,22 @@ export function handshakeOf(packet: PublishPacket): number | undefined {
 export function awaitsRelease(client: Client, messageId: number): boolean {
   return internals(client)._inboundInflight.has(messageId);
 }
+
+/**
+ * Keeps of a publish of QoS 2 no more than its id until PUBREL: aedes asks for nothing else of it, and would keep a
+ * packet of any size for as long as the client likes.
+ */
+export function keepHandshakesSmall(aedes: Aedes): void {
+  const { persistence } = aedes as unknown as { persistence: Persistence };
+  const store = persistence.incomingStorePacket.bind(persistence);
+  persistence.incomingStorePacket = (client, { messageId }) =>
+    store(client, { messageId, payload: NO_PAYLOAD });
+}
+
+type Persistence = { incomingStorePacket: (client: Client, packet: Handshake) => Promise<void> };
+type Handshake = { readonly messageId: number; readonly payload: string | Buffer };
+
+const NO_PAYLOAD = Buffer.alloc(0);
 
 /** Spares the distribution of a client's publish to nobody: a quarter of what aedes costs per message. */
 export function skipDistribution(aedes: Aedes, isUnheard: (client: Client) => boolean): void {
@@ -265,10 +304,9 @@ export function sendPublish(
 ): void {
   const { topic, payload, messageId } = message;
   const common = { cmd: "publish", topic, payload, retain: false, dup: false } as const;
-  writeToStream(
-    messageId === undefined ? { ...common, qos: 0 } : { ...common, qos: 1, messageId },
-    client.conn,
-  );
+  const packet =
+    messageId === undefined ? ({ ...common, qos: 0 } as const) : ({ ...common, qos: 1, messageId } as const);
+  if (!writeToStream(packet, client.conn)) boundDrain(client);
 }
 
 /** Whether more is buffered for the client than its socket takes. */

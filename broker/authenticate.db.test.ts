@@ -6,13 +6,13 @@ import { systemTime } from "#devices/time";
 import { createIngest } from "#ingest";
 import { openPool } from "#store";
 import { createBroker } from "./create-broker.ts";
+import { until } from "#testing";
 import {
   createDevice,
   LOOPBACK,
   openClient,
   openSite,
   RawClient,
-  until,
   type Site,
   type TestDevice,
 } from "./test-site.ts";

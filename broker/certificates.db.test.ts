@@ -9,15 +9,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { DAY_MS, systemTime } from "#devices/time";
 import { selfSigned, testAuthority } from "./test-certificate.ts";
-import {
-  createDevice,
-  LOOPBACK,
-  openSite,
-  RawClient,
-  until,
-  type Site,
-  type TestDevice,
-} from "./test-site.ts";
+import { until } from "#testing";
+import { createDevice, LOOPBACK, openSite, RawClient, type Site, type TestDevice } from "./test-site.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "koprogo-mtls-"));
 const files = {

@@ -3,13 +3,13 @@ import { Buffer } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
 import { generate } from "mqtt-packet";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { until } from "#testing";
 import {
   createDevice,
   createBuilding,
   openClient,
   openSite,
   RawClient,
-  until,
   type Site,
   type TestDevice,
 } from "./test-site.ts";
@@ -144,7 +144,7 @@ test("a connection that ends without its PUBACK makes it wait again, for the nex
 test("a subscription of QoS 0 gets it once and acknowledges nothing: it stays sent, and expires", async () => {
   const device = await newDevice();
   const first = await listen(device, "c", 0);
-  const id = await command(device, "c", "maybe", 2);
+  const id = await command(device, "c", "maybe", 5);
   const after = await command(device, "c", "next");
   expect(await nextPublish(first)).toMatchObject({ text: "c maybe", qos: 0 });
   expect((await nextPublish(first)).text).toBe("c next");
@@ -166,7 +166,7 @@ test("what is cancelled or has expired is not sent; one acknowledged late was de
   const short = await command(device, "c", "short", 1);
   await becomes(short, "expired");
   const client = await listen(device, "c");
-  const late = await command(device, "c", "late", 1);
+  const late = await command(device, "c", "late", 5);
   const { text, messageId } = await nextPublish(client);
   expect(text).toBe("c late");
   const next = await command(device, "c", "next");
@@ -210,4 +210,37 @@ test("of a hundred devices that come back at once each gets its own", async () =
   }
   for (const id of ids) await becomes(id, "delivered");
   for (const client of clients) client.socket.destroy();
+});
+
+test("what it subscribed to and unsubscribed from in its CONNECT's segment is sent nothing", async () => {
+  const device = await newDevice();
+  const client = new RawClient(site.port);
+  const connect = {
+    cmd: "connect",
+    protocolId: "MQTT",
+    protocolVersion: 4,
+    clean: true,
+    keepalive: 60,
+  } as const;
+  const { username, password } = device;
+  client.write(
+    Buffer.concat([
+      generate({ ...connect, clientId: "at once", username, password: Buffer.from(password) }),
+      generate({
+        cmd: "subscribe",
+        messageId: 1,
+        subscriptions: [
+          { topic: "early", qos: 1 },
+          { topic: "late", qos: 1 },
+        ],
+      }),
+      generate({ cmd: "unsubscribe", messageId: 2, unsubscriptions: ["early"] }),
+    ]),
+  );
+  await client.take("unsuback");
+  const early = await command(device, "early", "x");
+  await command(device, "late", "y");
+  expect((await nextPublish(client)).text).toBe("late y");
+  expect(await stateOf(early)).toMatchObject({ state: "pending", attempts: 0 });
+  client.socket.destroy();
 });

@@ -6,7 +6,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { TimeSource } from "#devices/time";
-import type { ClaimedCommand, WaitingCommand } from "#store";
+import {
+  claimCommands,
+  parkCommands,
+  releaseCommands,
+  settleCommands,
+  type ClaimedCommand,
+  type Pool,
+  type WaitingCommand,
+} from "#store";
 import { keepPacketIds, needsDrain, onPuback, sendPublish } from "./aedes-internals.ts";
 import type { Counts } from "./counts.ts";
 import { COMMAND_PACKET_ID_MIN, SentCommands } from "./sent-commands.ts";
@@ -23,6 +31,16 @@ export type CommandStore = {
   park(ids: readonly number[]): Promise<void>;
   release(ids: readonly number[]): Promise<void>;
 };
+
+/** The commands in PostgreSQL, claimed in the name of this run of this process (`broker`). */
+export function commandStore(pool: Pool, broker: string): CommandStore {
+  return {
+    claim: (deviceIds, nowMs, choose) => claimCommands(pool, broker, deviceIds, nowMs, choose),
+    settle: (ids, nowMs) => settleCommands(pool, ids, nowMs),
+    park: (ids) => parkCommands(pool, broker, ids),
+    release: (ids) => releaseCommands(pool, broker, ids),
+  };
+}
 
 type Options = {
   readonly store: CommandStore;

@@ -4,7 +4,7 @@
 //       └───────refused, silent or malformed──────────────────────────────────▶ forgotten
 import type { Aedes, Client, Connection } from "aedes";
 import type { Logger } from "pino";
-import type { TimeSource } from "#devices/time";
+import { hasPassed, type TimeSource } from "#devices/time";
 import {
   divertBytes,
   gateReads,
@@ -20,7 +20,7 @@ import type { Authenticator } from "./authenticate.ts";
 import type { Commands } from "./commands.ts";
 import type { Counts } from "./counts.ts";
 import type { BrokerLimits } from "./limits.ts";
-import type { Peer } from "./listeners.ts";
+import { FIXED_HEADER_BYTES_MAX, type Peer } from "./listeners.ts";
 import { mounted } from "./mount.ts";
 import { packetRefusal } from "./packet-fault.ts";
 import type { Presence } from "./presence.ts";
@@ -40,14 +40,16 @@ type Options = {
   readonly counts: Counts;
   readonly limits: BrokerLimits;
   readonly log: Logger;
-  readonly rates: Pick<Rates, "admits" | "holds" | "forget">;
+  readonly rates: Pick<Rates, "admits" | "holds" | "forget" | "take" | "takeControl">;
   readonly authenticator: Pick<Authenticator, "meet" | "opened">;
   readonly time: TimeSource;
 };
 
+/** Every connection from its socket to its end, with what guards it on the way. */
 export class Connections {
   readonly #options: Options;
   readonly #attached = new Set<Connection>();
+  readonly #peers = new WeakMap<Client, Peer>();
 
   constructor(options: Options) {
     const { aedes, log, sessions, commands } = options;
@@ -70,6 +72,7 @@ export class Connections {
     this.#attached.add(connection);
     connection.once("close", () => this.#attached.delete(connection));
     const client = aedes.handle(connection);
+    this.#peers.set(client, peer);
     authenticator.meet(client, peer);
     guardParser(
       client,
@@ -82,14 +85,22 @@ export class Connections {
       session: () => sessions.of(client),
       isHeard: (session) => sessions.isHeard(session.device.id),
       intake,
+      rates,
       packetBytesMax: limits.packetBytesMax,
     });
     divertBytes(client, (chunk) => lane.read(chunk));
+    // A CONNECT is always read, so that it can be refused; what comes behind it waits in the socket until it is answered.
+    let unknownBytes = limits.connectPacketBytesMax + FIXED_HEADER_BYTES_MAX;
     gateReads(connection, () => {
       const session = sessions.of(client);
-      // A CONNECT is always read, so that it can be refused; aedes reads no further until it is answered.
-      if (session === undefined) return true;
-      return this.#hasRoom(session) && rates.admits(session, time.now()) && gate.admits(connection);
+      if (session !== undefined) {
+        const admitted =
+          this.#hasRoom(session) && rates.admits(session, time.now()) && gate.admits(connection);
+        return admitted ? Infinity : 0;
+      }
+      const room = unknownBytes;
+      unknownBytes = Math.max(0, room - connection.readableLength);
+      return room;
     });
   }
 
@@ -113,7 +124,7 @@ export class Connections {
     const { sessions, limits } = this.#options;
     for (const session of sessions) {
       const sinceMs = session.acks.oldestSinceMs;
-      if (sinceMs !== undefined && nowMs - sinceMs >= limits.readOnAfterMs) readOn(session.client);
+      if (sinceMs !== undefined && hasPassed(limits.readOnAfterMs, sinceMs, nowMs)) readOn(session.client);
     }
   }
 
@@ -143,6 +154,7 @@ export class Connections {
     });
     log.debug({ deviceId: session.device.id, clientId: session.clientId }, "device connected");
     client.conn.once("close", () => this.#closed(session));
+    this.#peers.get(client)?.known?.();
     authenticator.opened(session);
   }
 

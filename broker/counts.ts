@@ -16,6 +16,7 @@ const REFUSALS = [
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
+/** What the front door has counted since it started. */
 export class Counts {
   readonly refused: Record<Refusal, number> = {
     anonymous: 0,

@@ -3,20 +3,20 @@ import { randomUUID } from "node:crypto";
 import { Aedes } from "aedes";
 import type { Logger } from "pino";
 import { Registry } from "prom-client";
-import { KoproError } from "#devices/error";
 import { MINUTE_MS, type TimeSource } from "#devices/time";
 import { TraceNumbers } from "#devices/trace";
 import type { Ingest } from "#ingest";
-import { authenticateDevices, durabilityFaults, SEEN_EVERY_MS, type Pool } from "#store";
+import { authenticateDevices, requireDurableStore, SEEN_EVERY_MS, type Pool } from "#store";
 import { createAcceptPublish } from "./accept-publish.ts";
 import {
+  keepHandshakesSmall,
   keepWillsToThemselves,
   onBrokerError,
   requireKnownAedes,
   skipDistribution,
 } from "./aedes-internals.ts";
 import { Authenticator } from "./authenticate.ts";
-import { Commands } from "./commands.ts";
+import { Commands, commandStore } from "./commands.ts";
 import { Connections } from "./connections.ts";
 import { Counts } from "./counts.ts";
 import { Credentials, type LookUp } from "./credentials.ts";
@@ -24,12 +24,12 @@ import { createAuthorizeForward, createAuthorizeSubscribe } from "./deliver.ts";
 import { DEFAULT_LIMITS, type BrokerLimits } from "./limits.ts";
 import { LockOut } from "./lock-out.ts";
 import { openListeners, type Listener, type ListenerConfig } from "./listeners.ts";
-import { Presence } from "./presence.ts";
+import { Presence, presenceStore } from "./presence.ts";
 import { PublishIntake, type Backlog } from "./publish-intake.ts";
 import { Rates } from "./rates.ts";
 import { ReadGate, type Pressure } from "./read-gate.ts";
 import { Sessions, type Session } from "./session.ts";
-import { commandStore, presenceStore, SideBySide } from "./side-by-side.ts";
+import { SideBySide } from "./side-by-side.ts";
 
 /** How long a stopping broker waits for the store to answer what it has taken in. */
 const DRAIN_MS = 2000;
@@ -174,7 +174,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     await stop([]);
     throw error;
   });
-  const listeners = await openListeners(config, limits, (connection, peer) =>
+  const listeners = await openListeners(config, limits, log, (connection, peer) =>
     connections.attach(connection, peer),
   ).catch(async (error: unknown) => {
     await stop([]);
@@ -249,6 +249,7 @@ async function startAedes(
   });
   const aedes = await Aedes.createBroker({
     connectTimeout: limits.connectWithinMs,
+    maxInflightInbound: limits.handshakesPerConnectionMax,
     preConnect: (client, packet, done) => {
       authenticator.prepare(client, packet);
       done(null, true);
@@ -262,21 +263,13 @@ async function startAedes(
   });
   requireKnownAedes(aedes);
   keepWillsToThemselves(aedes);
+  keepHandshakesSmall(aedes);
   skipDistribution(aedes, (client) => {
     const session = sessions.of(client);
     return session !== undefined && !sessions.isHeard(session.device.id);
   });
   onBrokerError(aedes, (error) => log.error({ err: error }, "mqtt broker failed"));
   return { aedes, authenticator, intake };
-}
-
-async function requireDurableStore(pool: Pool): Promise<void> {
-  const faults = await durabilityFaults(pool);
-  if (faults.length > 0) {
-    throw new KoproError("config_invalid", `The database is not durable: ${faults.join("; ")}.`, {
-      extra: { faults },
-    });
-  }
 }
 
 /** Resolves when every publish taken in is answered, or after `DRAIN_MS`: the rest was not acknowledged. */

@@ -20,6 +20,7 @@ const bounds = {
   authenticateWithinMs: 20,
   lookUpEveryMs: 5,
   lookUpCountMax: 1000,
+  lookUpWaitingMax: 20_000,
 };
 
 function isRight({ proof }: Claim): boolean {
@@ -119,6 +120,47 @@ test("the cache is bounded", async () => {
   const { credentials, asked } = setUp();
   for (const id of [1, 2, 3, 1]) await credentials.verify(id, right);
   expect(asked()).toBe(4);
+});
+
+test("a clock that is set back makes a credential due, not known for longer", async () => {
+  const { credentials, revoke, wait } = setUp();
+  await credentials.verify(17, right);
+  revoke();
+  wait(-1);
+  expect(credentials.knows(17, right)).toBe(false);
+  expect(await credentials.verify(17, right)).toBeUndefined();
+});
+
+test("after a silence of the store it is asked for those that still wait, and for nobody who has given up", async () => {
+  const asked: number[] = [];
+  let isSilent = true;
+  let nowMs = 0;
+  const credentials = new Credentials(
+    async (claims) => {
+      if (isSilent) return new Promise(() => undefined);
+      asked.push(...claims.map(({ deviceId }) => deviceId));
+      return claims.map(() => device);
+    },
+    { now: () => nowMs },
+    { ...bounds, authenticateWithinMs: 200, lookUpCountMax: 10 },
+  );
+  const gone = Array.from({ length: 100 }, (_, index) => credentials.verify(index + 1, wrong));
+  const answers = await Promise.allSettled(gone);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+  nowMs = 200;
+  isSilent = false;
+  expect(await credentials.verify(1000, right)).toEqual(device);
+  expect(asked).toEqual([1000]);
+});
+
+test("those that wait for the store are bounded: one more is refused at once", async () => {
+  const credentials = new Credentials(
+    () => new Promise(() => undefined),
+    { now: () => 0 },
+    { ...bounds, authenticateWithinMs: 60_000, lookUpWaitingMax: 3 },
+  );
+  for (const id of [1, 2, 3, 3]) void credentials.verify(id, right).catch(() => undefined);
+  await expect(credentials.verify(4, right)).rejects.toThrow("too many wait");
 });
 
 test("a store that does not answer in time is an error, not a refusal", async () => {

@@ -5,8 +5,9 @@
 //                           ▲                                       │
 //                           └── its access changed meanwhile ───────┘
 import { createHash } from "node:crypto";
-import type { TimeSource } from "#devices/time";
+import { hasPassed, type TimeSource } from "#devices/time";
 import type { Claim, DeviceContext } from "#store";
+import type { BrokerLimits } from "./limits.ts";
 
 export type Proof = Claim["proof"];
 
@@ -16,19 +17,23 @@ export type LookUp = (
   nowMs: number,
 ) => Promise<readonly (DeviceContext | undefined)[]>;
 
-type Bounds = {
-  readonly credentialCacheMs: number;
-  readonly credentialCacheCountMax: number;
-  readonly authenticateWithinMs: number;
-  readonly lookUpEveryMs: number;
-  readonly lookUpCountMax: number;
-};
+type Bounds = Pick<
+  BrokerLimits,
+  | "credentialCacheMs"
+  | "credentialCacheCountMax"
+  | "authenticateWithinMs"
+  | "lookUpEveryMs"
+  | "lookUpCountMax"
+  | "lookUpWaitingMax"
+>;
 
-type Known = { readonly key: string; readonly device: DeviceContext; readonly untilMs: number };
+type Known = { readonly key: string; readonly device: DeviceContext; readonly sinceMs: number };
 
 type Question = {
   readonly key: string;
   readonly claim: Claim;
+  /** When somebody last wanted to know. */
+  wantedAtMs: number;
   /** The device's access changed after the store was asked: the answer may be from before. */
   stale: boolean;
   readonly answer: PromiseWithResolvers<DeviceContext | undefined>;
@@ -37,6 +42,7 @@ type Question = {
 /** Queries at once; the other connections of the pool are for commits. One that is silent gives its place up in time. */
 const UNDER_WAY_MAX = 2;
 
+/** Answers whether what a device shows is its own: from what it knows for some seconds, else from the store. */
 export class Credentials {
   readonly #lookUp: LookUp;
   readonly #time: TimeSource;
@@ -62,20 +68,31 @@ export class Credentials {
 
   /**
    * The device, or undefined when what it shows is not (or no longer) its own.
-   * Rejects when the store does not answer in time.
+   * Rejects when the store does not answer in time, and at once when too many wait for it.
    */
   async verify(deviceId: number, proof: Proof): Promise<DeviceContext | undefined> {
     const key = keyOf(deviceId, proof);
-    const known = this.#known.get(deviceId);
-    if (known !== undefined && known.key === key && known.untilMs > this.#time.now()) return known.device;
+    const known = this.#knownAs(deviceId, key);
+    if (known !== undefined) return known;
+    if (!this.#asked.has(key) && this.#asked.size >= this.#bounds.lookUpWaitingMax) {
+      throw new Error("too many wait for the store");
+    }
     const question = this.#asked.get(key) ?? this.#ask(key, { deviceId, proof });
+    question.wantedAtMs = this.#time.now();
     return within(question.answer.promise, this.#bounds.authenticateWithinMs);
   }
 
   /** Whether `verify` would answer without asking the store. */
   knows(deviceId: number, proof: Proof): boolean {
+    return this.#knownAs(deviceId, keyOf(deviceId, proof)) !== undefined;
+  }
+
+  #knownAs(deviceId: number, key: string): DeviceContext | undefined {
     const known = this.#known.get(deviceId);
-    return known !== undefined && known.key === keyOf(deviceId, proof) && known.untilMs > this.#time.now();
+    if (known === undefined || known.key !== key) return undefined;
+    return hasPassed(this.#bounds.credentialCacheMs, known.sinceMs, this.#time.now())
+      ? undefined
+      : known.device;
   }
 
   /** Its access changed: nothing that was known of it before is answered from now on, nor what is being asked. */
@@ -88,7 +105,13 @@ export class Credentials {
   }
 
   #ask(key: string, claim: Claim): Question {
-    const question = { key, claim, stale: false, answer: Promise.withResolvers<DeviceContext | undefined>() };
+    const question = {
+      key,
+      claim,
+      wantedAtMs: this.#time.now(),
+      stale: false,
+      answer: Promise.withResolvers<DeviceContext | undefined>(),
+    };
     this.#asked.set(key, question);
     this.#waiting.push(question);
     if (!this.#gathering) {
@@ -100,6 +123,7 @@ export class Credentials {
   }
 
   #askWaiting(): void {
+    this.#dropUnwanted();
     if (this.#waiting.length === 0) {
       this.#gathering = false;
       return;
@@ -110,6 +134,18 @@ export class Credentials {
       void this.#answer(batch).finally(() => this.#underWay--);
     }
     setTimeout(() => this.#askWaiting(), this.#bounds.lookUpEveryMs);
+  }
+
+  /** Whoever asked has given up: after a silence of the store those who still wait come first. */
+  #dropUnwanted(): void {
+    const nowMs = this.#time.now();
+    const { authenticateWithinMs } = this.#bounds;
+    this.#waiting = this.#waiting.filter((question) => {
+      if (!hasPassed(authenticateWithinMs, question.wantedAtMs, nowMs)) return true;
+      this.#asked.delete(question.key);
+      question.answer.reject(new Error(`not asked within ${authenticateWithinMs} ms`));
+      return false;
+    });
   }
 
   /** What is lost when the store fails or is silent: this attempt; the device is told to try again. */
@@ -149,7 +185,7 @@ export class Credentials {
     this.#known.set(device.id, {
       key,
       device,
-      untilMs: this.#time.now() + this.#bounds.credentialCacheMs,
+      sinceMs: this.#time.now(),
     });
     if (this.#known.size <= this.#bounds.credentialCacheCountMax) return;
     const oldest = this.#known.keys().next();

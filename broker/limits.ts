@@ -16,7 +16,7 @@ export type BrokerLimits = {
   readonly connectWithinMs: number;
   /** An answer from the store that takes longer counts as "server unavailable". */
   readonly authenticateWithinMs: number;
-  /** A longer keep-alive, or none, is shortened to this [MQTT-3.1.2-24 leaves the server that right]. */
+  /** A longer keep-alive, or none, is shortened to this (3.1.2.10 leaves the server that right). */
   readonly keepAliveMaxS: number;
   /** Above this, sockets are not read, new connections are refused and QoS 0 is dropped. */
   readonly unacknowledgedBytesMax: number;
@@ -32,6 +32,8 @@ export type BrokerLimits = {
   /** Credentials are asked of the store at most this often, many at once. */
   readonly lookUpEveryMs: number;
   readonly lookUpCountMax: number;
+  /** Credentials that wait for the store's answer; one more is refused ("server unavailable"). */
+  readonly lookUpWaitingMax: number;
   /** How often the credential of an active connection is verified again. */
   readonly reverifyAfterMs: number;
   /** What is buffered for a client that does not read: above it, or for longer than the time, it is disconnected. */
@@ -39,6 +41,11 @@ export type BrokerLimits = {
   readonly clientDrainWithinMs: number;
   /** Subscriptions of one connection; one more is answered with 128. */
   readonly filtersPerConnectionMax: number;
+  /**
+   * Publishes of QoS 2 of one connection that wait for their PUBREL, some 300 bytes each: one more closes it. Clients
+   * that wait for nothing send hundreds before the first PUBREC, and their PUBRELs come behind all of them.
+   */
+  readonly handshakesPerConnectionMax: number;
   /** How often the store is asked what changed about devices, and what of commands is left to do. */
   readonly changesEveryMs: number;
   /** How often this broker says that it runs, and after what silence another one counts as dead. */
@@ -46,11 +53,14 @@ export type BrokerLimits = {
   readonly brokerSilentMs: number;
   /** How often presence is written. */
   readonly presenceEveryMs: number;
-  /** Sustained messages a second; who is over it is read more slowly. */
+  /** Sustained messages a second, 4 KiB of payload counting like one more; who is over it is read more slowly. */
   readonly deviceRateMax: number;
   readonly buildingRateMax: number;
   /** Seconds of that rate that somebody who was silent may send at once: what a device kept while it was offline. */
   readonly rateBurstS: number;
+  /** Sustained packets a second that belong to no message, 64 bytes of one counting like one more, and how many at once. */
+  readonly deviceControlRateMax: number;
+  readonly deviceControlBurst: number;
   /** Sustained CONNECTs a second with the right credential, and how many at once; above, "server unavailable". */
   readonly deviceConnectRateMax: number;
   readonly deviceConnectBurst: number;
@@ -75,8 +85,10 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   credentialCacheCountMax: 20_000,
   lookUpEveryMs: 50,
   lookUpCountMax: 1000,
+  lookUpWaitingMax: 40_000,
   reverifyAfterMs: MINUTE_MS,
   filtersPerConnectionMax: 256,
+  handshakesPerConnectionMax: 1000,
   clientBufferBytesMax: MIB,
   clientDrainWithinMs: 10 * SECOND_MS,
   changesEveryMs: SECOND_MS,
@@ -86,6 +98,8 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   deviceRateMax: 2000,
   buildingRateMax: 20_000,
   rateBurstS: 50,
+  deviceControlRateMax: 100,
+  deviceControlBurst: 2000,
   deviceConnectRateMax: 5,
   deviceConnectBurst: 200,
   buildingConnectRateMax: 200,

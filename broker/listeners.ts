@@ -3,6 +3,7 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, TLSSocket, type Server as TlsServer } from "node:tls";
 import type { Connection } from "aedes";
+import type { Logger } from "pino";
 import { createWebSocketStream, WebSocketServer, type WebSocket } from "ws";
 import type { Config } from "#config";
 import { MINUTE_MS } from "#devices/time";
@@ -12,6 +13,7 @@ import {
   type CertificateFiles,
   type ShownCertificate,
 } from "./certificates.ts";
+import type { BrokerLimits } from "./limits.ts";
 import { addressKeyOf } from "./lock-out.ts";
 
 export type Listener = { readonly url: string; readonly close: () => Promise<void> };
@@ -24,6 +26,8 @@ export type Peer = {
   /** As it counts for the lock-out. Behind a proxy it is the proxy's: what a header claims is not believed. */
   readonly address: string;
   readonly certificate: ShownCertificate | undefined;
+  /** Called once its session is open: ends a bound for somebody unknown. A plain stream has none, it is read as far as allowed. */
+  readonly known?: () => void;
 };
 
 export type Listeners = {
@@ -38,20 +42,28 @@ export type Listeners = {
   readonly reloadCertificate: () => number | undefined;
 };
 
-type Bounds = {
-  readonly connectionCountMax: number;
-  readonly packetBytesMax: number;
-  readonly connectWithinMs: number;
-};
+type Bounds = Pick<
+  BrokerLimits,
+  "connectionCountMax" | "connectPacketBytesMax" | "packetBytesMax" | "connectWithinMs"
+>;
 
 /** A type byte and up to four of the length. */
-const FIXED_HEADER_BYTES_MAX = 5;
+export const FIXED_HEADER_BYTES_MAX = 5;
 
 /** Connections that wait to be accepted: a reconnect storm comes faster than an event loop turns. */
 const BACKLOG = 4096;
 
 /** Sockets beyond the bound that still get a polite refusal; above, they are closed at once. */
 const REFUSED_POLITELY = 1000;
+
+/**
+ * Frames of one message, and pieces of one frame. A fragment of one byte costs hundreds; MQTT needs no second one, and
+ * the largest packet is less than 200 segments of a network. Not in the types yet, so not checked against them.
+ */
+const PIECES = { maxFragments: 64, maxBufferedChunks: 1024 };
+
+/** What stands around an MQTT packet of somebody unknown: frames, and their masks. */
+const FRAMING_BYTES_MAX = 1024;
 
 /** Subprotocols [MQTT-6.0.0-3]; the second is 3.1's. */
 const SUBPROTOCOLS = ["mqtt", "mqttv3.1"];
@@ -60,12 +72,13 @@ const SUBPROTOCOLS = ["mqtt", "mqttv3.1"];
 export async function openListeners(
   config: ListenerConfig,
   bounds: Bounds,
+  log: Pick<Logger, "error">,
   attach: (connection: Connection, peer: Peer) => void,
 ): Promise<Listeners> {
   const opened: Listener[] = [];
   const open = async (scheme: string, server: Server, port: number): Promise<Listener> => {
     server.maxConnections = bounds.connectionCountMax + REFUSED_POLITELY;
-    const listener = await listen(scheme, server, port, config.MQTT_HOST);
+    const listener = await listen(scheme, server, { port, host: config.MQTT_HOST, log });
     opened.push(listener);
     return listener;
   };
@@ -132,6 +145,7 @@ function webSocketServer(bounds: Bounds, attach: (connection: Connection, peer: 
     noServer: true,
     maxPayload: bounds.packetBytesMax + FIXED_HEADER_BYTES_MAX,
     perMessageDeflate: false,
+    ...PIECES,
     handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
   });
   http.on("upgrade", (request, socket, head) =>
@@ -139,6 +153,7 @@ function webSocketServer(bounds: Bounds, attach: (connection: Connection, peer: 
       attach(streamOf(webSocket), {
         address: addressKeyOf(request.socket.remoteAddress),
         certificate: undefined,
+        known: boundUnknown(webSocket, request.socket, bounds),
       }),
     ),
   );
@@ -158,11 +173,37 @@ function streamOf(webSocket: WebSocket): Connection {
   });
 }
 
-async function listen(scheme: string, server: Server, port: number, host: string): Promise<Listener> {
+/**
+ * Until its session is open, a WebSocket is ended that has brought more than a CONNECT may have and no message of it is
+ * complete: it would be put together in memory. Answers what ends the bound.
+ */
+function boundUnknown(webSocket: WebSocket, socket: Socket, bounds: Bounds): () => void {
+  let incompleteBytes = 0;
+  const completed = (): void => void (incompleteBytes = 0);
+  const count = (bytes: Buffer): void => {
+    incompleteBytes += bytes.length;
+    if (incompleteBytes > bounds.connectPacketBytesMax + FRAMING_BYTES_MAX) webSocket.terminate();
+  };
+  webSocket.on("message", completed);
+  // Behind the listener that completes messages of these bytes.
+  socket.on("data", count);
+  return () => {
+    socket.off("data", count);
+    webSocket.off("message", completed);
+  };
+}
+
+async function listen(
+  scheme: string,
+  server: Server,
+  { port, host, log }: { port: number; host: string; log: Pick<Logger, "error"> },
+): Promise<Listener> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen({ port, host, backlog: BACKLOG }, resolve);
   await promise;
+  // What cannot be accepted (no descriptor left, no memory) tries again; an error that nobody hears would end the process.
+  server.on("error", (error) => log.error({ err: error, scheme }, "a connection could not be accepted"));
   server.removeListener("error", reject);
   const { port: bound } = server.address() as AddressInfo;
   return {

@@ -3,7 +3,7 @@
 //   free ──5th failure──▶ locked 1 s ──over, failed again──▶ 2 s ──▶ 4 s … 5 min
 //     ▲                        │
 //     └── the right secret, or an hour without a failure
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from "#devices/time";
+import { hasPassed, HOUR_MS, MINUTE_MS, SECOND_MS } from "#devices/time";
 
 export const LOCK_OUT_BOUNDS = {
   /** The failure from which on there is a delay. */
@@ -11,11 +11,14 @@ export const LOCK_OUT_BOUNDS = {
   firstDelayMs: SECOND_MS,
   delayMaxMs: 5 * MINUTE_MS,
   forgetAfterMs: HOUR_MS,
-  /** While a device is attacked, an address that is new to it is heard this often: all new ones together. */
-  newAddressEveryMs: SECOND_MS,
+  /**
+   * While a device is attacked, an address that is new to it is heard this often, all new ones together; one where it
+   * has been, after too many wrong secrets from there, as often.
+   */
+  turnEveryMs: SECOND_MS,
   /** Addresses, devices and pairs remembered, each; the oldest go first. */
   countMax: 20_000,
-  /** Pairs of address and device that succeeded. */
+  /** Pairs of address and device that succeeded, each with the secret's hash. */
   vouchedCountMax: 40_000,
 };
 
@@ -27,15 +30,19 @@ type Tally = { failures: number; failedAtMs: number; lockedUntilMs: number };
  * The pair carries the growing delay: a meter with a wrong secret does not shut its neighbours behind the same address
  * out, because of its failures only the first four count for the address. An address is locked when it fails for
  * several devices; a device under attack hears no address that failed for it, and few that it does not know.
- * Where a device succeeded before, it is kept out by its own failures alone.
+ * Where a device succeeded before, the secret that it came with is heard whatever others send from there, until it fails;
+ * any other secret only waits for the failures of the pair, and a second at most: it has 256 random bits, so nobody gets
+ * nearer to it.
  */
 export class LockOut {
   readonly #bounds: LockOutBounds;
   readonly #pairs: Tallies;
   readonly #addresses: Tallies;
   readonly #devices: Tallies;
-  readonly #vouched = new Map<string, true>();
-  readonly #newAddressAtMs = new Map<number, number>();
+  /** By pair, the secret that succeeded last; undefined once it failed. */
+  readonly #vouched = new Map<string, string | undefined>();
+  /** When the last turn was: of a locked pair, or of all that are new to a device. */
+  readonly #turnAtMs = new Map<string | number, number>();
 
   constructor(bounds: LockOutBounds = LOCK_OUT_BOUNDS) {
     this.#bounds = bounds;
@@ -45,45 +52,52 @@ export class LockOut {
   }
 
   /**
-   * Whether the store may be asked about a secret now. `locked`: too many wrong ones; `wait`: others are attacking
-   * this device, and this address is one of many that it does not know.
+   * Whether the store may be asked about a secret (its hash) now. `locked`: too many wrong ones; `wait`: others are
+   * attacking this device, and this address is one of many that it does not know.
    */
-  judge(address: string, deviceId: number, nowMs: number): "free" | "locked" | "wait" {
+  judge(address: string, deviceId: number, secret: string, nowMs: number): "free" | "locked" | "wait" {
     const pair = pairOf(address, deviceId);
+    if (this.#vouched.get(pair) === secret) return "free";
+    if (this.#vouched.has(pair)) {
+      const isFree =
+        this.#pairs.failures(pair, nowMs) < this.#bounds.failuresMax || this.#isTurn(pair, nowMs);
+      return isFree ? "free" : "locked";
+    }
     if (this.#pairs.isLocked(pair, nowMs)) return "locked";
-    if (this.#vouched.has(pair)) return "free";
     if (this.#addresses.isLocked(address, nowMs)) return "locked";
     if (this.#devices.failures(deviceId, nowMs) < this.#bounds.failuresMax) return "free";
     if (this.#pairs.failures(pair, nowMs) > 0) {
       return this.#devices.isLocked(deviceId, nowMs) ? "locked" : "free";
     }
-    return this.#isNewcomersTurn(deviceId, nowMs) ? "free" : "wait";
+    return this.#isTurn(deviceId, nowMs) ? "free" : "wait";
   }
 
   /** A wrong secret. Answers how long this address is now kept from this device, in ms. */
-  failed(address: string, deviceId: number, nowMs: number): number {
+  failed(address: string, deviceId: number, secret: string, nowMs: number): number {
     const pair = pairOf(address, deviceId);
+    if (this.#vouched.get(pair) === secret) this.#vouched.set(pair, undefined);
     const failures = this.#pairs.count(pair, nowMs);
     if (failures < this.#bounds.failuresMax) this.#addresses.count(address, nowMs);
     this.#devices.count(deviceId, nowMs);
+    if (this.#vouched.has(pair)) return failures < this.#bounds.failuresMax ? 0 : this.#bounds.turnEveryMs;
     return Math.max(this.#pairs.lockedForMs(pair, nowMs), this.#addresses.lockedForMs(address, nowMs));
   }
 
   /** The right secret: what was counted against the two is forgotten. */
-  succeeded(address: string, deviceId: number): void {
+  succeeded(address: string, deviceId: number, secret: string): void {
     const pair = pairOf(address, deviceId);
     this.#pairs.forget(pair);
     this.#addresses.forget(address);
     this.#devices.forget(deviceId);
-    this.#newAddressAtMs.delete(deviceId);
-    remember(this.#vouched, pair, true, this.#bounds.vouchedCountMax);
+    this.#turnAtMs.delete(pair);
+    this.#turnAtMs.delete(deviceId);
+    remember(this.#vouched, pair, secret, this.#bounds.vouchedCountMax);
   }
 
-  #isNewcomersTurn(deviceId: number, nowMs: number): boolean {
-    const lastMs = this.#newAddressAtMs.get(deviceId);
-    if (lastMs !== undefined && nowMs >= lastMs && nowMs - lastMs < this.#bounds.newAddressEveryMs)
-      return false;
-    remember(this.#newAddressAtMs, deviceId, nowMs, this.#bounds.countMax);
+  #isTurn(whose: string | number, nowMs: number): boolean {
+    const lastMs = this.#turnAtMs.get(whose);
+    if (lastMs !== undefined && !hasPassed(this.#bounds.turnEveryMs, lastMs, nowMs)) return false;
+    remember(this.#turnAtMs, whose, nowMs, this.#bounds.countMax);
     return true;
   }
 }

@@ -48,6 +48,15 @@ test("it says where it listens, and SIGTERM ends it at once although somebody is
   idler.destroy();
 });
 
+test("SIGHUP without TLS ends nothing: there is no certificate to read again", async () => {
+  const { child } = start({ DATABASE_URL: database.url });
+  await once(child, "message");
+  child.kill("SIGHUP");
+  // It comes after the other: a process that SIGHUP ends is not there to end by itself.
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([0, null]);
+});
+
 test("it does not outlive the process that supervises it", async () => {
   const { child } = start({ DATABASE_URL: database.url });
   await once(child, "message");

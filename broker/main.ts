@@ -72,7 +72,7 @@ async function main(): Promise<void> {
     })();
   };
   process.on("SIGTERM", stop).on("SIGINT", stop);
-  if (config.MQTTS_PORT !== undefined) process.on("SIGHUP", () => broker.reloadCertificate());
+  process.on("SIGHUP", () => broker.reloadCertificate());
   // Whoever supervises it over IPC is gone: it does not stay behind.
   process.once("disconnect", () => stop("SIGHUP"));
   const addresses = { ...broker.urls, ...(metrics && { metrics: metrics.url }) };

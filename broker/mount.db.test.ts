@@ -1,7 +1,8 @@
 // I8: a credential reaches its own device's mount and nothing else, whatever form the topic has.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { MqttClient } from "mqtt";
-import { openClient, openSite, RawClient, senml, until, type Site } from "./test-site.ts";
+import { until } from "#testing";
+import { openClient, openSite, RawClient, senml, type Site } from "./test-site.ts";
 
 let site: Site;
 let meter: MqttClient;

@@ -90,6 +90,15 @@ test("a packet that ends sooner than its fields do never passes, unless what is 
   );
 });
 
+test.each([
+  ["subscribe", "00016100"],
+  ["unsubscribe", "000161"],
+])("more than 256 filters in one %s are refused", (cmd, hex) => {
+  const filters = (count: number): Buffer => Buffer.from(`0001${hex.repeat(count)}`, "hex");
+  expect(packetFault({ cmd, ...QUIET }, filters(256))).toBeUndefined();
+  expect(packetFault({ cmd, ...QUIET }, filters(257))).toMatch(/more than 256 filters/);
+});
+
 test("arbitrary bytes never make it throw", () => {
   const cmd = fc.constantFrom(
     "connect",

@@ -16,6 +16,8 @@ const Connect = {
   userName: 0x80,
 };
 const NOTHING_FROM_END = -1;
+/** Our own bound; as many as a connection may have. Each costs as much as a packet. */
+const FILTERS_MAX = 256;
 
 /** "Unacceptable protocol level" [MQTT-3.1.2-2], as bytes: nobody is known yet whose packet it could be. */
 const CONNACK_UNKNOWN_LEVEL = Buffer.from([0x20, 0x02, 0x00, 0x01]);
@@ -122,6 +124,7 @@ function flagsFault(flags: number): string | undefined {
 function filtersFault(body: Buffer, optionBytes: 0 | 1): string | undefined {
   const fault = packetIdFault(body, 0);
   if (fault !== undefined) return fault;
+  let count = 0;
   if (body.length === 2) return "[MQTT-3.8.3-3] [MQTT-3.10.3-2] no filter";
   for (let at = 2; at < body.length;) {
     const end = endOfText(body, at);
@@ -129,6 +132,7 @@ function filtersFault(body: Buffer, optionBytes: 0 | 1): string | undefined {
       return "a filter is longer than its packet";
     const bad = filterFault(body.subarray(at + 2, end));
     if (bad !== undefined) return bad;
+    if (++count > FILTERS_MAX) return `more than ${FILTERS_MAX} filters in one packet`;
     at = end + optionBytes;
   }
   return undefined;

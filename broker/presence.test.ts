@@ -21,7 +21,7 @@ function setUp() {
     {
       markConnected: note("on"),
       markDisconnected: note("off"),
-      markSeen: async (ids) => write("seen", ids),
+      markSeen: async (seenAtMs) => write("seen", [...seenAtMs.keys()]),
     },
     { time: { now: () => nowMs }, log: pino({ level: "silent" }), everyMs: 3_600_000, seenEveryMs: 1000 },
   );
@@ -53,6 +53,18 @@ test("a device that speaks every second is marked once a period", async () => {
     await presence.flush();
   }
   expect(written).toEqual(["seen 7", "seen 7", "seen 7"]);
+  await presence.close();
+});
+
+test("a clock that is set back makes a mark due, not an hour late", async () => {
+  const { presence, written, wait, now } = setUp();
+  wait(3_600_000);
+  presence.seen(7, now());
+  await presence.flush();
+  wait(-3_600_000);
+  presence.seen(7, now());
+  await presence.flush();
+  expect(written).toEqual(["seen 7", "seen 7"]);
   await presence.close();
 });
 

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { TimeSource } from "#devices/time";
-import type { PresenceChange } from "#store";
+import { HeardDevices } from "#ingest";
+import { markConnected, markDisconnected, markSeen, type Pool, type PresenceChange } from "#store";
 
 const CLOSE_WITHIN_MS = 1000;
 
@@ -10,8 +11,17 @@ const CLOSE_WITHIN_MS = 1000;
 export type PresenceStore = {
   markConnected(changes: readonly PresenceChange[]): Promise<void>;
   markDisconnected(changes: readonly PresenceChange[]): Promise<void>;
-  markSeen(deviceIds: readonly number[], atMs: number): Promise<void>;
+  markSeen(seenAtMs: ReadonlyMap<number, number>): Promise<void>;
 };
+
+/** Presence in PostgreSQL, as this run of this process (`broker`) sees it. */
+export function presenceStore(pool: Pool, broker: string): PresenceStore {
+  return {
+    markConnected: (changes) => markConnected(pool, broker, changes),
+    markDisconnected: (changes) => markDisconnected(pool, broker, changes),
+    markSeen: (seenAtMs) => markSeen(pool, seenAtMs),
+  };
+}
 
 type Options = {
   readonly time: TimeSource;
@@ -30,15 +40,17 @@ export class Presence {
   readonly #options: Options;
   /** The last change of each device that is not written yet. */
   #changes = new Map<number, { readonly online: boolean; readonly atMs: number }>();
-  #seen = new Set<number>();
-  readonly #seenAtMs = new Map<number, number>();
+  readonly #heard: HeardDevices;
   readonly #timer: NodeJS.Timeout;
   #writing: Promise<void> | undefined;
 
   constructor(store: PresenceStore, options: Options) {
     this.#store = store;
     this.#options = options;
-    this.#timer = setInterval(() => void this.flush(), options.everyMs);
+    const { log, everyMs, seenEveryMs } = options;
+    const write = (seenAtMs: ReadonlyMap<number, number>): Promise<void> => store.markSeen(seenAtMs);
+    this.#heard = new HeardDevices({ write, log, everyMs, deviceEveryMs: seenEveryMs });
+    this.#timer = setInterval(() => void this.flush(), everyMs);
     this.#timer.unref();
   }
 
@@ -50,15 +62,12 @@ export class Presence {
 
   offline(deviceId: number): void {
     this.#changes.set(deviceId, { online: false, atMs: this.#options.time.now() });
-    this.#seenAtMs.delete(deviceId);
+    this.#heard.forget(deviceId);
   }
 
   /** Called for every message: remembers at most one mark per device and period. */
   seen(deviceId: number, nowMs: number): void {
-    const lastMs = this.#seenAtMs.get(deviceId);
-    if (lastMs !== undefined && nowMs - lastMs < this.#options.seenEveryMs) return;
-    this.#seenAtMs.set(deviceId, nowMs);
-    this.#seen.add(deviceId);
+    this.#heard.heard(deviceId, nowMs);
   }
 
   /** Writes what changed; two calls at once share one writing. */
@@ -71,26 +80,26 @@ export class Presence {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     const written = this.flush().then(() => this.flush());
-    await Promise.race([written, sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+    const ended = Promise.race([written, sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+    await Promise.all([ended, this.#heard.close()]);
   }
 
   async #write(): Promise<void> {
-    if (this.#changes.size === 0 && this.#seen.size === 0) return;
+    if (this.#changes.size > 0) await this.#writeChanges();
+    await this.#heard.flush();
+  }
+
+  async #writeChanges(): Promise<void> {
     const changes = this.#changes;
-    const seen = this.#seen;
     this.#changes = new Map();
-    this.#seen = new Set();
-    const nowMs = this.#options.time.now();
     const those = (wanted: boolean): PresenceChange[] =>
       [...changes].flatMap(([deviceId, { online, atMs }]) => (online === wanted ? [{ deviceId, atMs }] : []));
     try {
       await this.#store.markDisconnected(those(false));
       await this.#store.markConnected(those(true));
-      await this.#store.markSeen([...seen], nowMs);
     } catch (error) {
       // Put back below what happened meanwhile; the next round tries again.
       this.#changes = new Map([...changes, ...this.#changes]);
-      this.#seen = new Set([...seen, ...this.#seen]);
       this.#options.log.warn({ err: error, devices: this.#changes.size }, "presence not written yet");
     }
   }

@@ -5,6 +5,7 @@ import { boundDrain } from "./aedes-internals.ts";
 const PUBACK_BYTES = 4;
 const PUBACK = 0x40;
 
+/** Writes the PUBACKs of one connection in the order in which they became due [MQTT-4.6.0-2]. */
 export class Pubacks {
   readonly #client: Client;
   readonly #written: () => void;

@@ -11,9 +11,12 @@ import { bytesToFinish, feedParser, isPastConnect, refreshKeepAlive } from "./ae
 import { packetEnd, TOO_SHORT, UNREADABLE } from "./packet-end.ts";
 import { publishFault } from "./mount.ts";
 import type { PublishIntake } from "./publish-intake.ts";
+import type { Rates } from "./rates.ts";
 import type { Session } from "./session.ts";
 
 const PUBLISH = 0x30;
+/** PUBACK, PUBREC, PUBREL and PUBCOMP, which belong to a message. */
+const ANSWERS = { from: 0x40, to: 0x70 };
 const TYPE_MASK = 0xf0;
 const RETAIN_BIT = 0x01;
 const DUP_BIT = 0x08;
@@ -27,9 +30,15 @@ type Options = {
   /** Whether somebody listens to what this session publishes: then aedes distributes it. */
   readonly isHeard: (session: Session) => boolean;
   readonly intake: PublishIntake;
+  readonly rates: Pick<Rates, "admits" | "take" | "takeControl">;
   readonly packetBytesMax: number;
 };
 
+/**
+ * What one connection brings, before aedes' parser: whole PUBLISH packets of QoS 0 and 1 are taken, everything else is
+ * handed on byte for byte, in order. Holds at most one packet that is not complete. Packets that aedes would handle wait
+ * in the connection, unread, while their device is over its rate.
+ */
 export class PublishLane {
   readonly #options: Options;
   /** The beginning of a packet whose end has not come yet; joined once as many bytes are there as it needs. */
@@ -62,6 +71,7 @@ export class PublishLane {
 
   #readChunk(chunk: Buffer): void {
     const { client, session: sessionOf, intake } = this.#options;
+    if (client.conn.destroyed) return;
     let at = this.#finishOfParser(chunk);
     const session = sessionOf();
     if (session === undefined || !isPastConnect(client)) {
@@ -78,10 +88,28 @@ export class PublishLane {
         this.#keep(bytes.subarray(at), end === TOO_SHORT ? 0 : end - at);
         break;
       }
-      if (!this.#take(session, bytes, at, end, nowMs)) feedParser(client, bytes.subarray(at, end));
+      if (!this.#take(session, bytes, at, end, nowMs)) {
+        if (!this.#options.rates.admits(session, nowMs)) return this.#unread(bytes.subarray(at));
+        this.#count(session, bytes[at] ?? 0, end - at, nowMs);
+        feedParser(client, bytes.subarray(at, end));
+      }
       at = end;
     }
     refreshKeepAlive(client);
+  }
+
+  /** Gives back what is not read now, in front of what the connection still has: it comes again with the next read. */
+  #unread(rest: Buffer): void {
+    const { conn } = this.#options.client;
+    conn.unshift(Buffer.concat([rest, ...this.#later.splice(0)]));
+  }
+
+  /** What aedes is given is counted where it is no publish, of which the intake knows. */
+  #count(session: Session, first: number, packetBytes: number, nowMs: number): void {
+    const { rates } = this.#options;
+    const type = first & TYPE_MASK;
+    if (type >= ANSWERS.from && type <= ANSWERS.to) rates.take(session, 1, nowMs);
+    else if (type !== PUBLISH) rates.takeControl(session, packetBytes, nowMs);
   }
 
   /** The parser holds the beginning of a packet from before the session was open: it gets the end of it, no more. */
@@ -91,7 +119,7 @@ export class PublishLane {
     if (session() === undefined || !isPastConnect(client)) return at;
     for (
       let wanted = bytesToFinish(client);
-      wanted > 0 && at < chunk.length;
+      wanted > 0 && at < chunk.length && !client.conn.destroyed;
       wanted = bytesToFinish(client)
     ) {
       feedParser(client, chunk.subarray(at, at + wanted));

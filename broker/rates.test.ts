@@ -13,6 +13,8 @@ const bounds = {
   deviceConnectBurst: 3,
   buildingConnectRateMax: 2,
   buildingConnectBurst: 5,
+  deviceControlRateMax: 2,
+  deviceControlBurst: 4,
 };
 
 let opened: Rates | undefined;
@@ -94,6 +96,19 @@ test("who was held is read again once its level is above zero, and who left is n
   expect(counts.slowed).toBe(3);
 });
 
+test("what belongs to no message has a bucket of its own, by its bytes, and holds the connection up", () => {
+  const { rates } = setUp();
+  const session = sessionOf(1);
+  for (let ping = 0; ping < 3; ping++) rates.takeControl(session, 0, 0);
+  expect([rates.admits(session, 0), rates.admits(sessionOf(2), 0)]).toEqual([true, true]);
+  rates.takeControl(session, 0, 0);
+  expect([rates.admits(session, 0), rates.admits(sessionOf(2), 0)]).toEqual([false, true]);
+  expect(rates.admits(session, 500)).toBe(true);
+  // The filters of one SUBSCRIBE: as much as 16 more.
+  rates.takeControl(session, 1024, 500);
+  expect([rates.admits(session, 8000), rates.admits(session, 9000)]).toEqual([false, true]);
+});
+
 test("a clock that is set back neither fills nor holds up", () => {
   const { rates } = setUp();
   const session = sessionOf(1);
@@ -117,9 +132,11 @@ test("over any schedule what is taken stays within the burst, the rate and one r
         if (rates.admits(session, nowMs)) {
           rates.take(session, read, nowMs);
           taken += read;
+          expect(taken).toBeLessThanOrEqual(20 + nowMs / 100 + read);
         }
-        expect(taken).toBeLessThanOrEqual(20 + nowMs / 100 + read);
       }
+      // What one read of 30 can owe is paid back by then.
+      expect(rates.admits(session, nowMs + 5000)).toBe(true);
       rates.close();
     }),
   );

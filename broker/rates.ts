@@ -5,22 +5,25 @@
 import { SECOND_MS, type TimeSource } from "#devices/time";
 import type { DeviceContext } from "#store";
 import type { Counts } from "./counts.ts";
+import type { BrokerLimits } from "./limits.ts";
 import type { Session } from "./session.ts";
 
-type Bounds = {
-  /** Sustained messages a second. */
-  readonly deviceRateMax: number;
-  readonly buildingRateMax: number;
-  /** Seconds of the rate that somebody who was silent may send at once. */
-  readonly rateBurstS: number;
-  /** Sustained CONNECTs a second, and how many at once. */
-  readonly deviceConnectRateMax: number;
-  readonly deviceConnectBurst: number;
-  readonly buildingConnectRateMax: number;
-  readonly buildingConnectBurst: number;
-};
+type Bounds = Pick<
+  BrokerLimits,
+  | "deviceRateMax"
+  | "buildingRateMax"
+  | "rateBurstS"
+  | "deviceConnectRateMax"
+  | "deviceConnectBurst"
+  | "buildingConnectRateMax"
+  | "buildingConnectBurst"
+  | "deviceControlRateMax"
+  | "deviceControlBurst"
+>;
 
 const LOOK_EVERY_MS = 50;
+/** So many bytes of SUBSCRIBE count like one more packet: it costs by its filters. */
+const CONTROL_BYTES_A_PACKET = 64;
 const FORGET_EVERY_MS = 60 * SECOND_MS;
 
 /** A level that time fills and messages drain. */
@@ -67,15 +70,22 @@ class Bucket {
   }
 }
 
-/** The two buckets that a session's messages drain. */
-export type Allowance = { readonly buildingId: number; readonly device: Bucket; readonly building: Bucket };
+/** The buckets that a session drains: two with its messages, one with what is no message. */
+export type Allowance = {
+  readonly buildingId: number;
+  readonly device: Bucket;
+  readonly building: Bucket;
+  readonly control: Bucket;
+};
 
+/** What each device and each building may still send, and who waits until it may again. */
 export class Rates {
   readonly #time: TimeSource;
   readonly #counts: Pick<Counts, "slowed">;
   /** They outlive the connection: reconnecting fills nothing. */
   readonly #devices: Buckets;
   readonly #buildings: Buckets;
+  readonly #controls: Buckets;
   readonly #deviceConnects: Buckets;
   readonly #buildingConnects: Buckets;
   readonly #held = new Set<Session>();
@@ -88,23 +98,28 @@ export class Rates {
     const { deviceRateMax, buildingRateMax, rateBurstS } = bounds;
     this.#devices = new Buckets(deviceRateMax, deviceRateMax * rateBurstS);
     this.#buildings = new Buckets(buildingRateMax, buildingRateMax * rateBurstS);
+    this.#controls = new Buckets(bounds.deviceControlRateMax, bounds.deviceControlBurst);
     this.#deviceConnects = new Buckets(bounds.deviceConnectRateMax, bounds.deviceConnectBurst);
     this.#buildingConnects = new Buckets(bounds.buildingConnectRateMax, bounds.buildingConnectBurst);
     this.#sweep = setInterval(() => this.#forgetFull(), FORGET_EVERY_MS);
     this.#sweep.unref();
   }
 
-  /** `count` messages of this session were taken in. */
+  /** `count` messages of this session were taken in, or packets came that belong to one. */
   take(session: Session, count: number, nowMs: number): void {
     const { device, building } = this.#allowanceOf(session, nowMs);
     device.take(count, nowMs);
     building.take(count, nowMs);
   }
 
+  /** A packet of this session came that belongs to no message: SUBSCRIBE, UNSUBSCRIBE, PINGREQ. */
+  takeControl(session: Session, packetBytes: number, nowMs: number): void {
+    this.#allowanceOf(session, nowMs).control.take(1 + packetBytes / CONTROL_BYTES_A_PACKET, nowMs);
+  }
+
   /** Whether this session's connection may be read now. If not, it gets a `readable` event once it may. */
   admits(session: Session, nowMs: number): boolean {
-    const { device, building } = this.#allowanceOf(session, nowMs);
-    if (device.isOpen(nowMs) && building.isOpen(nowMs)) return true;
+    if (this.#isOpen(session, nowMs)) return true;
     this.#counts.slowed++;
     this.#held.add(session);
     this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
@@ -141,6 +156,11 @@ export class Rates {
     this.#held.clear();
   }
 
+  #isOpen(session: Session, nowMs: number): boolean {
+    const { device, building, control } = this.#allowanceOf(session, nowMs);
+    return device.isOpen(nowMs) && building.isOpen(nowMs) && control.isOpen(nowMs);
+  }
+
   #allowanceOf(session: Session, nowMs: number): Allowance {
     const known = session.allowance;
     // Verified again, the device may be in another building.
@@ -150,6 +170,7 @@ export class Rates {
       buildingId,
       device: this.#devices.of(id, nowMs),
       building: this.#buildings.of(buildingId, nowMs),
+      control: this.#controls.of(id, nowMs),
     };
     return session.allowance;
   }
@@ -158,8 +179,7 @@ export class Rates {
   #look(): void {
     const nowMs = this.#time.now();
     for (const session of this.#held) {
-      const { device, building } = this.#allowanceOf(session, nowMs);
-      if (!device.isOpen(nowMs) || !building.isOpen(nowMs)) continue;
+      if (!this.#isOpen(session, nowMs)) continue;
       this.#held.delete(session);
       session.client.conn.emit("readable");
     }
@@ -168,7 +188,13 @@ export class Rates {
 
   #forgetFull(): void {
     const nowMs = this.#time.now();
-    for (const buckets of [this.#devices, this.#buildings, this.#deviceConnects, this.#buildingConnects]) {
+    for (const buckets of [
+      this.#devices,
+      this.#buildings,
+      this.#controls,
+      this.#deviceConnects,
+      this.#buildingConnects,
+    ]) {
       buckets.forgetFull(nowMs);
     }
   }

@@ -3,13 +3,15 @@
 //   open ──unacknowledged > bytesMax──▶ shut ──< bytesMax / 2──▶ open, and the held connections are read again
 
 import type { Connection } from "aedes";
+import type { BrokerLimits } from "./limits.ts";
 
 export type Pressure = { readonly unacknowledgedBytes: number; readonly oldestMs: number };
 
-type Bounds = { readonly unacknowledgedBytesMax: number; readonly unacknowledgedAgeMaxMs: number };
+type Bounds = Pick<BrokerLimits, "unacknowledgedBytesMax" | "unacknowledgedAgeMaxMs">;
 
 const LOOK_EVERY_MS = 20;
 
+/** Leaves connections unread while too much waits for the store. */
 export class ReadGate {
   readonly #pressure: () => Pressure;
   readonly #bounds: Bounds;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { pino } from "pino";
 import { systemTime } from "#devices/time";
 import { createChangeWaker } from "#jobs";
-import { freshRedis, type FreshRedis } from "#testing";
+import { freshRedis, until, type FreshRedis } from "#testing";
 import { createBroker, type Broker } from "./create-broker.ts";
 import {
   createBuilding,
@@ -13,7 +13,6 @@ import {
   openClient,
   openSite,
   RawClient,
-  until,
   type Site,
   type TestDevice,
 } from "./test-site.ts";

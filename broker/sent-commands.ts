@@ -4,6 +4,7 @@
 export const COMMAND_PACKET_ID_MIN = 65_000;
 const PACKET_ID_MAX = 65_535;
 
+/** The commands of one connection by packet identifier, from the PUBLISH to its PUBACK. */
 export class SentCommands {
   readonly #byPacket = new Map<number, number>();
   #lastId = PACKET_ID_MAX;

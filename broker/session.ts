@@ -1,8 +1,8 @@
 // One authenticated connection: whose it is, what waits for its acknowledgement, when its credential was last verified.
 import type { Client } from "aedes";
 import { filterMatches } from "#devices/topic";
+import { AckLine } from "#ingest";
 import type { DeviceContext } from "#store";
-import { AckLine } from "./ack-line.ts";
 import type { Identity } from "./identify.ts";
 import { mountOf } from "./mount.ts";
 import { Pubacks } from "./pubacks.ts";
@@ -17,10 +17,15 @@ export type SessionProof = Pick<Identity, "proof" | "endsAtMs"> & {
   readonly epoch: number;
 };
 
+/** One connection that came in as a device, and all that is known of it. */
 export class Session {
   /** Replaced when the credential is verified again: a device may have been given another profile. */
   device: DeviceContext;
   verifiedAtMs: number;
+  /** The store did not answer then: it is asked again soon. */
+  unsure = false;
+  /** Who may connect as its device changed, and that was not verified since. */
+  changed = false;
   /** Its credential has ended: nothing is published in its name any more, not its will either. */
   ended = false;
   /** A verification is under way. */

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemTime } from "#devices/time";
 import { listReadings, openPool, type Pool } from "#store";
-import { privateServices, type PrivateServices } from "#testing";
+import { privateServices, type PrivateServices, until } from "#testing";
 import { OwnProcess } from "./test-process.ts";
-import { createBuilding, createDevice, RawClient, senml, until, type TestDevice } from "./test-site.ts";
+import { createBuilding, createDevice, RawClient, senml, type TestDevice } from "./test-site.ts";
 
 const ADMIN = {
   KOPROGO_ADMIN_EMAIL: "admin@koprogo.example",

@@ -3,26 +3,17 @@ import type { Logger } from "pino";
 import type { TimeSource } from "#devices/time";
 import { listenForChanges } from "#jobs";
 import {
-  claimCommands,
   currentChangeCursor,
   expireCommands,
   forgetBroker,
   forgetSilentBrokers,
   markBrokerHeard,
-  markConnected,
-  markDisconnected,
-  markSeen,
   markStillConnected,
-  parkCommands,
   readDeviceChanges,
-  releaseCommands,
-  settleCommands,
   type Pool,
 } from "#store";
-import type { CommandStore } from "./commands.ts";
 import { DeviceChanges, type ChangeHandlers } from "./device-changes.ts";
 import type { BrokerLimits } from "./limits.ts";
-import type { PresenceStore } from "./presence.ts";
 import { Pulse, type PulseStore } from "./pulse.ts";
 
 type Options = {
@@ -91,22 +82,5 @@ function pulseStore(pool: Pool, broker: string): PulseStore {
     forgetSilent: (silentMs) => forgetSilentBrokers(pool, silentMs),
     expireCommands: (nowMs) => expireCommands(pool, nowMs),
     forgetThis: () => forgetBroker(pool, broker),
-  };
-}
-
-export function presenceStore(pool: Pool, broker: string): PresenceStore {
-  return {
-    markConnected: (changes) => markConnected(pool, broker, changes),
-    markDisconnected: (changes) => markDisconnected(pool, broker, changes),
-    markSeen: (deviceIds, atMs) => markSeen(pool, deviceIds, atMs),
-  };
-}
-
-export function commandStore(pool: Pool, broker: string): CommandStore {
-  return {
-    claim: (deviceIds, nowMs, choose) => claimCommands(pool, broker, deviceIds, nowMs, choose),
-    settle: (ids, nowMs) => settleCommands(pool, ids, nowMs),
-    park: (ids) => parkCommands(pool, broker, ids),
-    release: (ids) => releaseCommands(pool, broker, ids),
   };
 }

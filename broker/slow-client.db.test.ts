@@ -1,8 +1,11 @@
 // A client that does not read costs nobody else anything: what is buffered for it is bounded, then it is disconnected.
+import { setTimeout as sleep } from "node:timers/promises";
+import { generate } from "mqtt-packet";
 import { afterEach, expect, test } from "vitest";
 import type { Ingest } from "#ingest";
 import type { BrokerLimits } from "./limits.ts";
-import { openClient, openSite, RawClient, until, type Site } from "./test-site.ts";
+import { until } from "#testing";
+import { openClient, openSite, RawClient, type Site } from "./test-site.ts";
 
 const KIB = 1024;
 const PAYLOAD = Buffer.alloc(100 * KIB, "x");
@@ -78,4 +81,93 @@ test("a client that reads again in time keeps its connection and everything that
   expect(await slowClients()).toBe(0);
   stuck.socket.destroy();
   await talker.endAsync();
+});
+
+/** Of the largest payload that a command may have. */
+async function giveCommands(count: number): Promise<void> {
+  await site.pool.query(
+    `insert into device_command (device_id, topic, payload, created_at, expires_at)
+     select $1, 'c', decode(repeat('78', 65536), 'hex'), now(), now() + interval '1 hour'
+     from generate_series(1, $2::integer)`,
+    [site.meter.id, count],
+  );
+}
+
+/** Commands sent so far, once that stands still: the socket takes no more. */
+async function commandsSentAtMost(): Promise<number> {
+  const sent = async () =>
+    Number(/koprogo_mqtt_commands_sent_total (\d+)/.exec(await site.broker.metrics())?.[1]);
+  return standingStill(sent, "commands are sent no more");
+}
+
+/** The value above zero that has not changed for half a second. */
+async function standingStill(read: () => Promise<number>, what: string): Promise<number> {
+  let [last, sinceMs] = [0, performance.now()];
+  await until(
+    async () => {
+      const value = await read();
+      if (value !== last) [last, sinceMs] = [value, performance.now()];
+      return value > 0 && performance.now() - sinceMs > 500;
+    },
+    what,
+    30_000,
+  );
+  return last;
+}
+
+test("commands fill the socket of a client that does not read: it is dropped and counted like any other", async () => {
+  const stuck = await openStuck({ clientDrainWithinMs: 2000, changesEveryMs: 50 });
+  await giveCommands(MESSAGE_COUNT * 2);
+  await until(async () => (await slowClients()) === 1, "the stuck one is dropped", 30_000);
+  stuck.socket.resume();
+  await stuck.closed;
+});
+
+test("commands filled the socket, then it was read again: what the client sent meanwhile is taken in", async () => {
+  const stuck = await openStuck({ clientDrainWithinMs: 3_600_000, changesEveryMs: 50 });
+  await giveCommands(MESSAGE_COUNT * 2);
+  await commandsSentAtMost();
+  stuck.write({ cmd: "publish", topic: "t", payload: "[]", qos: 1, messageId: 7, dup: false, retain: false });
+  await sleep(500);
+  stuck.socket.resume();
+  expect(await stuck.take("puback")).toMatchObject({ messageId: 7 });
+  stuck.socket.destroy();
+});
+
+test("a client that publishes and never reads its PUBACKs is read no further, and is dropped in time", async () => {
+  site = await openSite({
+    ingest: INGEST,
+    limits: {
+      clientDrainWithinMs: 5000,
+      clientBufferBytesMax: 1024 * 1024 * KIB,
+      deviceRateMax: 1e9,
+      buildingRateMax: 1e9,
+    },
+  });
+  const deaf = new RawClient(site.port);
+  deaf.connect(site.meter);
+  await deaf.take("connack");
+  deaf.socket.pause();
+  const publish = generate({
+    cmd: "publish",
+    topic: "t",
+    payload: "",
+    qos: 1,
+    messageId: 1,
+    dup: false,
+    retain: false,
+  });
+  const train = Buffer.concat(Array.from({ length: 10_000 }, () => publish));
+  const speak = (): void => {
+    while (deaf.socket.writable && deaf.socket.write(train));
+  };
+  deaf.socket.on("drain", speak);
+  speak();
+  const published = async () =>
+    Number(/koprogo_mqtt_publishes_total\{qos="1"\} (\d+)/.exec(await site.broker.metrics())?.[1]);
+  await standingStill(published, "it is read no further");
+  expect(await slowClients()).toBe(0);
+  await until(async () => (await slowClients()) === 1, "it is dropped", 30_000);
+  deaf.socket.resume();
+  await deaf.closed;
 });

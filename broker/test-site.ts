@@ -166,12 +166,3 @@ export class RawClient {
     }
   }
 }
-
-/** Waits until `look` is true, for at most five seconds. */
-export async function until(look: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const startedMs = performance.now();
-  while (!(await look())) {
-    if (performance.now() - startedMs > 5000) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -3,9 +3,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   DAY_MS,
+  hasPassed,
+  parseInstant,
   QUARTER_MS,
   QUARTERS_PER_UTC_DAY,
-  parseInstant,
   utcDay,
   utcDayNumber,
   utcDayStartMs,
@@ -41,4 +42,14 @@ test("RFC 3339 with any offset is read, everything else is refused", () => {
   ]) {
     expect(parseInstant(text), text).toBeUndefined();
   }
+});
+
+test("a period is over after its time, and at once when the clock was set back before its beginning", () => {
+  expect([1000, 1009, 1010, 2000, 999].map((nowMs) => hasPassed(10, 1000, nowMs))).toEqual([
+    false,
+    false,
+    true,
+    true,
+    true,
+  ]);
 });

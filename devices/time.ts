@@ -11,6 +11,14 @@ export const QUARTER_MS = 15 * MINUTE_MS;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
+/**
+ * Whether a period is over that began at `sinceMs`. A clock that was set back before its beginning ends it too: what is
+ * due every minute must not wait for the hour to come again.
+ */
+export function hasPassed(periodMs: number, sinceMs: number, nowMs: number): boolean {
+  return nowMs < sinceMs || nowMs - sinceMs >= periodMs;
+}
+
 /** A UTC day has this many quarter-hours; a civil day may have 92 or 100. */
 export const QUARTERS_PER_UTC_DAY = 96;
 

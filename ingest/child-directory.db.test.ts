@@ -2,7 +2,15 @@
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createIngest, createReplayer, type Ingest, type IngestMessage } from "#ingest";
-import { claimDevice, inTransaction, openPool, scopeOf, type DeviceContext, type Pool } from "#store";
+import {
+  claimDevice,
+  inTransaction,
+  openPool,
+  removeDevice,
+  scopeOf,
+  type DeviceContext,
+  type Pool,
+} from "#store";
 import { freshDatabase, seedDevice, type FreshDatabase } from "#testing";
 
 const NOW = Date.UTC(2026, 0, 15, 12);
@@ -179,6 +187,18 @@ test("a child is seen when it speaks, and a removed one is a stranger again", as
   await sendAll(start(), [heard(gateway, "20260004", "3.0")]);
   expect(await quarantineOf(gateway.id)).toMatchObject([{ external_id: "20260004/water", waits: true }]);
   expect(await claim(gateway.id, "20260004/water")).not.toBe(child);
+});
+
+test("what a removed device had not become readings is unclaimed again, and the next claim has it at once", async () => {
+  const gateway = await gatewayDevice();
+  await sendAll(start(), [heard(gateway, "20260006", "1.0", 20), heard(gateway, "20260006", "2.0", 10)]);
+  const removed = await claim(gateway.id, "20260006/water");
+  await inTransaction(pool, (client) => removeDevice(client, admin, removed));
+  const waiting = { external_id: "20260006/water", profile: "wmbusmeters", waits: true };
+  expect(await quarantineOf(gateway.id)).toEqual([waiting, waiting]);
+  const child = await claim(gateway.id, "20260006/water");
+  await drained();
+  expect([await readingsOf(removed), await readingsOf(child)]).toEqual([0, 2]);
 });
 
 test("two claims of one device at once: one of them has it", async () => {

@@ -4,7 +4,6 @@
 //                   │ yes
 //                   └─▶ recognise ──claimed──▶ the child's message
 //                           └──────nobody's──▶ the gateway's, with what is known of who spoke
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { recognise, type Recognised } from "#devices/profiles/index";
 import { MINUTE_MS, SECOND_MS, type TimeSource } from "#devices/time";
@@ -13,13 +12,14 @@ import {
   SEEN_EVERY_MS,
   adoptClaimed,
   loadChildren,
-  markChildrenSeen,
+  markSeen,
   storeFailureOf,
-  type Child as StoredChild,
+  type Child,
   type DeviceContext,
   type Pool,
   type Retry,
 } from "#store";
+import { HeardDevices } from "./heard-devices.ts";
 import type { IngestMessage } from "./message.ts";
 
 export type ChildDirectoryOptions = {
@@ -33,11 +33,10 @@ export type ChildDirectoryOptions = {
   readonly instance?: string;
 };
 
-type Child = { readonly device: DeviceContext; seenAtMs: number };
 type Take = (message: IngestMessage) => void;
 type Gateway = {
   /** By external id; undefined until they are loaded. */
-  children: Map<string, Child> | undefined;
+  children: ReadonlyMap<string, DeviceContext> | undefined;
   readonly held: { readonly message: IngestMessage; readonly take: Take }[];
   lastUsedMs: number;
 };
@@ -45,8 +44,12 @@ type Gateway = {
 const LOADED_AT_ONCE = 500;
 const REFRESH_EVERY_MS = MINUTE_MS;
 const SEEN_WRITTEN_EVERY_MS = 5 * SECOND_MS;
-const CLOSE_WITHIN_MS = SECOND_MS;
 
+/**
+ * Asked before anything is decoded, for messages of gateways only. It remembers the children of every gateway that speaks,
+ * loads those of many in one query, again each minute and when it is told to `forget`; what comes before they are known is
+ * held, in order.
+ */
 export class ChildDirectory {
   readonly #options: ChildDirectoryOptions;
   readonly #gateways = new Map<number, Gateway>();
@@ -56,11 +59,18 @@ export class ChildDirectory {
   #closed = false;
   #heldBytes = 0;
   #heldMessages = 0;
-  #seen = new Map<number, number>();
-  #timers: readonly NodeJS.Timeout[] = [];
+  readonly #heard: HeardDevices;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ChildDirectoryOptions) {
     this.#options = options;
+    const { pool, log } = options;
+    this.#heard = new HeardDevices({
+      write: (heardAtMs) => markSeen(pool, heardAtMs),
+      log,
+      everyMs: SEEN_WRITTEN_EVERY_MS,
+      deviceEveryMs: SEEN_EVERY_MS,
+    });
   }
 
   /** Calls `take` with the message as it is to be read: at once where the gateway's children are known. Never throws. */
@@ -102,16 +112,16 @@ export class ChildDirectory {
   /** Nothing is loaded any more; what is held is never taken. Writes who spoke, if the store answers soon. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const timer of this.#timers) clearInterval(timer);
-    if (this.#seen.size === 0) return;
-    await Promise.race([this.#writeSeen(), sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+    clearInterval(this.#timer);
+    await this.#heard.close();
   }
 
   #gatewayOf(message: IngestMessage): Gateway {
     const { id } = message.device;
     let gateway = this.#gateways.get(id);
     if (gateway === undefined) {
-      if (this.#timers.length === 0) this.#startTimers();
+      // Not before: only processes that serve gateways have one.
+      this.#timer ??= setInterval(() => this.#refresh(), REFRESH_EVERY_MS).unref();
       gateway = { children: undefined, held: [], lastUsedMs: 0 };
       this.#gateways.set(id, gateway);
       this.#want(id);
@@ -120,16 +130,12 @@ export class ChildDirectory {
     return gateway;
   }
 
-  #resolved(message: IngestMessage, children: ReadonlyMap<string, Child>): IngestMessage {
+  #resolved(message: IngestMessage, children: ReadonlyMap<string, DeviceContext>): IngestMessage {
     const unclaimed = this.#recognised(message);
-    const child = children.get(unclaimed.externalId);
-    if (child === undefined) return { ...message, unclaimed };
-    const { receivedAtMs } = message;
-    if (receivedAtMs - child.seenAtMs >= SEEN_EVERY_MS) {
-      child.seenAtMs = receivedAtMs;
-      this.#seen.set(child.device.id, receivedAtMs);
-    }
-    return { ...message, device: child.device };
+    const device = children.get(unclaimed.externalId);
+    if (device === undefined) return { ...message, unclaimed };
+    this.#heard.heard(device.id, message.receivedAtMs);
+    return { ...message, device };
   }
 
   #recognised(message: IngestMessage): Recognised {
@@ -142,14 +148,6 @@ export class ChildDirectory {
       log.error({ err: error, trace, deviceId: message.device.id }, "a sender was not recognised");
       return { externalId: "?", profile: null };
     }
-  }
-
-  /** Only processes that serve gateways have them. */
-  #startTimers(): void {
-    this.#timers = [
-      setInterval(() => this.#refresh(), REFRESH_EVERY_MS).unref(),
-      setInterval(() => void this.#writeSeen(), SEEN_WRITTEN_EVERY_MS).unref(),
-    ];
   }
 
   /** In case nobody told of a change. Messages go on as they were meanwhile. */
@@ -181,7 +179,7 @@ export class ChildDirectory {
   }
 
   /** Tries until the store answers; `undefined` once ingest is closed. */
-  async #load(ids: readonly number[]): Promise<Map<number | null, StoredChild[]> | undefined> {
+  async #load(ids: readonly number[]): Promise<Map<number | null, Child[]> | undefined> {
     const { pool, log, retry } = this.#options;
     for (let attempt = 1; ; attempt++) {
       try {
@@ -209,34 +207,16 @@ export class ChildDirectory {
     }
   }
 
-  #know(gatewayId: number, loaded: readonly StoredChild[]): void {
+  #know(gatewayId: number, loaded: readonly Child[]): void {
     const gateway = this.#gateways.get(gatewayId);
     // Told of another change while this was on its way: the answer may be older than it.
     if (gateway === undefined || this.#wanted.has(gatewayId)) return;
-    const before = gateway.children;
-    const children = new Map(
-      loaded.map(({ externalId, device }): [string, Child] => [
-        externalId,
-        { device, seenAtMs: before?.get(externalId)?.seenAtMs ?? Number.NEGATIVE_INFINITY },
-      ]),
-    );
+    const children = new Map(loaded.map(({ externalId, device }) => [externalId, device]));
     gateway.children = children;
     for (const { message, take } of gateway.held.splice(0)) {
       this.#heldBytes -= message.payload.length;
       this.#heldMessages -= 1;
       take(this.#resolved(message, children));
-    }
-  }
-
-  async #writeSeen(): Promise<void> {
-    const seen = this.#seen;
-    this.#seen = new Map();
-    try {
-      await markChildrenSeen(this.#options.pool, seen);
-    } catch (error) {
-      // Put back below what happened meanwhile; the next round tries again.
-      this.#seen = new Map([...seen, ...this.#seen]);
-      this.#options.log.warn({ err: error, devices: this.#seen.size }, "presence not written yet");
     }
   }
 }

@@ -1,6 +1,9 @@
 // The door of ingest: messages in, acknowledgement after the commit.
-export { createIngest, type Ingest, type IngestOptions, type LiveTap } from "./ingest.ts";
+export { createIngest, type Ingest, type IngestOptions, type OnLiveRow } from "./ingest.ts";
 export { createLiveTap } from "./live-tap.ts";
+export { AckLine } from "./ack-line.ts";
+export { HeardDevices } from "./heard-devices.ts";
+export { MESSAGE_OVERHEAD_BYTES, tellTakenIn, waitingBytesOf } from "./taken-in.ts";
 export type { IngestMessage } from "./message.ts";
 export { liveEntries, type LiveRow } from "./live-row.ts";
 export { DEFAULT_LIMITS, type IngestLimits } from "./limits.ts";

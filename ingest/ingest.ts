@@ -28,13 +28,13 @@ import { OpenTickets } from "./open-tickets.ts";
 import { Ticket } from "./ticket.ts";
 
 /** Gets every row that is new, after its commit; rows that the storage policy left out, too. Must not throw. */
-export type LiveTap = (buildingId: number, row: LiveRow) => void;
+export type OnLiveRow = (buildingId: number, row: LiveRow) => void;
 
 export type IngestOptions = {
   readonly pool: Pool;
   readonly time: TimeSource;
   readonly log: Logger;
-  readonly live?: LiveTap;
+  readonly live?: OnLiveRow;
   /** Called after a commit that made profiles stale. Must not throw. */
   readonly wake?: () => void;
   readonly limits?: Partial<IngestLimits>;
@@ -97,7 +97,7 @@ class Pipeline {
   readonly #debugs: boolean;
   readonly #instance: string;
   readonly #limits: IngestLimits;
-  readonly #live: LiveTap | undefined;
+  readonly #live: OnLiveRow | undefined;
   readonly #decoderOf: DecoderOf;
   readonly #directory: DeviceDirectory;
   readonly #batcher: Batcher;
@@ -200,8 +200,10 @@ class Pipeline {
     if (!device.loaded) return this.#fetch(ticket, { what: "load" });
     let prepared: Prepared;
     try {
-      ticket.decoded ??= decodeMessage(this.#decoderOf, message);
-      prepared = prepareRows(device, ticket.decoded, message.receivedAtMs, this.#limits);
+      const decoded = ticket.decoded ?? decodeMessage(this.#decoderOf, message);
+      prepared = prepareRows(device, decoded, message.receivedAtMs, this.#limits);
+      // Only for the next look: what waits for its commit should be small.
+      ticket.decoded = prepared.need === undefined ? undefined : decoded;
     } catch (error) {
       // A fault of ours. Thrown further it would end the process, and the device would send the message again.
       this.#log.error(

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openPool } from "#store";
 import { freshDatabase, type FreshDatabase } from "#testing";
 import { openExternalBroker, type ExternalBroker } from "./upstream/test-external-broker.ts";
 
@@ -44,6 +45,20 @@ test("every wrong variable is named before anything starts, and no password is s
   for (const name of ["MQTT_UPSTREAM_URL", "MQTT_UPSTREAM_GROUP", "DATABASE_URL"])
     expect(told()).toContain(name);
   expect(told()).not.toMatch(/hunter2|^\s+at /m);
+});
+
+test("a database whose commits may be lost is refused before anything is taken from the broker", async () => {
+  const weak = await freshDatabase();
+  const pool = openPool(weak.url, { applicationName: "ingest-main-test", max: 1 });
+  await pool.query(
+    "do $$ begin execute format('alter database %I set synchronous_commit to off', current_database()); end $$",
+  );
+  await pool.end();
+  const { child, told } = start({ DATABASE_URL: weak.url, MQTT_UPSTREAM_URL: broker.url });
+  expect(await once(child, "exit")).toEqual([1, null]);
+  expect(told()).toContain("The database is not durable: synchronous_commit is off");
+  expect(told()).not.toMatch(/subscribed|^\s+at /m);
+  await weak.drop();
 });
 
 test.each(["SIGTERM", "SIGUSR2"] as const)(

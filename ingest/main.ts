@@ -6,7 +6,7 @@ import { readConfig } from "#config";
 import { KoproError } from "#devices/error";
 import { systemTime } from "#devices/time";
 import { createWaker } from "#jobs";
-import { durabilityFaults, openMetrics, openPool, type Pool } from "#store";
+import { openMetrics, openPool, requireDurableStore } from "#store";
 import { createIngest } from "./ingest.ts";
 import { createLiveTap } from "./live-tap.ts";
 import { showIngest, showLiveTap, showUpstream } from "./show-ingest.ts";
@@ -78,12 +78,6 @@ async function main(): Promise<void> {
   const told = { clientId, ...(metrics && { metrics: metrics.url }) };
   log.info(told, "ready");
   process.send?.({ ready: true, ...told });
-}
-
-async function requireDurableStore(pool: Pool): Promise<void> {
-  const faults = await durabilityFaults(pool);
-  if (faults.length > 0)
-    throw new KoproError("config_invalid", `The database is not durable: ${faults.join("; ")}.`);
 }
 
 try {

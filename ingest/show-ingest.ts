@@ -6,6 +6,7 @@ import type { Ingest } from "./ingest.ts";
 import type { LiveTap } from "./live-tap.ts";
 import type { Upstream } from "./upstream/consume-upstream.ts";
 
+/** Registers what the pipeline counts and what waits in it as `koprogo_ingest_…`, read at each scrape. */
 export function showIngest(
   registry: Registry,
   ingest: Pick<Ingest, "metrics" | "pressure" | "queues">,

@@ -6,6 +6,7 @@ import type { ProfileWorker } from "./start-worker.ts";
 
 const ANSWER_WITHIN_MS = 2000;
 
+/** Registers the worker's counters as `koprogo_analytics_…`; the journal's backlog is asked of the store at each scrape. */
 export function showWorker(
   registry: Registry,
   {

@@ -6,7 +6,7 @@ import type { Role } from "#devices/vocabulary";
 import {
   findQuarantined,
   listQuarantine,
-  NO_DEVICE,
+  NO_DEVICE_PAGE_KEY,
   policyDeletions,
   QUARANTINE_POLICY,
   quarantineByDevice,
@@ -195,7 +195,7 @@ function presentReason(row: ReasonCount) {
 function presentDeviceCount({ id, buildingId, reasons, ...row }: DeviceQuarantine) {
   return {
     ...row,
-    deviceId: id === NO_DEVICE ? null : String(id),
+    deviceId: id === NO_DEVICE_PAGE_KEY ? null : String(id),
     buildingId: buildingId === null ? null : String(buildingId),
     reasons: reasons ?? {},
   };

@@ -1,6 +1,7 @@
 // MQTT 3.1.1, chapters 3.1 and 3.2: CONNECT and its answer.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openSite, RawClient, until, type Site } from "../test-site.ts";
+import { until } from "#testing";
+import { openSite, RawClient, type Site } from "../test-site.ts";
 import {
   answersPing,
   answersUntilClosed,
@@ -82,7 +83,7 @@ test.each([0, 1, 2, 3, 5, 6, 127])(
   },
 );
 
-test("MQTT 3.1 is spoken too, and a bridge's mark in the level is overlooked", async () => {
+test("[MQTT-3.1.2-1] [MQTT-3.1.2-2] our decision: MQTT 3.1 is spoken too, and a bridge's mark in the level is overlooked", async () => {
   expect(await codeOf(connectBytes(site.meter, { name: "MQIsdp", level: 3 }))).toBe(0);
   expect(await codeOf(connectBytes(site.meter, { level: 0x84 }))).toBe(0);
 });
@@ -151,7 +152,7 @@ test("[MQTT-3.1.4-5] nothing that follows a refused CONNECT is processed [MQTT-3
   expect(await timesKept(site, "refused")).toBe(0);
 });
 
-test("a CONNECT is read in whatever two segments it comes", async () => {
+test("(4.2) the transport is a stream: a CONNECT is read in whatever two segments it comes", async () => {
   const whole = connectBytes(site.meter);
   for (let at = 1; at < whole.length; at += 1) {
     const client = new RawClient(site.port);
@@ -164,7 +165,7 @@ test("a CONNECT is read in whatever two segments it comes", async () => {
   }
 });
 
-test("a CONNECT and a PUBLISH are read byte by byte", async () => {
+test("(4.2) the transport is a stream: a CONNECT and a PUBLISH are read byte by byte", async () => {
   const client = new RawClient(site.port);
   client.socket.setNoDelay(true);
   for (const byte of Buffer.concat([connectBytes(site.meter), publishBytes("slow", 1, "x")])) {
@@ -175,7 +176,7 @@ test("a CONNECT and a PUBLISH are read byte by byte", async () => {
   await hang(client);
 });
 
-test("a CONNECT cut short and ended is nothing, wherever it is cut", async () => {
+test("[MQTT-3.1.4-1] a CONNECT cut short and ended is nothing, wherever it is cut", async () => {
   const whole = encoded({ cmd: "connect", clientId: "cut", protocolId: "MQTT", protocolVersion: 4 });
   await Promise.all(
     Array.from({ length: whole.length - 1 }, async (_, index) => {

@@ -1,6 +1,7 @@
 // MQTT 3.1.1, chapter 4.3.3: QoS 2 in both directions, with a repeat in every position of the handshake.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openSite, until, type RawClient, type Site } from "../test-site.ts";
+import { until } from "#testing";
+import { openSite, type RawClient, type Site } from "../test-site.ts";
 import {
   answersPing,
   bytes,
@@ -138,7 +139,7 @@ test("[MQTT-4.6.0-3] PUBRECs leave in the order of their publishes, repeats amon
   await hang(client);
 });
 
-test("an id of QoS 2 and the same id of QoS 1 do not stand in each other's way", async () => {
+test("our decision where a client breaks [MQTT-2.3.1-2]: an id of QoS 2 and the same id of QoS 1 do not stand in each other's way", async () => {
   const client = await connected(site);
   client.write(publishBytes("both", 1, "two", 2), publishBytes("both", 1, "one", 1));
   expect(await takeId(client, "pubrec")).toBe(1);
@@ -149,7 +150,7 @@ test("an id of QoS 2 and the same id of QoS 1 do not stand in each other's way",
   await hang(client);
 });
 
-test("our decision: sessions are clean, so a repeat on a new connection is a new message, which the store recognises if it is a reading", async () => {
+test("[MQTT-3.1.2-4] our decision: sessions are clean, so a repeat on a new connection is a new message, which the store recognises if it is a reading", async () => {
   const first = await connected(site, { clientId: "comes again", clean: false });
   const payload = JSON.stringify([{ n: "power", u: "W", v: 1, t: 1_790_000_000 }]);
   first.write(publishBytes("again", 1, payload, 2));
@@ -180,7 +181,7 @@ test("[MQTT-4.3.3-1] towards a listener: PUBLISH, then PUBREL with its id on eac
   await Promise.all([hang(client), hang(listener.client)]);
 });
 
-test("more than a thousand open handshakes close their own connection: their number is bounded", async () => {
+test("our decision (4.3.3 sets no bound): more than a thousand open handshakes close their own connection: their number is bounded", async () => {
   const client = await connected(site);
   const train = Array.from({ length: 1100 }, (_, index) => publishBytes("open", index + 1, "x", 2));
   client.write(Buffer.concat(train));
@@ -190,7 +191,7 @@ test("more than a thousand open handshakes close their own connection: their num
   expect(await timesKept(site, "open")).toBeGreaterThanOrEqual(answered);
 });
 
-test("acknowledgements of what was never sent are overlooked", async () => {
+test("our decision (4.3 does not say): acknowledgements of what was never sent are overlooked", async () => {
   const client = await connected(site);
   client.write(bytes("40 02 ff ff"), bytes("70 02 ff ff"), bytes("50 02 ff ff"));
   // A PUBREC asks for its PUBREL in any case [MQTT-4.3.3-1].

@@ -75,7 +75,7 @@ test.each([
   },
 );
 
-test("a remaining length with zeros in front is the number that it is (2.2.3 does not forbid it)", async () => {
+test("(2.2.3 does not forbid it) a remaining length with zeros in front is the number that it is", async () => {
   const client = await connected(site);
   client.write(
     bytes("c0 80 80 00"),
@@ -88,7 +88,7 @@ test("a remaining length with zeros in front is the number that it is (2.2.3 doe
   await hang(client);
 });
 
-test("a packet whose bytes never all come is waited for, and taken for nothing when the connection ends", async () => {
+test("(2.2.3) a packet whose bytes never all come is waited for, and taken for nothing when the connection ends", async () => {
   const client = await connected(site);
   client.write(bytes("32 0e 00 05 'never' 00 01 'half'"));
   await segment();

@@ -1,6 +1,7 @@
 // MQTT 3.1.1, chapters 3.3, 4.3 and 4.6: PUBLISH, QoS 0 and 1, in every way in which its bytes can come.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openSite, until, type RawClient, type Site } from "../test-site.ts";
+import { until } from "#testing";
+import { openSite, type RawClient, type Site } from "../test-site.ts";
 import {
   answersPing,
   answersUntilClosed,
@@ -111,7 +112,7 @@ test("[MQTT-4.6.0-2] a thousand publishes in one write are acknowledged in their
   await hang(client);
 });
 
-test("a remaining length on either side of each of its sizes is read, also when the segment ends within it", async () => {
+test("(2.2.3) a remaining length on either side of each of its sizes is read, also when the segment ends within it", async () => {
   const client = await connected(site);
   const overhead = field("size").length + 2;
   const lengths = [overhead, 127, 128, 129, 16_383, 16_384, 16_385, 262_143];
@@ -126,7 +127,7 @@ test("a remaining length on either side of each of its sizes is read, also when 
   await hang(client);
 });
 
-test("every mix of good packets up to a bad one is acknowledged at most up to it", async () => {
+test("[MQTT-4.8.0-1] every mix of good packets up to a bad one is acknowledged at most up to it", async () => {
   const bad = [
     bytes("32 06 00 01 'a' 00 00 'x'"),
     bytes("36 06 00 01 'a' 00 01 'x'"),
@@ -192,7 +193,7 @@ test("[MQTT-3.3.1-5] deviation: RETAIN is noted with the message, and nothing is
   await Promise.all([hang(client), hang(later)]);
 });
 
-test("a payload, whatever its bytes, is acknowledged once it is kept, and closes nothing", async () => {
+test("[MQTT-4.3.2-2] (3.3.3) a payload, whatever its bytes, is acknowledged once it is kept, and closes nothing", async () => {
   const client = await connected(site);
   const payloads = [
     bytes("00"),

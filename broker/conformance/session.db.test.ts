@@ -43,7 +43,7 @@ test.each<[string, Buffer]>([
   await hang(client);
 });
 
-test("bytes that are no whole packet are no sign of life", async () => {
+test("[MQTT-3.1.2-24] bytes that are no whole packet are no sign of life", async () => {
   const client = await connected(site, { keepalive: 1, clientId: "drips" });
   client.write(bytes("32 7f 00 05"));
   const drip = setInterval(() => client.write(bytes("00")), 300);
@@ -131,7 +131,7 @@ test("[MQTT-3.14.4-2] DISCONNECT ends the connection, and what follows it is not
   expect(await timesKept(site, "behind")).toBe(0);
 });
 
-test("what was published before DISCONNECT, in one segment with it, is kept", async () => {
+test("our decision ([MQTT-3.14.4-2] is about what follows): what was published before DISCONNECT, in one segment with it, is kept", async () => {
   const client = await connected(site);
   client.write(
     Buffer.concat([publishBytes("farewell", 1, "x"), bytes("30 0b 00 08 'farewell' 'y'"), bytes("e0 00")]),

@@ -58,12 +58,12 @@ describe.each([
   });
 });
 
-test("nothing of a topic that is no text was taken in", async () => {
+test("[MQTT-1.5.3-1] [MQTT-1.5.3-2] nothing of a topic that is no text was taken in", async () => {
   const { rows } = await site.pool.query("select topic from quarantine where topic like 't/%'");
   expect(rows).toEqual([]);
 });
 
-test("a password, a payload and a will's message may be any bytes (3.1.3.5, 3.3.3)", async () => {
+test("(3.1.3.3, 3.1.3.5, 3.3.3) a password, a payload and a will's message may be any bytes", async () => {
   const any = Buffer.from([0, 0xff, 0xc0, 0x80]);
   const wrong = new RawClient(site.port);
   wrong.write(connectBytes(site.meter, { password: any }));

@@ -1,6 +1,7 @@
 // MQTT 3.1.1, chapters 3.1.2.5 to 3.1.2.7 and 3.14: the will, and the ends after which it is published or not.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openSite, RawClient, until, type Site } from "../test-site.ts";
+import { until } from "#testing";
+import { openSite, RawClient, type Site } from "../test-site.ts";
 import { answersPing, bytes, CLEAN, connectBytes, connected, hang, timesKept, WILL } from "./test-wire.ts";
 
 const USER_AND_PASSWORD = 0xc0;
@@ -91,7 +92,7 @@ test("[MQTT-3.1.2-10] [MQTT-3.14.4-3] the will is not published after DISCONNECT
   await expectWithheld("will/leaves");
 });
 
-test("[MQTT-3.1.2-9] a connection without a will publishes none, also where its client id had one before", async () => {
+test("[MQTT-3.1.2-12] a connection without a will publishes none, also where its client id had one before", async () => {
   const first = await connected(site, { clientId: "plain", will: willOf("will/plain") });
   first.write({ cmd: "disconnect" });
   await first.closed;
@@ -134,7 +135,7 @@ test("[MQTT-3.1.3-10] a will may be empty, and is text in its topic alone", asyn
 });
 
 test.each(["", "will/#", "+/will", "$SYS/will"])(
-  "a will to %j, where nobody may publish, is answered with 5",
+  "our decision ([MQTT-3.3.2-2] is about PUBLISH): a will to %j, where nobody may publish, is answered with 5",
   async (topic) => {
     const client = new RawClient(site.port);
     client.write(connectBytes(site.meter, { flags: USER_AND_PASSWORD | CLEAN | WILL, will: [topic, "x"] }));
@@ -143,7 +144,7 @@ test.each(["", "will/#", "+/will", "$SYS/will"])(
   },
 );
 
-test("the will of a CONNECT that was refused is not published", async () => {
+test("[MQTT-3.1.2-8] [MQTT-3.1.4-5] the will of a CONNECT that was refused is not published", async () => {
   const client = new RawClient(site.port);
   client.connect({ ...site.meter, password: "wrong" }, { will: willOf("will/refused") });
   expect(await client.take("connack")).toMatchObject({ returnCode: 4 });

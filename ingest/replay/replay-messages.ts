@@ -5,7 +5,7 @@ import type { TimeSource } from "#devices/time";
 import { storedValues, type Pool, type ReplayMessage, type StoredValues } from "#store";
 import { decodeMessage, type DecoderOf } from "../decode-message.ts";
 import { createIngest } from "../ingest.ts";
-import type { IngestMessage } from "../message.ts";
+import { NO_DEVICE, type IngestMessage } from "../message.ts";
 
 export type ReplayOptions = {
   readonly pool: Pool;
@@ -64,8 +64,7 @@ async function withStored(
   messages: readonly ReplayMessage[],
 ): Promise<IngestMessage[]> {
   const ready: IngestMessage[] = [];
-  for (const [deviceId, own] of Map.groupBy(messages, (message) => message.device.id)) {
-    const plain = own.map(messageOf);
+  for (const [deviceId, plain] of Map.groupBy(messages.map(messageOf), ({ device }) => device.id)) {
     const instants = new Set(plain.flatMap((message) => instantsOf(decoderOf, message)));
     const stored = await storedValues(pool, deviceId, instants);
     ready.push(...plain.map((message) => ({ ...message, isStored: knownTo(stored, message) })));
@@ -73,9 +72,10 @@ async function withStored(
   return ready;
 }
 
-function messageOf({ id, device, clientId, topic, payload, retained, receivedAtMs }: ReplayMessage) {
-  const message: IngestMessage = {
-    device,
+function messageOf(row: ReplayMessage): IngestMessage {
+  const { id, device, clientId, topic, payload, retained, receivedAtMs } = row;
+  return {
+    device: device ?? NO_DEVICE,
     clientId,
     topic: topic.toString("utf8"),
     payload,
@@ -84,7 +84,6 @@ function messageOf({ id, device, clientId, topic, payload, retained, receivedAtM
     receivedAtMs,
     replayOf: id,
   };
-  return message;
 }
 
 /** At which instants the message may have left readings. One that cannot be read at all left none. */

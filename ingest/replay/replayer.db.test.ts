@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createIngest, createReplayer, type IngestMessage, type Replayer } from "#ingest";
 import { listReadings, moveUnclaimed, openPool, requestReplay, type DeviceContext, type Pool } from "#store";
 import { freshDatabase, seedDevice, type FreshDatabase } from "#testing";
+import { NO_DEVICE } from "../message.ts";
 import { jsonDecoder, written } from "../test-decoder.ts";
 
 /** The machine may be busy with other tests. */
@@ -56,7 +57,7 @@ async function send(...messages: readonly Partial<IngestMessage>[]): Promise<voi
 
 type Held = {
   id: number;
-  device_id: number;
+  device_id: number | null;
   reason: string;
   detail: string;
   profile: string;
@@ -286,6 +287,55 @@ test("a request made while an attempt is under way is not swallowed by that atte
   expect(await held()).toMatchObject([{ replayed: false, requested: true }]);
   replayer().start();
   await expect.poll(held, SOON).toMatchObject([{ replayed: true, requested: false }]);
+});
+
+test("a message that named no device is read as that device's once it is registered, and stays unknown until then", async () => {
+  const { context } = await seedDevice(pool);
+  const here = (await seedDevice(pool)).context;
+  await pool.query("update device set removed_at = now() where id = $1", [context.id]);
+  const mounted = (id: number) => `d/${id}/meter/7`;
+  const nobody = mounted(2_147_483_000);
+  await send(
+    ...[mounted(context.id), nobody, "d/007/meter", "elsewhere"].map((topic, i) => ({
+      device: NO_DEVICE,
+      topic,
+      payload: written({ value: `${i}`, atMs: NOW }),
+    })),
+  );
+  // Of a device whose row is gone: this is its own topic, and no mount of anybody's.
+  await pool.query(
+    `insert into quarantine (received_at, client_id, topic, payload, retained, profile, reason, detail)
+     values ($1, 'm', $2, $3, false, 'senml', 'refused_by_store', 'no such device')`,
+    [new Date(NOW), mounted(here.id), written({ value: "9", atMs: NOW })],
+  );
+  const states = async () =>
+    (await held()).map((row) => [row.device_id, row.reason, row.attempts, row.replayed, row.requested]);
+  const [first, second, third, fourth, fifth] = await held();
+  const again = replayer();
+  expect(await again.replay(first?.id ?? 0)).toBe("tried");
+  expect(await again.replay(fifth?.id ?? 0)).toBe("refused");
+  const unknown = [null, "device_unknown", 0, false, false];
+  expect(await states()).toEqual([
+    [null, "device_unknown", 1, false, false],
+    ...Array.from({ length: 3 }, () => unknown),
+    [null, "refused_by_store", 0, false, false],
+  ]);
+  await pool.query("update device set removed_at = null where id = $1", [context.id]);
+  await pool.query("update quarantine set replay_requested_at = now()");
+  again.wake();
+  await expect.poll(async () => (await held()).some(({ requested }) => requested), SOON).toBe(false);
+  expect(await states()).toEqual([
+    [context.id, "device_unknown", 2, true, false],
+    ...Array.from({ length: 3 }, () => [null, "device_unknown", 1, false, false]),
+    [null, "refused_by_store", 1, false, false],
+  ]);
+  expect((await held()).map(({ id }) => id)).toEqual(
+    [first, second, third, fourth, fifth].map((row) => row?.id),
+  );
+  const { rows } = await pool.query("select topic from quarantine order by id limit 2");
+  expect(rows.map(({ topic }: { topic: Buffer }) => topic.toString())).toEqual(["meter/7", nobody]);
+  expect(await values(context.id, "1-0:1.8.1")).toEqual(["0 0"]);
+  expect((await pool.query("select 1 from reading where device_id = $1", [here.id])).rows).toEqual([]);
 });
 
 test("a message of a device that is gone, or of none, is not read again and blocks nobody", async () => {

@@ -32,6 +32,7 @@ export type ReplayerOptions = ReplayOptions & {
   readonly leaseS?: number;
 };
 
+/** Does nothing until it is started, woken or asked for one message; several processes may have one. */
 export function createReplayer(options: ReplayerOptions): Replayer {
   const { pool, log, lookEveryMs = LOOK_EVERY_MS, leaseS } = options;
   const bounds = leaseS === undefined ? AT_ONCE : { ...AT_ONCE, leaseS };

@@ -112,6 +112,17 @@ test("what a device publishes to its mount, at any QoS and version, becomes its 
   }, "it is noted that the device was heard");
 });
 
+test("a consumer that ends writes first who was heard in its last period", async () => {
+  const upstream = await consume({ limits: { heardEveryMs: 3_600_000 } });
+  await publish(await device(), 0, 1);
+  await until(async () => (await stored()).length === 1, "it is stored");
+  const seen = async () =>
+    (await pool.query("select last_seen_at from device where id = $1", [meter])).rows[0]?.last_seen_at;
+  expect(await seen()).toBeNull();
+  await upstream.close();
+  expect(await seen()).not.toBeNull();
+});
+
 test("a retained message is stored once, as retained, when it is published and not again to who subscribes later", async () => {
   const first = await consume();
   await (await device()).publishAsync(`d/${meter}/meter`, reading(0), { qos: 1, retain: true });

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { splitMounted } from "#devices/mounted-topic";
 import { MINUTE_MS, type TimeSource } from "#devices/time";
-import { traceId, TraceNumbers } from "#devices/trace";
+import { TraceNumbers } from "#devices/trace";
 import {
   loadDevices,
   markSeen,
@@ -18,10 +18,11 @@ import {
   type Pool,
 } from "#store";
 import type { Ingest } from "../ingest.ts";
-import { NO_DEVICE } from "../message.ts";
+import { HeardDevices } from "../heard-devices.ts";
+import { NO_DEVICE, type IngestMessage } from "../message.ts";
+import { tellTakenIn, waitingBytesOf } from "../taken-in.ts";
 import { backOffMs } from "./back-off.ts";
 import { DeviceLookup } from "./device-lookup.ts";
-import { HeardDevices } from "./heard-devices.ts";
 import { DEFAULT_UPSTREAM_LIMITS, type UpstreamLimits } from "./limits.ts";
 import {
   openConnection,
@@ -73,8 +74,6 @@ export type Upstream = {
   readonly close: () => Promise<void>;
 };
 
-/** What an unacknowledged message costs beside its bytes, roughly. */
-const MESSAGE_OVERHEAD_BYTES = 200;
 const CLOSE_WITHIN_MS = 1000;
 const RETIRE_QUIET_MS = 2000;
 
@@ -125,8 +124,7 @@ class Consumer implements Upstream {
     this.#isReady = resolve;
     this.#lookup = new DeviceLookup({ load: (ids) => loadDevices(pool, ids), limits: this.#limits, log });
     this.#heard = new HeardDevices({
-      write: (ids, atMs) => markSeen(pool, ids, atMs),
-      now: () => time.now(),
+      write: (heardAtMs) => markSeen(pool, heardAtMs),
       log,
       everyMs: this.#limits.heardEveryMs,
       deviceEveryMs: SEEN_EVERY_MS,
@@ -160,7 +158,7 @@ class Consumer implements Upstream {
     this.#connection?.end(this.#retired);
     await Promise.race([this.#running, sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
     for (const timer of this.#timers) clearInterval(timer);
-    this.#heard.close();
+    await this.#heard.close();
     this.#lookup.close();
     this.#slot?.release();
   }
@@ -254,18 +252,19 @@ class Consumer implements Upstream {
   }
 
   #take(message: UpstreamMessage, clientId: string, settle: () => void): void {
-    const { time, ingest } = this.#options;
+    const { time, ingest, log, instance } = this.#options;
     const receivedAtMs = time.now();
     const { payload, qos, retained } = message;
     const { counts } = this;
-    const bytes = payload.length + message.topic.length + MESSAGE_OVERHEAD_BYTES;
+    const bytes = waitingBytesOf(message);
     counts.messages++;
     counts.unacknowledged++;
     counts.unacknowledgedBytes += bytes;
     const hand = (device: DeviceContext, topic: string): void => {
       const trace = this.#traces.next();
-      if (this.#debugs) this.#tellTakenIn(device.id, message, trace);
-      ingest.accept({ device, clientId, topic, payload, qos, retained, receivedAtMs, trace }, () => {
+      const taken: IngestMessage = { device, clientId, topic, payload, qos, retained, receivedAtMs, trace };
+      if (this.#debugs) tellTakenIn(log, instance, taken);
+      ingest.accept(taken, () => {
         counts.unacknowledged--;
         counts.unacknowledgedBytes -= bytes;
         settle();
@@ -282,14 +281,6 @@ class Consumer implements Upstream {
       this.#heard.heard(device.id, receivedAtMs);
       hand(device, mounted.topic);
     });
-  }
-
-  #tellTakenIn(deviceId: number, { topic, qos, payload }: UpstreamMessage, trace: number): void {
-    const { log, instance } = this.#options;
-    log.debug(
-      { trace: traceId(instance, trace), deviceId, topic, qos, bytes: payload.length },
-      "message taken in",
-    );
   }
 
   /** The number under which we connect; taken again where the database has lost the session that held it. */

@@ -31,6 +31,10 @@ type Entry = {
 const ASKED_AT_ONCE = 1000;
 const RETRY = { backOffFirstMs: 50, backOffMaxMs: 2000 };
 
+/**
+ * Remembers devices, and for a few seconds those that do not exist; never tells of one that it does not know that it does not
+ * exist. What waits for an answer is bounded by what the broker sends without acknowledgement.
+ */
 export class DeviceLookup {
   readonly #options: DeviceLookupOptions;
   readonly #entries = new Map<number, Entry>();

@@ -1,5 +1,5 @@
 // Every bound of the consumer of an external broker: sizes, counts and times.
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "#devices/time";
+import { DAY_MS, HOUR_MS, SECOND_MS } from "#devices/time";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -49,5 +49,5 @@ export const DEFAULT_UPSTREAM_LIMITS: UpstreamLimits = {
   deviceIdleMs: HOUR_MS,
   unknownCountMax: 10_000,
   slotEveryMs: 5 * SECOND_MS,
-  heardEveryMs: MINUTE_MS / 60,
+  heardEveryMs: SECOND_MS,
 };

@@ -9,7 +9,7 @@
 import { connect, MQTTJS_VERSION, type IPublishPacket, type MqttClient } from "mqtt";
 import { KoproError } from "#devices/error";
 import { SECOND_MS } from "#devices/time";
-import { AckQueue } from "./ack-queue.ts";
+import { AckLine } from "../ack-line.ts";
 import type { UpstreamLimits } from "./limits.ts";
 
 const KNOWN_VERSION = "5.16.0";
@@ -57,7 +57,14 @@ const LOOK_EVERY_MS = 20;
 const NOT_ACKNOWLEDGED = new Error("acknowledged after the commit");
 const PUBACK = Buffer.from([0x40, 2]);
 const PUBACK_BYTES = 4;
-const NOT_AUTHORIZED = 0x87;
+/** What a CONNACK says to somebody who may not connect [MQTT-3.2.2.2]. */
+const REFUSALS: ReadonlySet<unknown> = new Set([
+  0x85, // client identifier not valid
+  0x86, // bad user name or password
+  0x87, // not authorized
+  0x8a, // banned
+  0x8c, // bad authentication method
+]);
 
 /** @throws KoproError `internal` on another version of mqtt.js than this file was written for. */
 export function requireKnownMqtt(version: string = MQTTJS_VERSION): void {
@@ -78,7 +85,7 @@ class Connection implements UpstreamConnection {
   readonly closed: Promise<CloseReason>;
   readonly #options: ConnectionOptions;
   readonly #client: MqttClient;
-  readonly #acks = new AckQueue((packetId) => this.#acknowledge(packetId));
+  readonly #acks = new AckLine();
   #leaving: number[] = [];
   #reason: CloseReason = { refused: false, error: undefined };
   #hold: NodeJS.Timeout | undefined;
@@ -152,7 +159,8 @@ class Connection implements UpstreamConnection {
   #pass(packet: IPublishPacket, next: () => void): void {
     const { topic, payload, qos, retain, messageId } = packet;
     const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
-    const settle = qos === 0 || messageId === undefined ? ignore : this.#acks.hold(messageId);
+    const settle =
+      qos === 0 || messageId === undefined ? ignore : this.#acks.hold(() => this.#acknowledge(messageId));
     this.#options.take({ topic, payload: bytes, qos: qos === 0 ? 0 : 1, retained: retain }, settle);
     next();
   }
@@ -226,8 +234,7 @@ function disconnectError(reasonCode: number | undefined): Error {
 
 /** A CONNACK that says that we may not; anything else passes by itself. */
 function isRefusal(error: Error): boolean {
-  const code = "code" in error ? error.code : undefined;
-  return code === NOT_AUTHORIZED || code === 0x85 || code === 0x86 || code === 0x8a || code === 0x8c;
+  return "code" in error && REFUSALS.has(error.code);
 }
 
 function ignore(): void {

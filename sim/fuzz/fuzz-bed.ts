@@ -42,7 +42,7 @@ const LOCK_OUT = {
   firstDelayMs: 1,
   delayMaxMs: 1,
   forgetAfterMs: 1000,
-  newAddressEveryMs: 1,
+  turnEveryMs: 1,
   countMax: 1000,
   vouchedCountMax: 1000,
 };

@@ -41,6 +41,7 @@ export async function lockDevice(db: Db, scope: Scope, deviceId: number): Promis
   return rows.length === 1;
 }
 
+/** `secretHash`: SHA-256 of the secret. Accepted from `atMs` on beside those that there are. For no viewer: the caller has asked. */
 export async function addCredential(
   db: Db,
   deviceId: number,
@@ -54,6 +55,7 @@ export async function addCredential(
   ]);
 }
 
+/** No secret of the device is accepted from `atMs` on; its certificates are. For no viewer: the caller has asked. */
 export async function revokeCredentials(db: Db, deviceId: number, atMs: number): Promise<void> {
   await db.query("update device_credential set revoked_at = $2 where device_id = $1 and revoked_at is null", [
     deviceId,

@@ -1,6 +1,7 @@
 // Devices as people see them: where they are, what they measure, when they last spoke, and their secrets.
 import { CARRIERS, type Carrier, type ProfileId } from "#devices/vocabulary";
 import { sqlText, type Db } from "../pool.ts";
+import { returnToGateway } from "../quarantine/request-replay.ts";
 import { addCredential, lockDevice, revokeCredentials } from "./device-access.ts";
 import { pageOf, scoped, type Page, type PageRequest, type Scope } from "./scope.ts";
 
@@ -179,8 +180,9 @@ export async function changeDevice(
 }
 
 /**
- * Its readings stay; it can neither connect nor be seen any more. Devices that speak through it go with it, and can be
- * claimed elsewhere. Within the caller's transaction.
+ * Its readings stay; it can neither connect nor be seen any more. What waits in quarantine of a device behind a gateway is
+ * unclaimed again. Devices that speak through it go with it, and what waits of them; they can be claimed elsewhere. Within
+ * the caller's transaction.
  */
 export async function removeDevice(db: Db, scope: Scope, deviceId: number): Promise<boolean> {
   if (!(await lockDevice(db, scope, deviceId))) return false;
@@ -189,6 +191,7 @@ export async function removeDevice(db: Db, scope: Scope, deviceId: number): Prom
     "update device set removed_at = $2 where (id = $1 or parent_id = $1) and removed_at is null",
     [deviceId, new Date(scope.atMs)],
   );
+  await returnToGateway(db, deviceId);
   return true;
 }
 

@@ -5,12 +5,10 @@ gateway as (
   select
     d.id,
     d.building_id,
-    b.timezone,
-    v.role = 'admin' or seen.measured as readable
+    b.timezone
   from device d
   join seen_device seen on seen.id = d.id
   join building b on b.id = d.building_id
-  cross join viewer v
   where d.profile = 'gateway'
     and d.id >= $3
     and ($2::integer is null or d.id = $2)
@@ -63,7 +61,7 @@ select
   s.id as "gatewayId",
   s.building_id as "buildingId",
   s.timezone,
-  s.readable,
+  exists (select 1 from seen_quarantine message where message.id = latest.id) as readable,
   s.external_id as "externalId",
   said.messages,
   said.bytes,
@@ -87,7 +85,7 @@ cross join lateral (
     and q.replayed_at is null
 ) said
 cross join lateral (
-  select q.profile, q.topic, q.received_at, q.payload
+  select q.id, q.profile, q.topic, q.received_at, q.payload
   from quarantine q
   where q.device_id = s.id
     and q.external_id = s.external_id

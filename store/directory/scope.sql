@@ -113,6 +113,18 @@ seen_register as not materialized (
       and s.id is null
   )
 ),
+-- A message in quarantine is as private as what its device measures. What a gateway heard of others is an administrator's
+-- until it is claimed: the gateway's own consents say nothing of the dwellings behind it.
+seen_quarantine as not materialized (
+  select q.*
+  from quarantine q
+  cross join viewer v
+  where v.role = 'admin'
+    or (
+      q.external_id is null
+      and exists (select 1 from seen_device s where s.id = q.device_id and s.measured)
+    )
+),
 seen_account as not materialized (
   select a.id
   from account a

@@ -33,8 +33,8 @@ export function scopeOf(
 const SEEN = sqlText(import.meta.url, "./scope.sql");
 
 /**
- * Runs a statement that reads `seen_building`, `seen_supply_point`, `seen_device`, `seen_register`, `seen_account`,
- * `seen_organisation`, `seen_tender`, `seen_bid` or `seen_tender_event`. Its own parameters begin at `$2`.
+ * Runs a statement that reads `seen_building`, `seen_supply_point`, `seen_device`, `seen_register`, `seen_quarantine`,
+ * `seen_account`, `seen_organisation`, `seen_tender`, `seen_bid` or `seen_tender_event`. Its own parameters begin at `$2`.
  */
 export async function scoped<Row extends object>(
   db: Db,

@@ -55,7 +55,7 @@ export async function listUnclaimed(
 export type DeviceClaim = UnclaimedKey & {
   readonly name: string;
   /** `undefined`: as which it was recognised. */
-  readonly profile: ProfileId | undefined;
+  readonly profile: Exclude<ProfileId, "gateway"> | undefined;
   readonly expectedIntervalS: number | null;
   readonly supplyPoints: Readonly<Partial<Record<Carrier, number>>>;
 };

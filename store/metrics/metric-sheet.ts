@@ -4,6 +4,7 @@ import type { Histogram } from "./histogram.ts";
 
 type Value = number | undefined;
 
+/** One set of metrics of a registry: declared once, with the function that reads each; nothing is kept in between. */
 export class MetricSheet {
   readonly #registry: Registry;
 

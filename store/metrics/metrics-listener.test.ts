@@ -1,8 +1,9 @@
 // The metrics listener: plain numbers in Prometheus' text, on one path, and nothing else.
-import { setTimeout as sleep } from "node:timers/promises";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import fc from "fast-check";
 import { Registry } from "prom-client";
 import { afterEach, expect, test } from "vitest";
+import { until } from "#testing";
 import { Histogram } from "./histogram.ts";
 import { MetricSheet } from "./metric-sheet.ts";
 import { openMetrics, type MetricsListener } from "./metrics-listener.ts";
@@ -75,11 +76,14 @@ test("who asks while an answer is collected shares it, and a failure is told to 
     return 1;
   });
   const url = await open(registry);
+  let arrived = 0;
+  const count = (): void => void (arrived += 1);
+  subscribe("http.server.request.start", count);
   const both = [fetch(url), fetch(url)];
-  const third = fetch(new URL("/else", url));
-  expect((await third).status).toBe(404);
-  // The third was answered, so the first two are there as well, but for a moment of the kernel's.
-  await sleep(50);
+  await until(() => arrived === 2, "both have asked");
+  unsubscribe("http.server.request.start", count);
+  // Neither is answered yet, and nobody waits for another path meanwhile.
+  expect((await fetch(new URL("/else", url))).status).toBe(404);
   asked.resolve();
   expect((await Promise.all(both)).map((answer) => answer.status)).toEqual([200, 200]);
   const failed = await fetch(url);

@@ -145,7 +145,7 @@ test("only devices that were heard of since are looked at, unless everyone is", 
   expect(await left()).toHaveLength(5);
 });
 
-test("two workers at once delete each row once and count it once; a row that is being read again is left", async () => {
+test("two workers at once delete each row once and count it once; a row that somebody else holds is left", async () => {
   const id = await device();
   await hold(times(12_000, (i) => ({ deviceId: id, atMs: NOW - i, bytes: 1 })));
   const busy = await pool.connect();

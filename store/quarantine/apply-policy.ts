@@ -15,8 +15,9 @@ export type QuarantinePolicy = {
   readonly device: QuarantineQuota;
 };
 
-const EXPIRE = sqlText(import.meta.url, "./expire.sql");
-const TRIM = sqlText(import.meta.url, "./trim.sql");
+const DELETE_COUNTED = sqlText(import.meta.url, "./delete-counted.sql");
+const EXPIRE = `${sqlText(import.meta.url, "./expire.sql")}${DELETE_COUNTED}`;
+const TRIM = `${sqlText(import.meta.url, "./trim.sql")}${DELETE_COUNTED}`;
 /** Rows per transaction: a message that is written meanwhile never waits for long. */
 const ROWS_AT_ONCE = 5000;
 
@@ -30,7 +31,8 @@ export async function applyQuarantinePolicy(
   policy: QuarantinePolicy = QUARANTINE_POLICY,
 ): Promise<PolicyDeletions> {
   const day = utcDay(nowMs);
-  const expired = await untilDone(pool, EXPIRE, [new Date(nowMs - policy.expiresAfterMs), ROWS_AT_ONCE, day]);
+  const expiredBefore = new Date(nowMs - policy.expiresAfterMs);
+  const expired = await untilDone(pool, EXPIRE, ["quarantine_expiry", day, expiredBefore, ROWS_AT_ONCE]);
   const since = new Date(activeSinceMs);
   const trimmed = [];
   // Senders first: one of them over its own quota must not cost the others of its gateway anything.
@@ -39,7 +41,8 @@ export async function applyQuarantinePolicy(
     [false, policy.device],
   ] as const) {
     const { messagesMax, bytesMax } = quota;
-    trimmed.push(await untilDone(pool, TRIM, [bySender, messagesMax, bytesMax, ROWS_AT_ONCE, day, since]));
+    const over = [bySender, messagesMax, bytesMax, ROWS_AT_ONCE, since];
+    trimmed.push(await untilDone(pool, TRIM, ["quarantine_quota", day, ...over]));
   }
   return { expired, overQuota: trimmed.reduce(plus, { messages: 0, bytes: 0 }) };
 }

@@ -4,11 +4,14 @@ with claimed as (
   set attempts = attempts + 1, replay_requested_at = now() + make_interval(secs => $2)
   where q.id = $1
     and q.replayed_at is null
-    and exists (
-      select 1
-      from device d
-      where d.id = q.device_id
-        and d.removed_at is null
+    and (
+      q.device_id is null and q.reason = 'device_unknown'
+      or exists (
+        select 1
+        from device d
+        where d.id = q.device_id
+          and d.removed_at is null
+      )
     )
   returning q.*
 )

@@ -21,11 +21,14 @@ claimed as (
   set
     attempts = attempts + 1,
     replay_requested_at = case
-      when q.replayed_at is null and exists (
-        select 1
-        from device d
-        where d.id = q.device_id
-          and d.removed_at is null
+      when q.replayed_at is null and (
+        q.device_id is null and q.reason = 'device_unknown'
+        or exists (
+          select 1
+          from device d
+          where d.id = q.device_id
+            and d.removed_at is null
+        )
       ) then now() + make_interval(secs => $3)
     end
   from fitting

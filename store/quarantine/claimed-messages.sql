@@ -1,4 +1,5 @@
--- The rows of `claimed`, each with its device as it is today; none of `device` where nobody can read it again.
+-- The rows of `claimed`, each with its device as it is today; not `readable` where that is gone. One without any names in
+-- its topic whom it may be from.
 select
   c.id::float8 as id,
   c.received_at as "receivedAt",
@@ -6,8 +7,9 @@ select
   c.topic,
   c.payload,
   c.retained,
+  c.replay_requested_at is not null as readable,
   case
-    when c.replay_requested_at is not null then json_build_object(
+    when d.id is not null then json_build_object(
       'id', d.id,
       'buildingId', d.building_id,
       'profile', d.profile,

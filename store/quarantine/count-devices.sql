@@ -1,5 +1,5 @@
 -- $2 the device after which the page begins, $3 devices at most. Continues the viewer's tables (scope.sql).
--- The last one, an administrator's only, stands for all messages together that name no known device.
+-- Devices are decided on before their messages, which are many more. The last one, an administrator's only, stands for all messages together that name no known device.
 ,
 holding as (
   select s.id
@@ -11,7 +11,7 @@ holding as (
       or exists (select 1 from seen_device s where s.id = d.id and s.measured)
   ) s
   where s.id > $2
-    and exists (select 1 from quarantine q where q.device_id = s.id)
+    and exists (select 1 from seen_quarantine q where q.device_id = s.id)
   order by s.id
   limit $3
 ),
@@ -20,16 +20,16 @@ anonymous as (
   from viewer v
   where v.role = 'admin'
     and $2 < 2147483647
-    and exists (select 1 from quarantine q where q.device_id is null)
+    and exists (select 1 from seen_quarantine q where q.device_id is null)
 ),
 counted as (
   select h.id, q.reason, q.replayed_at, q.payload
   from holding h
-  join quarantine q on q.device_id = h.id
+  join seen_quarantine q on q.device_id = h.id
   union all
   select a.id, q.reason, q.replayed_at, q.payload
   from anonymous a
-  join quarantine q on q.device_id is null
+  join seen_quarantine q on q.device_id is null
 ),
 per_reason as (
   select

@@ -1,4 +1,4 @@
--- $2 bytes of payload shown. What the viewer may see of quarantine; ends where conditions may follow.
+-- $2 bytes of payload shown. What the viewer may see of quarantine; ends where conditions follow.
 select
   q.id::float8 as id,
   q.device_id as "deviceId",
@@ -17,7 +17,5 @@ select
   q.attempts,
   q.replay_requested_at as "replayRequestedAt",
   q.replayed_at as "replayedAt"
-from quarantine q
+from seen_quarantine q
 left join device d on d.id = q.device_id
-cross join viewer v
-where (v.role = 'admin' or exists (select 1 from seen_device s where s.id = q.device_id and s.measured))

@@ -47,7 +47,7 @@ export async function listQuarantine(
     scope,
     `
     ${SELECT}
-      and ($3::bigint = 0 or q.id < $3)
+    where ($3::bigint = 0 or q.id < $3)
       and ($4::integer is null or q.device_id = $4)
       and ($5::text is null or q.reason = $5)
       and ($6::boolean is null or (q.replayed_at is not null) = $6)
@@ -65,12 +65,13 @@ export async function listQuarantine(
   return pageOf(rows, page.limit);
 }
 
+/** `undefined`: there is none, or the viewer does not see what its device measures. One without a device is an administrator's. */
 export async function findQuarantined(
   db: Db,
   scope: Scope,
   id: number,
 ): Promise<QuarantinedMessage | undefined> {
-  const [row] = await scoped<QuarantinedMessage>(db, scope, `\n${SELECT}\n  and q.id = $3`, [
+  const [row] = await scoped<QuarantinedMessage>(db, scope, `\n${SELECT}\nwhere q.id = $3`, [
     PAYLOAD_SHOWN_BYTES,
     id,
   ]);

@@ -11,6 +11,7 @@ export type PolicyDeletion = {
   readonly lastDay: string;
 };
 
+/** One entry per policy that has deleted anything, of all days; of one device where the filter names it. */
 export function policyDeletions(
   db: Db,
   scope: Scope,

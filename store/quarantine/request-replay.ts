@@ -4,9 +4,9 @@ import { scoped, type Scope } from "../directory/scope.ts";
 import { sqlText, type Db } from "../pool.ts";
 
 const REQUEST_SEEN = sqlText(import.meta.url, "./request-seen-replay.sql");
-
-/** A row whose attempt is under way is marked anew: the attempt may know nothing of the fix that this request follows. */
-const WAITING = "replayed_at is null and (replay_requested_at is null or replay_requested_at > now())";
+const REQUEST = sqlText(import.meta.url, "./request-replay.sql");
+const MOVE = sqlText(import.meta.url, "./move-unclaimed.sql");
+const RETURN = sqlText(import.meta.url, "./return-to-gateway.sql");
 
 export type ReplayRequest = {
   readonly deviceId: number;
@@ -20,15 +20,7 @@ export async function requestReplay(
   db: Db,
   { deviceId, reason, externalId }: ReplayRequest,
 ): Promise<number> {
-  const { rowCount } = await db.query(
-    `update quarantine
-     set replay_requested_at = now()
-     where device_id = $1
-       and ($2::text is null or reason = $2)
-       and ($3::text is null or external_id = $3)
-       and ${WAITING}`,
-    [deviceId, reason ?? null, externalId ?? null],
-  );
+  const { rowCount } = await db.query(REQUEST, [deviceId, reason ?? null, externalId ?? null]);
   return rowCount ?? 0;
 }
 
@@ -37,15 +29,13 @@ export async function moveUnclaimed(
   db: Db,
   move: { readonly gatewayId: number; readonly externalId: string; readonly deviceId: number },
 ): Promise<number> {
-  const { rowCount } = await db.query(
-    `update quarantine
-     set device_id = $3, external_id = null
-     where device_id = $1
-       and external_id = $2
-       and reason = 'device_unclaimed'
-       and replayed_at is null`,
-    [move.gatewayId, move.externalId, move.deviceId],
-  );
+  const { rowCount } = await db.query(MOVE, [move.gatewayId, move.externalId, move.deviceId]);
+  return rowCount ?? 0;
+}
+
+/** What waits of a device behind a gateway is unclaimed again. Returns how many messages that are. */
+export async function returnToGateway(db: Db, deviceId: number): Promise<number> {
+  const { rowCount } = await db.query(RETURN, [deviceId]);
   return rowCount ?? 0;
 }
 

@@ -3,14 +3,13 @@
 wanted as (
   select q.id
   from quarantine q
-  join device d on d.id = q.device_id
-  cross join viewer v
+  join seen_quarantine seen on seen.id = q.id
+  left join device d on d.id = q.device_id
   where q.replayed_at is null
     and (q.replay_requested_at is null or q.replay_requested_at > now())
     and ($2::integer is null or q.device_id = $2)
     and ($3::text is null or q.reason = $3)
-    and d.removed_at is null
-    and (v.role = 'admin' or exists (select 1 from seen_device s where s.id = q.device_id and s.measured))
+    and (d.id is not null and d.removed_at is null or q.device_id is null and q.reason = 'device_unknown')
   order by q.id
   limit $4
   for update of q skip locked

@@ -16,7 +16,7 @@ export type ReasonCount = {
 };
 
 export type DeviceQuarantine = {
-  /** `NO_DEVICE` for all messages together that name no known device. */
+  /** `NO_DEVICE_PAGE_KEY` for all messages together that name no known device. */
   readonly id: number;
   readonly buildingId: number | null;
   readonly name: string | null;
@@ -28,7 +28,7 @@ export type DeviceQuarantine = {
 };
 
 /** Beyond every device's, so that it stands at the end of the last page. */
-export const NO_DEVICE = 2_147_483_647;
+export const NO_DEVICE_PAGE_KEY = 2_147_483_647;
 
 const REASONS = sqlText(import.meta.url, "./count-reasons.sql");
 const DEVICES = sqlText(import.meta.url, "./count-devices.sql");
@@ -38,7 +38,7 @@ export function quarantineByReason(db: Db, scope: Scope): Promise<ReasonCount[]>
   return scoped<ReasonCount>(db, scope, `\n${REASONS}`);
 }
 
-/** The devices of which quarantine holds anything, in the order of their numbers; an administrator's list ends with `NO_DEVICE`. */
+/** The devices of which quarantine holds anything, in the order of their numbers; an administrator's list ends with `NO_DEVICE_PAGE_KEY`. */
 export async function quarantineByDevice(
   db: Db,
   scope: Scope,

@@ -1,7 +1,6 @@
-// Devices that speak through a gateway: who they are, what came before they were known, and when they last spoke.
+// Devices that speak through a gateway: who they are, and what came before they were known.
 import { sqlText, type Db } from "../pool.ts";
 import type { DeviceContext } from "./device-context.ts";
-import { SEEN_EVERY_MS } from "./presence.ts";
 
 /** A claimed device, with the gateway's name for it. */
 export type Child = { readonly externalId: string; readonly device: DeviceContext };
@@ -23,17 +22,4 @@ export async function loadChildren(db: Db, gatewayIds: readonly number[]): Promi
 export async function adoptClaimed(db: Db, gatewayIds: readonly number[]): Promise<number> {
   const { rowCount } = await db.query({ name: "adopt-claimed", text: ADOPT, values: [gatewayIds] });
   return rowCount ?? 0;
-}
-
-/** Notes when each of these devices spoke last; a mark that is less than half a minute older stays. */
-export async function markChildrenSeen(db: Db, seenAtMs: ReadonlyMap<number, number>): Promise<void> {
-  if (seenAtMs.size === 0) return;
-  await db.query(
-    `update device d
-     set last_seen_at = seen.at
-     from unnest($1::integer[], $2::timestamptz[]) seen (id, at)
-     where d.id = seen.id
-       and (d.last_seen_at is null or d.last_seen_at < seen.at - make_interval(secs => $3))`,
-    [[...seenAtMs.keys()], [...seenAtMs.values()].map((atMs) => new Date(atMs)), SEEN_EVERY_MS / 2000],
-  );
 }

@@ -14,6 +14,7 @@ import {
   readDeviceChanges,
   type Pool,
 } from "#store";
+import { HOUR_MS, MINUTE_MS } from "#devices/time";
 import { freshDatabase, seedDevice, type FreshDatabase } from "#testing";
 
 let database: FreshDatabase;
@@ -69,11 +70,26 @@ test("last_seen_at moves at most once in half a minute", async () => {
   const deviceId = await newDevice();
   const seenAt = async () =>
     (await pool.query<{ at: Date }>("select last_seen_at as at from device where id = $1", [deviceId])).rows;
-  await markSeen(pool, [deviceId], NOW);
-  await markSeen(pool, [deviceId], NOW + 29_000);
+  await markSeen(pool, new Map([[deviceId, NOW]]));
+  await markSeen(pool, new Map([[deviceId, NOW + 29_000]]));
   expect(await seenAt()).toEqual([{ at: new Date(NOW) }]);
-  await markSeen(pool, [deviceId], NOW + 60_000);
+  await markSeen(pool, new Map([[deviceId, NOW + 60_000]]));
   expect(await seenAt()).toEqual([{ at: new Date(NOW + 60_000) }]);
+});
+
+test("last_seen_at never lies in the future, and does not stay there when it once did", async () => {
+  const deviceId = await newDevice();
+  const seenAtMs = async (): Promise<number> => {
+    const { rows } = await pool.query<{ at: Date }>("select last_seen_at as at from device where id = $1", [
+      deviceId,
+    ]);
+    return rows[0]?.at.getTime() ?? Number.NaN;
+  };
+  await markSeen(pool, new Map([[deviceId, Date.now() + HOUR_MS]]));
+  expect(await seenAtMs()).toBeLessThanOrEqual(Date.now() + MINUTE_MS);
+  await pool.query("update device set last_seen_at = now() + interval '1 hour' where id = $1", [deviceId]);
+  await markSeen(pool, new Map([[deviceId, NOW]]));
+  expect(await seenAtMs()).toBe(NOW);
 });
 
 test("of a broker that fell silent the devices are gone since it was heard last, and its commands wait again", async () => {

@@ -65,11 +65,20 @@ export async function markStillConnected(
 /** A device's `last_seen_at` is at most this old while it speaks: it is written once a minute, not once a message. */
 export const SEEN_EVERY_MS = 60_000;
 
-/** Notes that these devices spoke at `atMs`; rows marked less than a minute before stay as they are. */
-export async function markSeen(db: Db, deviceIds: readonly number[], atMs: number): Promise<void> {
-  if (deviceIds.length === 0) return;
+/**
+ * Notes when each of these devices spoke last, in milliseconds since 1970; a mark that is less than half a minute older
+ * stays. No mark lies in the future, whatever the caller's clock says, and one that does is replaced.
+ */
+export async function markSeen(db: Db, seenAtMs: ReadonlyMap<number, number>): Promise<void> {
+  if (seenAtMs.size === 0) return;
   await db.query(
-    "update device set last_seen_at = $2 where id = any($1::integer[]) and (last_seen_at is null or last_seen_at < $3)",
-    [deviceIds, new Date(atMs), new Date(atMs - SEEN_EVERY_MS / 2)],
+    `update device d
+     set last_seen_at = least(seen.at, now())
+     from unnest($1::integer[], $2::timestamptz[]) seen (id, at)
+     where d.id = seen.id
+       and (d.last_seen_at is null
+         or d.last_seen_at < least(seen.at, now()) - make_interval(secs => $3)
+         or d.last_seen_at > now())`,
+    [[...seenAtMs.keys()], [...seenAtMs.values()].map((atMs) => new Date(atMs)), SEEN_EVERY_MS / 2000],
   );
 }

@@ -33,6 +33,7 @@ export type QuarantineRow = {
 
 const WRITE = sqlText(import.meta.url, "./write-quarantine.sql");
 const REFUSE_AGAIN = sqlText(import.meta.url, "./refuse-again.sql");
+const SETTLE = sqlText(import.meta.url, "./settle-replays.sql");
 
 export async function writeQuarantine(client: PoolClient, rows: readonly QuarantineRow[]): Promise<void> {
   if (rows.length === 0) return;
@@ -41,26 +42,40 @@ export async function writeQuarantine(client: PoolClient, rows: readonly Quarant
   if (again.length < rows.length) await writeNew(client, again.length === 0 ? rows : rows.filter(isNew));
 }
 
+/**
+ * Before a transaction changes rows of quarantine: first the devices whose they become, then the rows, each in one order.
+ * A claim, a removal and another attempt take them in the same order and wait, instead of deadlocking.
+ */
+export async function lockReplays(client: PoolClient, messages: readonly RawMessage[]): Promise<void> {
+  const again = messages.filter(({ replayOf }) => replayOf !== undefined);
+  await client.query("select 1 from device where id = any($1::integer[]) order by id for key share", [
+    [...new Set(again.map(({ device }) => device.id))],
+  ]);
+  await client.query("select 1 from quarantine where id = any($1::bigint[]) order by id for update", [
+    again.map(({ replayOf }) => replayOf),
+  ]);
+}
+
+type Settling = {
+  readonly messages: readonly RawMessage[];
+  readonly rejections: readonly (Rejection | undefined)[];
+};
+
 /** Those of the messages `[from, to)` that were read again, and of which nothing was refused, are out of quarantine. */
 export async function settleReplays(
   client: PoolClient,
-  batch: {
-    readonly messages: readonly RawMessage[];
-    readonly rejections: readonly (Rejection | undefined)[];
-  },
+  { messages, rejections }: Settling,
   from: number,
   to: number,
 ): Promise<void> {
-  const ids: number[] = [];
-  for (let i = from; i < to; i++) {
-    const id = batch.messages[i]?.replayOf;
-    if (id !== undefined && batch.rejections[i] === undefined) ids.push(id);
-  }
-  if (ids.length === 0) return;
-  await client.query(
-    "update quarantine set replayed_at = now(), replay_requested_at = null where id = any($1::bigint[])",
-    [ids],
-  );
+  const settled = messages
+    .slice(from, to)
+    .filter(({ replayOf }, index) => replayOf !== undefined && rejections[from + index] === undefined);
+  if (settled.length === 0) return;
+  await client.query(SETTLE, [
+    settled.map(({ replayOf }) => replayOf),
+    settled.map(({ device }) => device.id),
+  ]);
 }
 
 function isNew({ message }: QuarantineRow): boolean {

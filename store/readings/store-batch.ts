@@ -9,7 +9,7 @@ import type { Rejection } from "#devices/reading";
 import { traceId } from "#devices/trace";
 import { inTransaction, type Pool, type PoolClient } from "../pool.ts";
 import { writeJournal, type JournalTouch } from "./journal.ts";
-import { settleReplays, writeQuarantine, type RawMessage } from "./quarantine.ts";
+import { lockReplays, settleReplays, writeQuarantine, type RawMessage } from "./quarantine.ts";
 import { READING_COLUMNS, type RowBuffer } from "./row-buffer.ts";
 import { storeFailureOf } from "./store-failure.ts";
 
@@ -115,6 +115,7 @@ async function commitPart(run: Run, from: number, to: number, path: Path): Promi
       if (path === "straight") await copy(client, COPY, rows);
       else touches = await merge(client, rows, touches);
     }
+    if (batch.replays === true) await lockReplays(client, batch.messages.slice(from, to));
     await writeQuarantine(client, rejected(batch, from, to));
     if (batch.replays === true) await settleReplays(client, batch, from, to);
     return writeJournal(client, touches);

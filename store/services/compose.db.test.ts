@@ -1,5 +1,5 @@
 // docker-compose.yml without a Docker engine: each service of ours runs as it says, on private TimescaleDB and Redis.
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -88,6 +88,37 @@ test("whatever a service connects to or waits for is in the file, and what liste
 
 test("every environment is valid, also when `.env` sets nothing", () => {
   for (const [, service] of ours) expect(() => readConfig(environmentOf(service))).not.toThrow();
+});
+
+test("what the broker can be told about TLS, WebSocket and rates comes from `.env`", () => {
+  const { environment = {} } = services["broker"] ?? {};
+  const variables =
+    `MQTTS_PORT TLS_CERT_FILE TLS_KEY_FILE TLS_CLIENT_CA_FILE MQTT_WS_PORT MQTT_DEVICE_RATE_MAX
+    MQTT_BUILDING_RATE_MAX`.split(/\s+/);
+  for (const name of variables) expect(environment[name]).toBe(`\${${name}:-}`);
+});
+
+test.each([
+  ["", 1],
+  ["of:the/consumers", 1],
+  ["100%", 1],
+  ["a-Long_one.0~", 0],
+])("the password %j of the external broker's consumer ends its Mosquitto with %i", (password, code) => {
+  const [shell = "", option = "", script = ""] = services["mosquitto"]?.command ?? [];
+  // What follows is for the container.
+  const asked = script.slice(0, script.indexOf("passwords=")).replaceAll("$$", "$");
+  const { status } = spawnSync(shell, [option, asked], {
+    env: { PATH: process.env["PATH"], MQTT_UPSTREAM_PASSWORD: password },
+  });
+  expect(status).toBe(code);
+});
+
+test("no password of a broker stands in the file, and what asks for one is in its profile alone", () => {
+  const text = readFileSync(join(PROJECT, "docker-compose.yml"), "utf8");
+  expect(text.match(/\$\{MQTT_UPSTREAM_PASSWORD[^}]*\}/g)).toEqual(
+    Array.from({ length: 2 }, () => "${MQTT_UPSTREAM_PASSWORD:-}"),
+  );
+  expect(text).not.toContain(":?");
 });
 
 test("the Dockerfile's image has what the commands name, and a command that exists", () => {

@@ -27,6 +27,11 @@ test.each([
     `[{"bn":"urn:dev:mac:0011/","n":"t","v":1}]`,
     "urn:dev:mac:0011",
   ],
+  [
+    "a base name of 261,000 dashes: the topic",
+    `[{"bn":"a${"-".repeat(261_000)}","n":"t","v":1}]`,
+    "some/topic",
+  ],
   ["no base name: the topic", `[{"n":"urn:dev:mac:0011/t","v":1}]`, "some/topic"],
   ["a base name that §4.5.1 does not allow: the topic", `[{"bn":"a\\u0000b","n":"t","v":1}]`, "some/topic"],
 ])("SenML with %s", (_name, text, externalId) => {

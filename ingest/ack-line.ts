@@ -1,4 +1,4 @@
-// The line in which one connection's publishes wait for the store: answered in order of arrival [MQTT-4.6.0-2].
+// The line in which one connection's messages wait for the store: answered in order of arrival [MQTT-4.6.0-2].
 //
 //   hold ──▶ waiting ──settle──▶ settled ──(everything before it settled)──▶ answered
 //                └────────────────────── drop: the connection is gone, nobody is answered
@@ -10,19 +10,26 @@ type Held = {
   settled: boolean;
 };
 
+/** Entries that are answered and still in the array; below this it is not worth moving the others. */
+const SPENT_MAX = 1024;
+
+/** Of one connection: on another one the same packet identifiers mean other messages. */
 export class AckLine {
   #line: Held[] = [];
   #head = 0;
   #bytes = 0;
+  #dropped = false;
 
   /**
-   * Queues an answer. The function returned settles it, once or more often; `answer` is called when it and all
-   * before it are settled, and never after `drop`.
+   * Queues an answer. The function returned settles it, once or more often, at any time; `answer` is called when it and
+   * all before it are settled, and never after `drop`. `bytes` and `sinceMs` are for whoever asks what waits, and how long.
    */
-  hold(bytes: number, sinceMs: number, answer: () => void): () => void {
+  hold(answer: () => void, bytes = 0, sinceMs = 0): () => void {
     const held: Held = { answer, bytes, sinceMs, settled: false };
-    this.#line.push(held);
-    this.#bytes += bytes;
+    if (!this.#dropped) {
+      this.#line.push(held);
+      this.#bytes += bytes;
+    }
     return () => {
       if (held.settled) return;
       held.settled = true;
@@ -38,13 +45,14 @@ export class AckLine {
     return this.#bytes;
   }
 
-  /** When the oldest unanswered publish arrived, or undefined when all are answered. */
+  /** When the oldest unanswered message arrived, or undefined when all are answered. */
   get oldestSinceMs(): number | undefined {
     return this.#line[this.#head]?.sinceMs;
   }
 
-  /** The connection is gone: what waits is stored all the same, and answered to nobody. */
+  /** The connection is gone: what waits, or is still held, is stored all the same, and answered to nobody. */
   drop(): void {
+    this.#dropped = true;
     this.#line = [];
     this.#head = 0;
     this.#bytes = 0;
@@ -61,7 +69,7 @@ export class AckLine {
     if (this.#head === this.#line.length) {
       this.#line = [];
       this.#head = 0;
-    } else if (this.#head >= 1024) {
+    } else if (this.#head >= SPENT_MAX) {
       this.#line = this.#line.slice(this.#head);
       this.#head = 0;
     }

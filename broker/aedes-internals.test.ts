@@ -1,0 +1,49 @@
+// The versions whose private members are touched are the ones that are installed, and no other is accepted; and what can
+// be asked of a member without a socket.
+import { PassThrough } from "node:stream";
+import { Aedes, type Client } from "aedes";
+import { expect, test } from "vitest";
+import { gateReads, keepHandshakesSmall, requireKnownAedes } from "./aedes-internals.ts";
+
+const known = { version: "1.2.0" } as unknown as Aedes;
+
+test("the installed parser is the known one", () => {
+  expect(() => requireKnownAedes(known)).not.toThrow();
+});
+
+test.each([
+  ["aedes", { version: "1.2.1" }, "9.0.2", "aedes 1.2.0, but 1.2.1"],
+  ["its parser", { version: "1.2.0" }, "9.0.3", "mqtt-packet 9.0.2, but 9.0.3"],
+])("another version of %s is refused by name", (_, aedes, parser, sentence) => {
+  expect(() => requireKnownAedes(aedes as unknown as Aedes, parser)).toThrow(sentence);
+});
+
+test("of a publish of QoS 2 its id alone is kept until PUBREL", async () => {
+  const aedes = await Aedes.createBroker();
+  keepHandshakesSmall(aedes);
+  const { persistence } = aedes as unknown as {
+    persistence: Record<string, (client: Client, packet: object) => Promise<object>>;
+  };
+  const client = { id: "sender" } as unknown as Client;
+  const packet = { messageId: 7, qos: 2, topic: "long", payload: Buffer.alloc(200_000) };
+  await persistence["incomingStorePacket"]?.(client, packet);
+  const kept = await persistence["incomingGetPacket"]?.(client, packet);
+  expect(kept).toMatchObject({ messageId: 7, topic: undefined, payload: Buffer.alloc(0) });
+  await persistence["incomingDelPacket"]?.(client, packet);
+  await expect(persistence["incomingGetPacket"]?.(client, packet)).rejects.toThrow("no such packet");
+  await new Promise<void>((closed) => aedes.close(closed));
+});
+
+test("of a connection no more is read than there is room for, and the rest stays in it", () => {
+  const connection = new PassThrough();
+  let room = 5;
+  gateReads(connection, () => room);
+  const read = connection.read.bind(connection) as unknown as (bytes: null) => unknown;
+  connection.write("first ");
+  connection.write("second");
+  expect(String(read(null))).toBe("first");
+  room = 0;
+  expect(read(null)).toBeNull();
+  room = Infinity;
+  expect(String(read(null))).toBe(" second");
+});
