@@ -19,7 +19,7 @@ export type IngestLimits = {
 };
 
 export const DEFAULT_LIMITS: IngestLimits = {
-  batchCountMax: 5000,
+  batchCountMax: 2000,
   batchBytesMax: 4 * 1024 * 1024,
   flushAfterMs: 5,
   writersMax: 2,
