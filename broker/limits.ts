@@ -100,9 +100,9 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   rateBurstS: 50,
   deviceControlRateMax: 100,
   deviceControlBurst: 2000,
-  deviceConnectRateMax: 5,
-  deviceConnectBurst: 200,
-  buildingConnectRateMax: 200,
-  buildingConnectBurst: 10_000,
+  deviceConnectRateMax: 20,
+  deviceConnectBurst: 1000,
+  buildingConnectRateMax: 500,
+  buildingConnectBurst: 20_000,
   lockOut: LOCK_OUT_BOUNDS,
 };

@@ -9,7 +9,11 @@ let nowMs = Date.UTC(2026, 0, 15);
 beforeAll(async () => {
   site = await openSite({
     time: { now: () => nowMs },
-    limits: { credentialCacheMs: 0, lookUpEveryMs: 1, lockOut: LOCK_OUT_BOUNDS },
+    limits: {
+      credentialCacheMs: 0,
+      lookUpEveryMs: 1,
+      lockOut: { ...LOCK_OUT_BOUNDS, addressFailuresMax: 5 },
+    },
   });
 });
 afterAll(() => site.close());

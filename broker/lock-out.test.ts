@@ -43,15 +43,17 @@ test("a meter with a wrong secret does not shut its neighbours behind the same a
 
 test("an address that fails for one device after the other is locked for all it does not know", () => {
   const lockOut = new LockOut();
-  for (let deviceId = 1; deviceId <= 5; deviceId++) {
+  const { addressFailuresMax } = LOCK_OUT_BOUNDS;
+  for (let deviceId = 1; deviceId <= addressFailuresMax; deviceId++) {
     expect(lockOut.judge(MINE, deviceId, GUESS, 0)).toBe("free");
     lockOut.failed(MINE, deviceId, GUESS, 0);
   }
-  expect(lockOut.judge(MINE, 6, GUESS, SECOND_MS - 1)).toBe("locked");
-  expect(lockOut.judge(OTHER, 6, GUESS, 0)).toBe("free");
-  expect(lockOut.judge(MINE, 6, GUESS, SECOND_MS)).toBe("free");
-  lockOut.failed(MINE, 6, GUESS, SECOND_MS);
-  expect(lockOut.judge(MINE, 7, GUESS, 3 * SECOND_MS - 1)).toBe("locked");
+  const next = addressFailuresMax + 1;
+  expect(lockOut.judge(MINE, next, GUESS, SECOND_MS - 1)).toBe("locked");
+  expect(lockOut.judge(OTHER, next, GUESS, 0)).toBe("free");
+  expect(lockOut.judge(MINE, next, GUESS, SECOND_MS)).toBe("free");
+  lockOut.failed(MINE, next, GUESS, SECOND_MS);
+  expect(lockOut.judge(MINE, next + 1, GUESS, 3 * SECOND_MS - 1)).toBe("locked");
 });
 
 test("where a device succeeded before, neither its address nor an attack on it keeps it out", () => {

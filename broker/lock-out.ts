@@ -8,6 +8,8 @@ import { hasPassed, HOUR_MS, MINUTE_MS, SECOND_MS } from "#devices/time";
 export const LOCK_OUT_BOUNDS = {
   /** The failure from which on there is a delay. */
   failuresMax: 5,
+  /** The same of an address as a whole: a building's devices share one, and some of them are misconfigured. */
+  addressFailuresMax: 40,
   firstDelayMs: SECOND_MS,
   delayMaxMs: 5 * MINUTE_MS,
   forgetAfterMs: HOUR_MS,
@@ -46,9 +48,9 @@ export class LockOut {
 
   constructor(bounds: LockOutBounds = LOCK_OUT_BOUNDS) {
     this.#bounds = bounds;
-    this.#pairs = new Tallies(bounds);
-    this.#addresses = new Tallies(bounds);
-    this.#devices = new Tallies(bounds);
+    this.#pairs = new Tallies(bounds, bounds.failuresMax);
+    this.#addresses = new Tallies(bounds, bounds.addressFailuresMax);
+    this.#devices = new Tallies(bounds, bounds.failuresMax);
   }
 
   /**
@@ -105,10 +107,12 @@ export class LockOut {
 /** Failures by key, bounded, each with the delay that it has grown to. */
 class Tallies {
   readonly #bounds: LockOutBounds;
+  readonly #failuresMax: number;
   readonly #tallies = new Map<string | number, Tally>();
 
-  constructor(bounds: LockOutBounds) {
+  constructor(bounds: LockOutBounds, failuresMax: number) {
     this.#bounds = bounds;
+    this.#failuresMax = failuresMax;
   }
 
   /** Counts a failure, unless it was under way when the lock closed: many at once are one step of the delay. */
@@ -141,8 +145,9 @@ class Tallies {
   }
 
   #delayMs(failures: number): number {
-    const { failuresMax, firstDelayMs, delayMaxMs } = this.#bounds;
-    return failures < failuresMax ? 0 : Math.min(firstDelayMs * 2 ** (failures - failuresMax), delayMaxMs);
+    const { firstDelayMs, delayMaxMs } = this.#bounds;
+    const beyond = failures - this.#failuresMax;
+    return beyond < 0 ? 0 : Math.min(firstDelayMs * 2 ** beyond, delayMaxMs);
   }
 
   /** A clock that was set back makes no lock longer: what lies in the future is forgotten. */

@@ -39,6 +39,7 @@ const LIMITS = {
 };
 const LOCK_OUT = {
   failuresMax: UNLIMITED,
+  addressFailuresMax: UNLIMITED,
   firstDelayMs: 1,
   delayMaxMs: 1,
   forgetAfterMs: 1000,
