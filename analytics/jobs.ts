@@ -7,7 +7,7 @@ export { createChangeWaker, listenForChanges, type ChangeWaker } from "./change-
 
 export const PROFILE_QUEUE = "profiles";
 
-/** Why the worker runs. What it does is the same but for tenders and policies: it works through what is due in the journal. */
+/** Why the worker runs. What it does is the same but for tenders, policies and estimates: it works through what is due in the journal. */
 export const PROFILE_JOBS = {
   /** Something was committed. */
   wake: "wake",
@@ -17,6 +17,8 @@ export const PROFILE_JOBS = {
   tenders: "tenders",
   /** Every minute: what the declared policies no longer keep is deleted, and counted. */
   policies: "policies",
+  /** Every minute: gaps of days that are over are estimated. */
+  estimates: "estimates",
 } as const;
 
 /** Jobs carry nothing and leave nothing: the journal in PostgreSQL is the truth, Redis only says when. */

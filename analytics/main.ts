@@ -7,6 +7,7 @@ import { systemTime } from "#devices/time";
 import { openMetrics, openPool } from "#store";
 import { advanceTenders } from "./tender-desk/advance-tenders.ts";
 import { createPolicies } from "./worker/apply-policies.ts";
+import { createEstimator } from "./worker/estimate-due.ts";
 import { createDrain } from "./worker/drain-journal.ts";
 import { createWorkerMetrics } from "./worker/metrics.ts";
 import { showWorker } from "./worker/show-worker.ts";
@@ -30,6 +31,7 @@ async function main(): Promise<void> {
     drain,
     advanceTenders: () => advanceTenders({ pool, time: systemTime }),
     applyPolicies: createPolicies({ pool, time: systemTime, log, metrics: counts }),
+    estimate: createEstimator({ pool, time: systemTime, log }),
     log,
     metrics: counts,
   });

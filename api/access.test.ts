@@ -23,6 +23,7 @@ function guardedApp(): Api {
     config: { KOPROGO_COHORT_MIN: 3 },
     live: createLiveHub(undefined, log),
     replayer: createReplayer({ pool, time, log }),
+    connectors: { secrets: undefined, allowPrivate: false },
     recheckMs: 1000,
     uploadIdleMs: 1000,
   });

@@ -300,7 +300,7 @@ test("a form that is not as described is refused in words", async () => {
   const format = { name: "format", value: "interval-csv" };
   for (const [parts, status, words] of [
     [[format], 400, "/file"],
-    [[file], 400, "/format"],
+    [[{ ...file, bytes: "a,b,c\n" }], 400, "/format"],
     [[file, { name: "format", value: "xlsx" }], 400, "/format"],
     [[file, format, format], 400, "twice"],
     [[file, format, file], 400, "one file"],

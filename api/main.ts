@@ -3,7 +3,14 @@ import { pino } from "pino";
 import { readConfig } from "#config";
 import { KoproError } from "#devices/error";
 import { systemTime } from "#devices/time";
-import { createFirstAdministrator, openMetrics, openPool, storeFault, type Pool } from "#store";
+import {
+  createFirstAdministrator,
+  openMetrics,
+  openPool,
+  openSecretBox,
+  storeFault,
+  type Pool,
+} from "#store";
 import { hashPassword } from "./password.ts";
 import { createApi } from "./server.ts";
 
@@ -18,7 +25,22 @@ async function main(): Promise<void> {
   const log = pino({ level: config.LOG_LEVEL, name: "api" });
   const pool = openPool(config.DATABASE_URL, { applicationName: "koprogo-api", max: POOL_MAX });
   await greetAdministrator(pool, config, log);
-  const api = await createApi({ pool, redisUrl: config.REDIS_URL, config, time: systemTime, log });
+  const connectors = {
+    secrets: openSecretBox({
+      secretKey: config.KOPROGO_SECRET_KEY,
+      dataFolder: config.KOPROGO_DATA_DIR,
+      log,
+    }),
+    allowPrivate: config.KOPROGO_CONNECTOR_PRIVATE,
+  };
+  const api = await createApi({
+    pool,
+    redisUrl: config.REDIS_URL,
+    config,
+    time: systemTime,
+    log,
+    connectors,
+  });
 
   // Beside /metrics, which answers this machine and administrators: Prometheus in a container is neither.
   const metrics = await openMetrics({ config, registry: api.registry, log });

@@ -20,7 +20,10 @@ import { createLiveHub } from "./live-hub.ts";
 import { createMetrics } from "./metrics.ts";
 import { describe } from "./openapi.ts";
 import { buildingRoutes, organisationRoutes, unitRoutes } from "./routes/building.ts";
+import { calorificRoutes } from "./routes/calorific.ts";
+import { changeRoutes } from "./routes/change.ts";
 import { commandRoutes } from "./routes/command.ts";
+import { connectorRoutes } from "./routes/connector.ts";
 import { deviceRoutes, registerRoutes } from "./routes/device.ts";
 import { emissionRoutes } from "./routes/emission.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -30,9 +33,11 @@ import { loadRoutes } from "./routes/load.ts";
 import { portfolioRoutes } from "./routes/portfolio.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
 import { readingRoutes } from "./routes/reading.ts";
+import { rulingRoutes } from "./routes/ruling.ts";
 import { savingRoutes } from "./routes/saving.ts";
 import { sessionRoutes, tokenRoutes } from "./routes/session.ts";
 import { consentRoutes, contractRoutes, supplyPointRoutes } from "./routes/supply-point.ts";
+import { swapRoutes } from "./routes/swap.ts";
 import { tenderAwardRoutes } from "./routes/tender-award.ts";
 import { tenderBidRoutes } from "./routes/tender-bid.ts";
 import { tenderDossierRoutes } from "./routes/tender-dossier.ts";
@@ -41,6 +46,7 @@ import { tenderLogRoutes } from "./routes/tender-log.ts";
 import { tenderRoutes } from "./routes/tender.ts";
 import { unclaimedRoutes } from "./routes/unclaimed.ts";
 import { userRoutes } from "./routes/user.ts";
+import { validationRoutes } from "./routes/validation.ts";
 import type { Api, ApiConfig, Services } from "./services.ts";
 import { serveDashboard, type Dashboard } from "./static-dashboard.ts";
 import { UNCLAIMED_ID_MAX } from "./unclaimed-id.ts";
@@ -54,6 +60,8 @@ export type ApiOptions = {
   readonly config: ApiConfig;
   readonly time: TimeSource;
   readonly log: Logger;
+  /** Absent: connectors cannot be set up. */
+  readonly connectors?: Services["connectors"];
   /** How often an open live stream asks again what its viewer may see. */
   readonly recheckMs?: number;
   /** After how long without a byte an upload is given up. */
@@ -90,7 +98,9 @@ export async function createApi(options: ApiOptions): Promise<ApiServer> {
   app.addHook("onListen", () => replayer.start());
   app.addHook("onClose", () => replayer.close());
   const desk = { pool, time, cohortMin: config.KOPROGO_COHORT_MIN };
-  const services: Services = { pool, time, log, config, live, replayer, desk, recheckMs, uploadIdleMs };
+  const { connectors = { secrets: undefined, allowPrivate: false } } = options;
+  const given = { pool, time, log, config, connectors, recheckMs, uploadIdleMs };
+  const services: Services = { ...given, live, replayer, desk };
 
   answerFailures(app);
   acceptOnlyJson(app);
@@ -117,9 +127,15 @@ export async function createApi(options: ApiOptions): Promise<ApiServer> {
   deviceRoutes(app, services);
   unclaimedRoutes(app, services);
   commandRoutes(app, services);
+  connectorRoutes(app, services);
   registerRoutes(app, services);
+  rulingRoutes(app, services);
+  swapRoutes(app, services);
   readingRoutes(app, services);
   loadRoutes(app, services);
+  calorificRoutes(app, services);
+  changeRoutes(app, services);
+  validationRoutes(app, services);
   importRoutes(app, services);
   liveRoutes(app, services, metrics);
   emissionRoutes(app, services);

@@ -12,7 +12,7 @@ import type {
 import type { Desk } from "#analytics";
 import type { TimeSource } from "#devices/time";
 import type { Replayer } from "#ingest";
-import type { Pool } from "#store";
+import type { Pool, SecretBox } from "#store";
 import type { LiveHub } from "./live-hub.ts";
 
 export type Api = FastifyInstance<
@@ -37,6 +37,8 @@ export type Services = {
   readonly replayer: Replayer;
   /** Every step of a tender goes through it. */
   readonly desk: Desk;
+  /** Without `secrets` no password can be kept, so there are no connectors. */
+  readonly connectors: { readonly secrets: SecretBox | undefined; readonly allowPrivate: boolean };
   /** How soon a withdrawn consent, an ended session or a new register shows in an open stream. */
   readonly recheckMs: number;
   /** An upload of which nothing comes for so long is given up. */

@@ -6,7 +6,7 @@ import type { Role } from "#devices/vocabulary";
 import { createFirstAdministrator, openPool, type Pool } from "#store";
 import { freshDatabase } from "#testing";
 import { hashPassword } from "./password.ts";
-import { createApi, type ApiServer } from "./server.ts";
+import { createApi, type ApiOptions, type ApiServer } from "./server.ts";
 
 export const PASSWORD = "correct horse battery staple";
 export const ADMIN_EMAIL = "admin@koprogo.example";
@@ -32,6 +32,7 @@ export async function testApi(
     cohortMin?: number;
     recheckMs?: number;
     uploadIdleMs?: number;
+    connectors?: ApiOptions["connectors"];
   } = {},
 ): Promise<TestApi> {
   const database = await freshDatabase();
@@ -43,6 +44,7 @@ export async function testApi(
     config: { KOPROGO_COHORT_MIN: options.cohortMin ?? 3 },
     time: options.time ?? { now: () => performance.timeOrigin + performance.now() },
     log: options.log ?? pino({ level: "silent" }),
+    ...(options.connectors === undefined ? {} : { connectors: options.connectors }),
     ...(options.recheckMs === undefined ? {} : { recheckMs: options.recheckMs }),
     ...(options.uploadIdleMs === undefined ? {} : { uploadIdleMs: options.uploadIdleMs }),
   });
@@ -171,12 +173,17 @@ async function testSite(api: TestApi, token: string, name: string): Promise<Site
 }
 
 /** A cumulative import register, as the first telegram would make it. */
-export async function register(pool: Pool, deviceId: string, supplyPointId: string): Promise<string> {
+export async function register(
+  pool: Pool,
+  deviceId: string,
+  supplyPointId: string,
+  { carrier, quantity, unit } = { carrier: "electricity", quantity: "energy", unit: "kWh" },
+): Promise<string> {
   const { rows } = await pool.query<{ id: number }>(
     `insert into register (device_id, name, carrier, quantity, unit, kind, direction)
-     values ($1, '1-0:1.8.0', 'electricity', 'energy', 'kWh', 'cumulative', 'import')
+     values ($1, '1-0:1.8.0', $2, $3, $4, 'cumulative', 'import')
      returning id`,
-    [deviceId],
+    [deviceId, carrier, quantity, unit],
   );
   const id = String(rows[0]?.id);
   await pool.query(

@@ -206,6 +206,8 @@ async function registersOf(
   if (spans.length === 0) return new Map();
   const ids = points.map(({ supplyPointId }) => supplyPointId);
   const days = await loadSupplyPointDays(pool, ids, {
+    // A saving that rests on an estimate is none.
+    estimates: false,
     fromMs: Math.min(...spans.map(({ fromMs }) => fromMs)),
     toMs: Math.max(...spans.map(({ toMs }) => toMs)),
     direction: "import",

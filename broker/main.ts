@@ -1,13 +1,13 @@
 // The broker's process: MQTT in, ingest beside it, until SIGTERM or SIGINT.
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { readConfig } from "#config";
 import { KoproError } from "#devices/error";
 import { systemTime } from "#devices/time";
-import { createIngest, createLiveTap, showIngest, showLiveTap } from "#ingest";
+import { createIngest, createLiveTap, runConnectors, showConnectors, showIngest, showLiveTap } from "#ingest";
 import { createWaker } from "#jobs";
-import { openMetrics, openPool } from "#store";
+import { openMetrics, openPool, openSecretBox } from "#store";
 import { createBroker } from "./create-broker.ts";
 
 const POOL_MAX = 10;
@@ -15,6 +15,7 @@ const POOL_MAX = 10;
 const STOP_WITHIN_MS = 5000;
 /** After the two seconds that the broker itself waits for answers. */
 const COMMIT_WITHIN_MS = 1500;
+const RANDOM_STEPS = 2 ** 32;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env, ["DATABASE_URL"]);
@@ -31,9 +32,29 @@ async function main(): Promise<void> {
   showIngest(registry, ingest);
   showLiveTap(registry, tap);
   const metrics = await openMetrics({ config, registry, log });
+  const secrets = openSecretBox({
+    secretKey: config.KOPROGO_SECRET_KEY,
+    dataFolder: config.KOPROGO_DATA_DIR,
+    log,
+  });
+  const connectors =
+    secrets &&
+    runConnectors({
+      pool,
+      ingest,
+      secrets,
+      allowPrivate: config.KOPROGO_CONNECTOR_PRIVATE,
+      time: systemTime,
+      log,
+      random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
+      instance,
+    });
+  if (connectors) showConnectors(registry, connectors);
   const stopServices = async (): Promise<void> => {
     await metrics?.close();
+    connectors?.stopTaking();
     await ingest.close(COMMIT_WITHIN_MS);
+    await connectors?.close();
     await waker.close();
     tap.close();
     await pool.end();

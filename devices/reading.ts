@@ -18,6 +18,13 @@ export type RegisterSpec = {
   readonly direction: Direction | null;
   /** Storage policy: at most one reading in this many seconds is kept; 0 keeps all. */
   readonly keepEveryS: number;
+  /**
+   * The family repeats its last known value with every message: only a value other than the one before is a reading. Without a
+   * time of its own such a copy would claim that nothing flowed since.
+   */
+  readonly onChange?: boolean;
+  /** The family's format has no place for a time: an index without one takes the broker's, and its clock says so. */
+  readonly timedByBroker?: boolean;
 };
 
 export type Observation = {
@@ -32,9 +39,25 @@ export type Observation = {
 /** A part of the message that could not be used. `detail` is one English sentence for people, with the value. */
 export type Rejection = { readonly reason: QuarantineReason; readonly detail: string };
 
+/**
+ * What a message says about messages to come: a birth certificate, a description, a discovery. Kept with the device, durably,
+ * before the message is acknowledged; the next message is decoded with it.
+ */
+export type Fact = {
+  /** 1 to 256 characters of storable text; the same key replaces. */
+  readonly key: string;
+  /** At most 16,384 characters of storable text. */
+  readonly value: string;
+};
+
+/** A message that the device should get: at most one of the same topic and device a minute is sent. */
+export type DeviceRequest = { readonly topic: string; readonly payload: Uint8Array };
+
 export type Decoded = {
   readonly observations: readonly Observation[];
   readonly rejections: readonly Rejection[];
+  readonly facts?: readonly Fact[];
+  readonly requests?: readonly DeviceRequest[];
 };
 
 export type DecodeContext = {
@@ -45,7 +68,14 @@ export type DecodeContext = {
   readonly timezone: string;
   /** As registered; `null` where nobody said. */
   readonly expectedIntervalS: number | null;
+  /** Of messages before this one, by key. A decoder never changes it: it returns `facts`. */
+  readonly facts?: ReadonlyMap<string, string>;
+  /**
+   * What the family remembers of this device between messages while the process runs: hints, such as the last sequence number.
+   * May be empty at any moment, and must be bounded by who writes into it.
+   */
+  readonly recent?: Map<string, unknown>;
 };
 
-/** Pure and total: never throws, whatever the bytes. */
+/** Total: never throws, whatever the bytes. Its answer depends on nothing but its arguments, and it changes nothing but `recent`. */
 export type Decoder = (payload: Uint8Array, context: DecodeContext) => Decoded;

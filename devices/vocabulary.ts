@@ -10,6 +10,10 @@ export type Direction = (typeof DIRECTIONS)[number];
 export const REGISTER_KINDS = ["cumulative", "interval", "instantaneous"] as const;
 export type RegisterKind = (typeof REGISTER_KINDS)[number];
 
+/** What a cumulative register did from one reading to the next; only `ok` is plain consumption. */
+export const REGISTER_STATES = ["ok", "glitch", "reset", "rollover", "swap", "spike"] as const;
+export type RegisterState = (typeof REGISTER_STATES)[number];
+
 /** Only `main` registers add up to a supply point's load. */
 export const ASSIGNMENT_ROLES = ["main", "sub", "production"] as const;
 export type AssignmentRole = (typeof ASSIGNMENT_ROLES)[number];
@@ -20,9 +24,8 @@ export type Role = (typeof ROLES)[number];
 export const PURPOSES = ["load-profile", "tender", "publication"] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
-/** How a device speaks. A profile is listed once its decoder exists. */
-export const PROFILE_IDS = ["dsmr-p1", "senml", "wmbusmeters", "gateway"] as const;
-export type ProfileId = (typeof PROFILE_IDS)[number];
+/** How a device speaks: one folder of `profiles/` each. */
+export { PROFILE_IDS, type ProfileId } from "./profile-ids.ts";
 
 /** Where `observedAt` comes from, best first: the rank decides which of two values of one instant counts. */
 export const ClockSource = { payloadOffset: 0, payloadLocal: 1, networkServer: 2, broker: 3 } as const;
@@ -69,6 +72,7 @@ export const QUARANTINE_REASONS = [
   "too_many_registers",
   "too_many_layouts",
   "too_many_past_days",
+  "description_missing",
   "device_unclaimed",
   "device_unknown",
   "refused_by_store",

@@ -1,9 +1,12 @@
 // Runs the decoder of a message's profile.
-import type { Decoded, Decoder } from "#devices/reading";
-import type { ProfileId } from "#devices/vocabulary";
+import type { Decoded, Decoder, Observation } from "#devices/reading";
+import { ClockSource, type ProfileId } from "#devices/vocabulary";
 import { NO_DEVICE_ID } from "#store";
+import type { DeviceState } from "./device-state.ts";
 import type { IngestMessage } from "./message.ts";
 
+/** What the device said before. */
+export type DecoderMemory = Pick<DeviceState, "facts" | "recent">;
 export type DecoderOf = (profile: ProfileId) => Decoder | undefined;
 
 const UNKNOWN: Decoded = {
@@ -16,7 +19,13 @@ const UNKNOWN: Decoded = {
   ],
 };
 
-export function decodeMessage(decoderOf: DecoderOf, message: IngestMessage): Decoded {
+/** Identity is (register, observedAt) only where the payload or its transport carries the time. */
+export function hasOwnTime(observation: Observation): boolean {
+  return observation.observedAtMs !== undefined && observation.clock !== ClockSource.broker;
+}
+
+/** Of an old message, kept by a foreign broker and delivered on subscribing, what has no time of its own is no reading. */
+export function decodeMessage(decoderOf: DecoderOf, message: IngestMessage, memory: DecoderMemory): Decoded {
   const { device, payload, topic, receivedAtMs, isStored } = message;
   if (device.id === NO_DEVICE_ID) return UNKNOWN;
   const decoder = decoderOf(device.profile);
@@ -29,7 +38,10 @@ export function decodeMessage(decoderOf: DecoderOf, message: IngestMessage): Dec
     receivedAtMs,
     timezone: device.timezone,
     expectedIntervalS: device.expectedIntervalS,
+    facts: memory.facts,
+    recent: memory.recent,
   });
+  if (message.old === true) return { ...decoded, observations: decoded.observations.filter(hasOwnTime) };
   if (isStored === undefined) return decoded;
   // A part of it was good the first time: what is stored must not come again in a row of another layout.
   return { ...decoded, observations: decoded.observations.filter((observation) => !isStored(observation)) };

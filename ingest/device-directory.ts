@@ -1,12 +1,14 @@
 // Brings what the store knows of devices into memory: many devices in one query, and few queries at once, so that
 // 10,000 devices that come back together leave connections for the commits.
-import type { RegisterSpec } from "#devices/reading";
+import type { Fact, RegisterSpec } from "#devices/reading";
 import type { TimeSource } from "#devices/time";
 import {
   createLayouts,
   createRegisters,
+  loadFacts,
   loadLayouts,
   loadRegisters,
+  saveFacts,
   storeFailureOf,
   type Pool,
   type Retry,
@@ -17,6 +19,7 @@ import type { IngestLimits } from "./limits.ts";
 /** What a device's message needs before it can be judged. */
 export type Need =
   | { readonly what: "load" }
+  | { readonly what: "facts"; readonly facts: readonly Fact[] }
   | { readonly what: "registers"; readonly specs: readonly RegisterSpec[] }
   | { readonly what: "layouts"; readonly layouts: readonly (readonly number[])[] };
 
@@ -110,7 +113,9 @@ export class DeviceDirectory {
     const ids = wishes.map((wish) => wish.device.id);
     const registers = Map.groupBy(await loadRegisters(pool, ids), (register) => register.deviceId);
     const layouts = Map.groupBy(await loadLayouts(pool, ids), (layout) => layout.deviceId);
+    const facts = Map.groupBy(await loadFacts(pool, ids), (fact) => fact.deviceId);
     for (const { device } of wishes) {
+      device.learnFacts(facts.get(device.id) ?? []);
       device.learnRegisters(registers.get(device.id) ?? []);
       device.learnLayouts(layouts.get(device.id) ?? []);
       device.loaded = true;
@@ -119,7 +124,9 @@ export class DeviceDirectory {
 
   async #create({ device, need }: Wish): Promise<void> {
     const { pool, limits } = this.#options;
-    if (need.what === "registers") {
+    if (need.what === "facts") {
+      device.learnFacts(await saveFacts(pool, device.id, need.facts, limits.factsPerDeviceMax));
+    } else if (need.what === "registers") {
       device.learnRegisters(await createRegisters(pool, device.id, need.specs, limits.registersPerDeviceMax));
     } else if (need.what === "layouts") {
       const layouts = await createLayouts(pool, device.id, need.layouts, limits.layoutsPerDeviceMax);

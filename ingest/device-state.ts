@@ -1,7 +1,9 @@
 // What ingest remembers of one device: its registers, its layouts, what was kept last, which old days it touched.
-import type { Rejection, RegisterSpec } from "#devices/reading";
+import type { Decimal } from "#devices/decimal";
+import type { Fact, Rejection, RegisterSpec } from "#devices/reading";
 import { feedsProfile, type StoredLayout, type StoredRegister } from "#store";
 import type { Carriage } from "./carriage.ts";
+import type { SkewState } from "./clock-skews.ts";
 import { DoorCache } from "./door-cache.ts";
 
 /** A layout's registers in the order in which messages bring them, and the way from there to the layout's order. */
@@ -20,6 +22,8 @@ export type LayoutState = {
   /** Those that feed a profile, whose days a row makes stale. */
   readonly journalled: readonly number[];
   readonly interpolateMaxMs: number;
+  /** Among its registers is one of values of the moment. */
+  readonly ofTheMoment: boolean;
   readonly door: DoorCache<Carriage>;
   lastKeptMs: number | undefined;
   lastKeptBy: Carriage | undefined;
@@ -30,6 +34,10 @@ export type LayoutState = {
   touchedToDay: number;
   touchedLate: boolean;
 };
+
+export type LastChange = { readonly value: Decimal; readonly carriage: Carriage };
+
+const NO_FACTS: ReadonlyMap<string, string> = new Map();
 
 /** Bounds the memory of specs that a decoder did not intern. */
 const SPECS_MAX = 4096;
@@ -45,6 +53,16 @@ export class DeviceState {
   /** Old days touched since `pastDaysSinceMs`. */
   pastDays: Set<number> | undefined;
   pastDaysSinceMs = 0;
+  /** What it said about messages to come; replaced as a whole, so that a decoder can keep what it made of it. */
+  facts: ReadonlyMap<string, string> = NO_FACTS;
+  /** Its family's hints from message to message. */
+  readonly recent = new Map<string, unknown>();
+  /** The value stored last, of registers that are read only when they change; made when one is met. */
+  lastChanges: Map<number, LastChange> | undefined;
+  /** How far its clock is off. */
+  skew: SkewState | undefined;
+  /** When it was asked for something last, by topic. */
+  requestedAtMs: Map<string, number> | undefined;
   readonly #bySpec = new Map<RegisterSpec, StoredRegister | Rejection>();
   readonly #byName = new Map<string, StoredRegister>();
   readonly #byId = new Map<number, StoredRegister>();
@@ -67,6 +85,11 @@ export class DeviceState {
     }
     // A refusal may have been for want of what is known now.
     this.#bySpec.clear();
+  }
+
+  learnFacts(facts: readonly Fact[]): void {
+    if (facts.length === 0 && this.facts.size === 0) return;
+    this.facts = new Map(facts.map(({ key, value }) => [key, value]));
   }
 
   learnLayouts(layouts: readonly StoredLayout[]): void {
@@ -117,6 +140,7 @@ export class DeviceState {
 
   /** Forgets which rows passed: the next copy of any of them goes to the store. */
   forgetRows(): void {
+    this.lastChanges?.clear();
     for (const layout of this.#byRegisterIds.values()) {
       layout.door.clear();
       layout.lastKeptMs = undefined;
@@ -142,6 +166,7 @@ function layoutState(id: number, registers: readonly StoredRegister[]): LayoutSt
     registers,
     keepEveryS: Math.min(...registers.map((register) => register.keepEveryS)),
     journalled: journalled.map((register) => register.id),
+    ofTheMoment: registers.some((register) => register.kind === "instantaneous"),
     interpolateMaxMs: 1000 * Math.max(0, ...journalled.map((register) => register.interpolateMaxS)),
     door: new DoorCache(),
     lastKeptMs: undefined,

@@ -11,8 +11,18 @@ export { COMMIT_SECONDS_BOUNDS, type IngestMetrics } from "./metrics.ts";
 export { showIngest, showLiveTap } from "./show-ingest.ts";
 
 // History that comes in files.
-export { decodeIntervalCsv } from "./imports/interval-csv.ts";
-export type { DecodedFile, FileError, ImportTarget, IntervalCsvOptions } from "./imports/interval-csv.ts";
+export { readHistory } from "./imports/read-history.ts";
+export { IMPORT_FORMATS, DETECTION_BYTES, detectFormat } from "./imports/formats.ts";
+export type { DecodedFile, FileError, HistoryOptions, Progress } from "./imports/read-history.ts";
+export type { ImportTarget } from "./imports/format.ts";
+export type { ImportFormat } from "./imports/formats.ts";
 
 // What waits in quarantine, read again.
 export { createReplayer, type Replayer } from "./replay/replayer.ts";
+
+// What lies on brokers of others.
+export { runConnectors, type Connectors, type ConnectorsOptions } from "./connectors/connectors.ts";
+export { CONNECTOR_FAULTS } from "./connectors/connector-fault.ts";
+export { CONNECTOR_SCHEMES, targetOf, type UrlFault } from "./connectors/address.ts";
+export { CONNECTOR_PRESETS, isTopicFilter, presetTopics } from "./connectors/presets.ts";
+export { showConnectors } from "./show-ingest.ts";

@@ -12,11 +12,15 @@ import type { ProfileId } from "#devices/vocabulary";
 import type { Pool } from "#store";
 import type { Batch } from "./batch.ts";
 import { Batcher } from "./batcher.ts";
+import type { Carriage } from "./carriage.ts";
 import { ChildDirectory } from "./child-directory.ts";
 import { decodeMessage, type DecoderOf } from "./decode-message.ts";
+import { ClockSkews } from "./clock-skews.ts";
 import { DeviceDirectory, type Need } from "./device-directory.ts";
-import type { DeviceState } from "./device-state.ts";
+import { DeviceRequests } from "./device-requests.ts";
+import type { DeviceState, LastChange } from "./device-state.ts";
 import { flagsOf } from "./judge.ts";
+import { newFacts } from "./learned-facts.ts";
 import { DEFAULT_LIMITS, type IngestLimits } from "./limits.ts";
 import type { LiveRow } from "./live-row.ts";
 import type { IngestMessage } from "./message.ts";
@@ -100,6 +104,8 @@ class Pipeline {
   readonly #live: OnLiveRow | undefined;
   readonly #decoderOf: DecoderOf;
   readonly #directory: DeviceDirectory;
+  readonly #requests: DeviceRequests;
+  readonly #skews: ClockSkews;
   readonly #batcher: Batcher;
   readonly #closed = new AbortController();
   readonly #evictions: NodeJS.Timeout;
@@ -124,6 +130,8 @@ class Pipeline {
     const { metrics } = this;
     const retry = createRetry({ signal: this.#closed.signal, log, metrics });
     const limits = this.#limits;
+    this.#requests = new DeviceRequests(pool, log);
+    this.#skews = new ClockSkews(pool, log);
     this.#directory = new DeviceDirectory({ pool, limits, time, retry });
     this.children = new ChildDirectory({
       pool,
@@ -187,7 +195,7 @@ class Pipeline {
       clearTimeout(deadline);
     }
     this.#closed.abort();
-    await this.children.close();
+    await Promise.all([this.children.close(), this.#skews.close()]);
   }
 
   #isEmpty(): boolean {
@@ -200,7 +208,14 @@ class Pipeline {
     if (!device.loaded) return this.#fetch(ticket, { what: "load" });
     let prepared: Prepared;
     try {
-      const decoded = ticket.decoded ?? decodeMessage(this.#decoderOf, message);
+      const decoded = ticket.decoded ?? decodeMessage(this.#decoderOf, message, device);
+      if (decoded.requests !== undefined) this.#requests.ask(message, device, decoded.requests);
+      const facts = ticket.factsKept ? undefined : newFacts(device.facts, decoded.facts);
+      if (facts !== undefined) {
+        ticket.decoded = decoded;
+        ticket.factsKept = true;
+        return this.#fetch(ticket, { what: "facts", facts });
+      }
       prepared = prepareRows(device, decoded, message.receivedAtMs, this.#limits);
       // Only for the next look: what waits for its commit should be small.
       ticket.decoded = prepared.need === undefined ? undefined : decoded;
@@ -210,17 +225,20 @@ class Pipeline {
         { err: error, trace: this.#traceOf(message), deviceId: device.id, profile: message.device.profile },
         "a message was not understood",
       );
-      prepared = { rows: [], rejection: faultRejection(message.device.profile), need: undefined };
+      const rejection = faultRejection(message.device.profile);
+      prepared = { rows: [], rejection, need: undefined, copies: undefined };
     }
-    if (prepared.need !== undefined) this.#fetch(ticket, prepared.need);
-    else this.#place(ticket, prepared.rows, prepared.rejection);
+    if (prepared.need !== undefined) return this.#fetch(ticket, prepared.need);
+    this.#place(ticket, prepared);
   }
 
   /** Puts every row on its way, and with it the message. */
-  #place(ticket: Ticket, rows: readonly PreparedRow[], rejection: Rejection | undefined): void {
+  #place(ticket: Ticket, { rows, rejection, copies = [] }: Placed): void {
     const batch = this.#batcher.open;
     const rowsBefore = batch.rows.rowCount;
     for (const row of rows) this.#placeRow(ticket, batch, row);
+    this.#skews.note(ticket.device, rows, ticket.message.receivedAtMs);
+    for (const { carriage } of copies) ticket.lean(carriage);
     // A message out of quarantine travels even with nothing to store: the commit takes it off the list.
     const replayed = ticket.message.replayOf !== undefined;
     if (rejection !== undefined || replayed || batch.rows.rowCount > rowsBefore) {
@@ -250,6 +268,7 @@ class Pipeline {
     layout.lastKeptMs = observedAtMs;
     layout.lastKeptBy = batch.carriage;
     layout.door.add(observedAtMs, fingerprint, batch.carriage);
+    if (device.lastChanges !== undefined) noteChanges(device.lastChanges, row, batch.carriage);
     batch.touch(layout, observedAtMs, message.receivedAtMs);
     batch.rows.add({
       deviceId: device.id,
@@ -295,10 +314,8 @@ class Pipeline {
     const text = refusal instanceof Error ? refusal.message : String(refusal);
     const trace = this.#traceOf(ticket.message);
     this.#log.error({ err: refusal, trace, deviceId: ticket.device.id }, "the store refused a register");
-    this.#place(ticket, [], {
-      reason: "refused_by_store",
-      detail: `The store refused a register of this message: ${text}`,
-    });
+    const detail = `The store refused a register of this message: ${text}`;
+    this.#place(ticket, { rows: [], rejection: { reason: "refused_by_store", detail } });
   }
 
   #finished(ticket: Ticket, redo: boolean): void {
@@ -338,6 +355,23 @@ class Pipeline {
 
   #evict(): void {
     this.#directory.evict(this.#time.now() - this.#limits.deviceIdleMs, (device) => this.#held.has(device));
+  }
+}
+
+/** What a message comes to. */
+type Placed = Pick<Prepared & { need: undefined }, "rows" | "rejection"> & {
+  readonly copies?: readonly LastChange[] | undefined;
+};
+
+/** Of registers that are read when they change, what they changed to, and which batch brings it. */
+function noteChanges(
+  changes: Map<number, LastChange>,
+  { layout, values }: PreparedRow,
+  carriage: Carriage,
+): void {
+  for (const [place, { id }] of layout.registers.entries()) {
+    const value = values[place];
+    if (value !== undefined && changes.has(id)) changes.set(id, { value, carriage });
   }
 }
 

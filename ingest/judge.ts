@@ -3,7 +3,9 @@ import type { Decoded, Observation, Rejection, RegisterSpec } from "#devices/rea
 import { DAY_MS, HOUR_MS, MINUTE_MS, OLDEST_INSTANT_MS, utcDayNumber } from "#devices/time";
 import { ClockSource, Flag } from "#devices/vocabulary";
 import type { StoredRegister } from "#store";
-import type { DeviceState } from "./device-state.ts";
+import { Carriage } from "./carriage.ts";
+import { hasOwnTime } from "./decode-message.ts";
+import type { DeviceState, LastChange } from "./device-state.ts";
 import { RowGrouper, type DraftRow } from "./group-rows.ts";
 import type { IngestLimits } from "./limits.ts";
 
@@ -23,6 +25,8 @@ export type Judgement = {
   readonly rejections: Rejection[];
   /** Registers met for the first time: create them and judge again. */
   readonly unknown: readonly RegisterSpec[];
+  /** The readings of which values of this message are copies. */
+  readonly copies: readonly LastChange[] | undefined;
 };
 
 export function judge(
@@ -34,6 +38,7 @@ export function judge(
   const rejections = [...decoded.rejections];
   let unknown: Map<string, RegisterSpec> | undefined;
   const grouper = new RowGrouper();
+  let copies: LastChange[] | undefined;
   for (const observation of decoded.observations) {
     const spec = observation.register;
     const timed = hasOwnTime(observation);
@@ -48,17 +53,35 @@ export function judge(
     const register = device.known(spec) ?? recognise(device, spec, (unknown ??= new Map()), limits);
     if (register === undefined) continue;
     if ("reason" in register) rejections.push(register);
+    else if (spec.onChange === true && isCopy(device, register, observation, (copies ??= []))) continue;
     else grouper.add(instantMs, timed ? observation.clock : ClockSource.broker, register, observation.value);
   }
-  return { rows: grouper.rows, rejections, unknown: unknown === undefined ? NONE : [...unknown.values()] };
+  return {
+    rows: grouper.rows,
+    rejections,
+    unknown: unknown === undefined ? NONE : [...unknown.values()],
+    copies,
+  };
 }
 
 const NONE: readonly RegisterSpec[] = [];
 
-/** Identity is (register, observedAt) only where the payload or its transport carries the time. */
-function hasOwnTime(observation: Observation): boolean {
-  return observation.observedAtMs !== undefined && observation.clock !== ClockSource.broker;
+/** Whether the value is the one stored last: its family repeats what it knows with every message, and that is no reading. */
+function isCopy(
+  device: DeviceState,
+  register: StoredRegister,
+  observation: Observation,
+  copies: LastChange[],
+): boolean {
+  const last = (device.lastChanges ??= new Map()).get(register.id);
+  if (last === undefined) device.lastChanges.set(register.id, NOTHING_YET);
+  if (last?.value !== observation.value) return false;
+  copies.push(last);
+  return true;
 }
+
+/** Marks a register as one that is read when it changes. */
+const NOTHING_YET: LastChange = { value: "", carriage: new Carriage() };
 
 /** The register of a spec that is not remembered; undefined, and noted in `unknown`, where it must be created. */
 function recognise(
@@ -133,7 +156,7 @@ function timeRejection(
   receivedAtMs: number,
   limits: IngestLimits,
 ): Rejection | undefined {
-  if (!timed && register.kind !== "instantaneous") {
+  if (!timed && register.kind !== "instantaneous" && register.timedByBroker !== true) {
     return {
       reason: "time_missing",
       detail: `${register.name} is ${register.kind}, and the message carries no time for it.`,

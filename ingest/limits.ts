@@ -11,6 +11,8 @@ export type IngestLimits = {
   readonly writersMax: number;
   readonly registersPerDeviceMax: number;
   readonly layoutsPerDeviceMax: number;
+  /** Descriptions of messages to come. */
+  readonly factsPerDeviceMax: number;
   /** Distinct days, older than `pastDayAfterMs`, that a device may touch in an hour: each may create a chunk. */
   readonly pastDaysPerHourMax: number;
   readonly pastDayAfterMs: number;
@@ -26,6 +28,7 @@ export const DEFAULT_LIMITS: IngestLimits = {
   // A layout of all of them must fit into PostgreSQL's index, which takes 2,704 bytes.
   registersPerDeviceMax: 600,
   layoutsPerDeviceMax: 256,
+  factsPerDeviceMax: 1000,
   pastDaysPerHourMax: 400,
   pastDayAfterMs: 35 * 86_400_000,
   deviceIdleMs: 3_600_000,

@@ -6,10 +6,11 @@ import { readConfig } from "#config";
 import { KoproError } from "#devices/error";
 import { systemTime } from "#devices/time";
 import { createWaker } from "#jobs";
-import { openMetrics, openPool, requireDurableStore } from "#store";
+import { openMetrics, openPool, openSecretBox, requireDurableStore } from "#store";
+import { runConnectors } from "./connectors/connectors.ts";
 import { createIngest } from "./ingest.ts";
 import { createLiveTap } from "./live-tap.ts";
-import { showIngest, showLiveTap, showUpstream } from "./show-ingest.ts";
+import { showConnectors, showIngest, showLiveTap, showUpstream } from "./show-ingest.ts";
 import { consumeUpstream } from "./upstream/consume-upstream.ts";
 
 const POOL_MAX = 10;
@@ -30,20 +31,31 @@ async function main(): Promise<void> {
   const tap = createLiveTap(config.REDIS_URL, log);
   const waker = createWaker(config.REDIS_URL, log);
   const ingest = createIngest({ pool, time: systemTime, log, instance, live: tap.publish, wake: waker.wake });
+  const random = (): number => randomInt(RANDOM_STEPS) / RANDOM_STEPS;
   const upstream = consumeUpstream({
     pool,
     url: config.MQTT_UPSTREAM_URL,
     group: config.MQTT_UPSTREAM_GROUP,
     time: systemTime,
     log,
-    random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
+    random,
     ingest,
     instance,
   });
+  const secrets = openSecretBox({
+    secretKey: config.KOPROGO_SECRET_KEY,
+    dataFolder: config.KOPROGO_DATA_DIR,
+    log,
+  });
+  const allowPrivate = config.KOPROGO_CONNECTOR_PRIVATE;
+  const connectors =
+    secrets &&
+    runConnectors({ pool, ingest, secrets, allowPrivate, time: systemTime, log, random, instance });
   const registry = new Registry();
   showIngest(registry, ingest);
   showLiveTap(registry, tap);
   showUpstream(registry, upstream);
+  if (connectors) showConnectors(registry, connectors);
   const metrics = await openMetrics({ config, registry, log });
 
   const giveUp = (): void => {
@@ -57,8 +69,9 @@ async function main(): Promise<void> {
       setTimeout(giveUp, STOP_WITHIN_MS).unref();
       await metrics?.close();
       upstream.stopTaking();
+      connectors?.stopTaking();
       await ingest.close(COMMIT_WITHIN_MS);
-      await upstream.close();
+      await Promise.all([upstream.close(), connectors?.close()]);
       await waker.close();
       tap.close();
       await pool.end();

@@ -11,6 +11,11 @@ export type IngestMessage = {
   readonly payload: Buffer;
   readonly qos: 0 | 1 | 2;
   readonly retained: boolean;
+  /**
+   * A broker of somebody else kept it and delivered it on subscribing: what carries no time of its own says nothing of now.
+   * `retained` alone does not tell: our own broker hands on the publisher's flag of a message that is new.
+   */
+  readonly old?: boolean;
   /** The broker's clock, milliseconds since 1970. */
   readonly receivedAtMs: number;
   /** Its number in this process, for logs and quarantine (`traceId`). */

@@ -3,7 +3,7 @@ import { fingerprint, packDecimals, type Decimal } from "#devices/decimal";
 import type { Decoded, Rejection } from "#devices/reading";
 import type { ClockSource } from "#devices/vocabulary";
 import type { Need } from "./device-directory.ts";
-import type { DeviceState, LayoutState, Shape } from "./device-state.ts";
+import type { DeviceState, LastChange, LayoutState, Shape } from "./device-state.ts";
 import type { DraftRow } from "./group-rows.ts";
 import { combineRejections, judge } from "./judge.ts";
 import type { IngestLimits } from "./limits.ts";
@@ -25,6 +25,7 @@ export type Prepared =
       readonly need: undefined;
       readonly rows: readonly PreparedRow[];
       readonly rejection: Rejection | undefined;
+      readonly copies: readonly LastChange[] | undefined;
     };
 
 export function prepareRows(
@@ -33,7 +34,7 @@ export function prepareRows(
   receivedAtMs: number,
   limits: IngestLimits,
 ): Prepared {
-  const { rows, rejections, unknown } = judge(device, decoded, receivedAtMs, limits);
+  const { rows, rejections, unknown, copies } = judge(device, decoded, receivedAtMs, limits);
   if (unknown.length > 0) return { need: { what: "registers", specs: unknown } };
   const prepared: PreparedRow[] = [];
   let missing: Map<string, number[]> | undefined;
@@ -46,7 +47,7 @@ export function prepareRows(
   }
   if (missing !== undefined && missing.size > 0)
     return { need: { what: "layouts", layouts: [...missing.values()] } };
-  return { need: undefined, rows: prepared, rejection: combineRejections(rejections) };
+  return { need: undefined, rows: prepared, rejection: combineRejections(rejections), copies };
 }
 
 function inLayoutOrder(row: DraftRow, { layout, order }: Shape): PreparedRow {

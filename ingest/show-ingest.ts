@@ -4,6 +4,7 @@ import { SECOND_MS } from "#devices/time";
 import { MetricSheet } from "#store";
 import type { Ingest } from "./ingest.ts";
 import type { LiveTap } from "./live-tap.ts";
+import type { Connectors } from "./connectors/connectors.ts";
 import type { Upstream } from "./upstream/consume-upstream.ts";
 
 /** Registers what the pipeline counts and what waits in it as `koprogo_ingest_…`, read at each scrape. */
@@ -107,5 +108,21 @@ export function showUpstream(registry: Registry, { counts }: Pick<Upstream, "cou
     "koprogo_ingest_upstream_unacknowledged_messages",
     "Messages taken from the external broker and not acknowledged",
     () => counts.unacknowledged,
+  );
+}
+
+/** Registers what this process's connectors count. */
+export function showConnectors(registry: Registry, connectors: Pick<Connectors, "counts" | "held">): void {
+  const { counts } = connectors;
+  const held = (): { count: number; connected: number } => connectors.held();
+  const sheet = new MetricSheet(registry);
+  const name = (what: string): string => `koprogo_ingest_connector_${what}`;
+  sheet.counter(name("messages_total"), "Messages taken from brokers of others", () => counts.messages);
+  sheet.gauge(name("held"), "Connectors that this process holds", () => held().count);
+  sheet.gauge(name("connected"), "Of these, connectors that are subscribed", () => held().connected);
+  sheet.gauge(
+    name("unacknowledged_bytes"),
+    "Bytes taken from brokers of others and not committed",
+    () => counts.unacknowledgedBytes,
   );
 }

@@ -9,6 +9,8 @@ export class Ticket implements Passenger {
   readonly message: IngestMessage;
   readonly device: DeviceState;
   decoded: Decoded | undefined;
+  /** What it says about messages to come is in the store, or there was no room for it. */
+  factsKept = false;
   /** For the live tap, when it is done. */
   live: LiveRow[] | undefined;
   /** `done` was called. */

@@ -14,6 +14,7 @@ test("an empty environment gives the documented defaults, bound to loopback", ()
     HTTP_HOST: "127.0.0.1",
     KOPROGO_DATA_DIR: ".koprogo",
     KOPROGO_COHORT_MIN: 10,
+    KOPROGO_CONNECTOR_PRIVATE: false,
     LOG_LEVEL: "info",
   });
 });

@@ -30,6 +30,15 @@ const VARIABLES = {
   HTTP_PORT: port(8080),
   HTTP_HOST: Type.String({ minLength: 1, default: "127.0.0.1" }),
   KOPROGO_DATA_DIR: Type.String({ minLength: 1, default: ".koprogo" }),
+  /**
+   * Under which passwords of connectors are at rest: 32 bytes in base64 or base64url, several separated by commas. The first
+   * one seals, all of them open. Absent: `secret.key` in the data folder, made at the first start.
+   */
+  KOPROGO_SECRET_KEY: Type.Optional(
+    Type.String({ pattern: "^[A-Za-z0-9+/_-]{43}=?(,[A-Za-z0-9+/_-]{43}=?){0,7}$" }),
+  ),
+  /** Whether connectors may reach this machine and private networks. */
+  KOPROGO_CONNECTOR_PRIVATE: Type.Boolean({ default: false }),
   KOPROGO_ADMIN_EMAIL: Type.Optional(Type.String({ pattern: "^[^@\\s]+@[^@\\s]+$" })),
   KOPROGO_ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 12 })),
   KOPROGO_COHORT_MIN: Type.Integer({ minimum: 2, maximum: 1000, default: 10 }),
@@ -79,9 +88,9 @@ export function readConfig<Required extends ConfigName = never>(
   return given as Config & { [Name in Required]-?: NonNullable<Config[Name]> };
 }
 
-/** A password is named, never shown. */
+/** A password or key is named, never shown. */
 function describe(name: string, raw: string | undefined): string {
-  return name.endsWith("PASSWORD") || name.endsWith("URL") ? "not acceptable" : JSON.stringify(raw);
+  return /(?:PASSWORD|URL|SECRET_KEY)$/.test(name) ? "not acceptable" : JSON.stringify(raw);
 }
 
 function expectation(schema: TSchema): string {
@@ -94,6 +103,7 @@ function expectation(schema: TSchema): string {
   const values = (schema as { enum?: readonly string[] }).enum;
   if (values !== undefined) return `must be one of ${values.join(", ")}`;
   if (pattern !== undefined) return `must match ${pattern}`;
+  if ("type" in schema && schema.type === "boolean") return "must be true or false";
   if (minimum !== undefined) return `must be a whole number from ${minimum} to ${maximum}`;
   return `must have at least ${minLength ?? 1} characters`;
 }

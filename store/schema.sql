@@ -129,6 +129,35 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.restale_by_ruling() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  insert into journal (register_ids, days)
+  select array_agg(touched.register_id), array_agg(touched.day)
+  from (
+    select new.register_id, edge.day::date as day
+    from register r
+    cross join lateral (
+      select generate_series(
+        ((at - make_interval(secs => 2 * r.interpolate_max_s)) at time zone 'UTC')::date - 1,
+        ((at + make_interval(secs => 2 * r.interpolate_max_s)) at time zone 'UTC')::date + 1,
+        interval '1 day'
+      ) as day
+      from (values (new.from_at), (new.to_at)) as edges (at)
+    ) edge
+    where r.id = new.register_id
+    union
+    select p.register_id, p.day
+    from load_profile_day p
+    where p.register_id = new.register_id
+      and p.day between (new.from_at at time zone 'UTC')::date and (new.to_at at time zone 'UTC')::date
+  ) touched
+  having count(*) > 0;
+  return null;
+end
+$$;
+
 CREATE FUNCTION public.restale_by_supply_point() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -141,8 +170,8 @@ $$;
 CREATE FUNCTION public.restale_registers(register_ids integer[]) RETURNS void
     LANGUAGE sql
     AS $$
-  insert into journal (register_ids, days)
-  select array_agg(register_id), array_agg(day)
+  insert into journal (register_ids, days, cause)
+  select array_agg(register_id), array_agg(day), 'rule_changed'
   from load_profile_day
   where register_id = any (register_ids)
   group by register_id
@@ -231,12 +260,16 @@ CREATE TABLE public.building (
     heated_area_m2 numeric(12,2),
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     revision integer DEFAULT 1 NOT NULL,
+    gas_zone text,
     CONSTRAINT building_area_positive CHECK ((heated_area_m2 > (0)::numeric)),
     CONSTRAINT building_country_iso CHECK ((country ~ '^[A-Z]{2}$'::text)),
-    CONSTRAINT building_dwellings_counted CHECK (((dwellings >= 0) AND (dwellings <= 100000)))
+    CONSTRAINT building_dwellings_counted CHECK (((dwellings >= 0) AND (dwellings <= 100000))),
+    CONSTRAINT building_gas_zone_form CHECK ((gas_zone ~ '^[A-Z0-9-]{2,32}$'::text))
 );
 
 COMMENT ON TABLE public.building IS 'A co-owned building. timezone: IANA name, civil days are cut in it. heated_area_m2: m2.';
+
+COMMENT ON COLUMN public.building.gas_zone IS 'The gas network''s zone, by which its calorific values are published; null: region, then country.';
 
 ALTER TABLE public.building ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.building_id_seq
@@ -246,6 +279,81 @@ ALTER TABLE public.building ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.calorific_value (
+    id integer NOT NULL,
+    zone text NOT NULL,
+    from_on date NOT NULL,
+    version integer NOT NULL,
+    kwh_per_m3 numeric(8,5) NOT NULL,
+    source text NOT NULL,
+    recorded_by integer NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT calorific_value_plausible CHECK (((kwh_per_m3 >= (5)::numeric) AND (kwh_per_m3 <= (15)::numeric))),
+    CONSTRAINT calorific_value_source_given CHECK (((length(source) >= 1) AND (length(source) <= 500))),
+    CONSTRAINT calorific_value_zone_form CHECK ((zone ~ '^[A-Z0-9-]{2,32}$'::text))
+);
+
+COMMENT ON TABLE public.calorific_value IS 'Gross calorific value of gas, kWh per m3 as metered, of a zone (gas zone, region or country) from a civil date until the next one begins. Rows are only added: the highest version of a date counts.';
+
+ALTER TABLE public.calorific_value ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.calorific_value_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.connector (
+    device_id integer NOT NULL,
+    kind text NOT NULL,
+    url text NOT NULL,
+    username text NOT NULL,
+    password_sealed bytea,
+    topics text[] NOT NULL,
+    ca_pem text,
+    client_id text NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT connector_ca_size CHECK ((octet_length(ca_pem) <= 65536)),
+    CONSTRAINT connector_client_id_portable CHECK ((client_id ~ '^[0-9A-Za-z]{1,23}$'::text)),
+    CONSTRAINT connector_kind_known CHECK ((kind = ANY (ARRAY['the-things-stack'::text, 'chirpstack'::text, 'sinapsi'::text, 'custom'::text]))),
+    CONSTRAINT connector_password_size CHECK ((octet_length(password_sealed) <= 4096)),
+    CONSTRAINT connector_topics_count CHECK (((cardinality(topics) >= 1) AND (cardinality(topics) <= 16))),
+    CONSTRAINT connector_url_size CHECK (((octet_length(url) >= 1) AND (octet_length(url) <= 2000))),
+    CONSTRAINT connector_username_size CHECK ((octet_length(username) <= 1000))
+);
+
+COMMENT ON TABLE public.connector IS 'The broker of somebody else on which a device''s messages are. password_sealed: AES-256-GCM, with the number of its key in front; null: none. topics: MQTT filters. ca_pem: the authority of its certificate; null: the public ones. client_id: names the session there, another one after another url, username or topics. revision: counts changes, so that whoever holds it hears of them.';
+
+CREATE TABLE public.connector_holder (
+    id text NOT NULL,
+    held_until timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.connector_holder IS 'Processes that hold connectors, each until held_until by this database''s clock, which it moves on every second. What a process held that falls silent is free for others from then on.';
+
+CREATE TABLE public.connector_state (
+    device_id integer NOT NULL,
+    holder text,
+    revision integer DEFAULT 0 NOT NULL,
+    state text DEFAULT 'connecting'::text NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    next_attempt_at timestamp with time zone,
+    error_code text,
+    error_detail text,
+    error_at timestamp with time zone,
+    last_message_at timestamp with time zone,
+    messages bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT connector_state_error_whole CHECK ((((error_code IS NULL) = (error_detail IS NULL)) AND ((error_code IS NULL) = (error_at IS NULL)))),
+    CONSTRAINT connector_state_known CHECK ((state = ANY (ARRAY['connecting'::text, 'connected'::text, 'refused'::text, 'unreachable'::text]))),
+    CONSTRAINT connector_state_messages_counted CHECK ((messages >= 0))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.connector_state IS 'Who holds a connector, and how it goes there. holder: of connector_holder, without a foreign key, because one that was taken for dead writes on. revision: of the connector, as the state is about it. messages: taken since the connector exists. Apart from connector, because it is written every few seconds.';
 
 CREATE TABLE public.consent (
     id integer NOT NULL,
@@ -328,6 +436,8 @@ CREATE TABLE public.device (
     removed_at timestamp with time zone,
     certificates_from timestamp with time zone,
     connected_by text,
+    clock_skew_ms integer,
+    clock_skew_at timestamp with time zone,
     CONSTRAINT device_interval_positive CHECK ((expected_interval_s > 0))
 );
 
@@ -336,6 +446,8 @@ COMMENT ON TABLE public.device IS 'What is plugged in and connects: its id is it
 COMMENT ON COLUMN public.device.certificates_from IS 'Client certificates issued before this instant are refused; null: none is.';
 
 COMMENT ON COLUMN public.device.connected_by IS 'The broker at which the device connected last and still is; null: it is not connected. No foreign key: a broker that was taken for dead writes on.';
+
+COMMENT ON COLUMN public.device.clock_skew_ms IS 'How far the clock of the device runs ahead of ours (negative: behind), ms: the least offset of its values of the moment in the five minutes before clock_skew_at. Null: it never gave a time of its own.';
 
 CREATE TABLE public.device_change (
     id bigint NOT NULL,
@@ -409,6 +521,17 @@ ALTER TABLE public.device_credential ALTER COLUMN id ADD GENERATED ALWAYS AS IDE
     CACHE 1
 );
 
+CREATE TABLE public.device_fact (
+    device_id integer NOT NULL,
+    key text NOT NULL,
+    value text NOT NULL,
+    learned_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT device_fact_key_size CHECK (((length(key) >= 1) AND (length(key) <= 256))),
+    CONSTRAINT device_fact_value_size CHECK (((length(value) >= 1) AND (length(value) <= 16384)))
+);
+
+COMMENT ON TABLE public.device_fact IS 'Births, descriptions and discoveries: what a message says about messages to come, without which those cannot be read. Bounded per device; the same key replaces.';
+
 ALTER TABLE public.device ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.device_id_seq
     START WITH 1
@@ -425,6 +548,36 @@ CREATE TABLE public.device_supply_point (
 
 COMMENT ON TABLE public.device_supply_point IS 'Where a register that appears is assigned: to the device''s supply point of the register''s carrier.';
 
+CREATE TABLE public.dismissed_swap (
+    old_register_id integer NOT NULL,
+    new_register_id integer NOT NULL,
+    dismissed_by integer NOT NULL,
+    dismissed_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.dismissed_swap IS 'Pairs of registers that look like a swap and are none, as a person said.';
+
+CREATE TABLE public.estimate_due (
+    register_id integer NOT NULL,
+    day date NOT NULL,
+    not_before timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.estimate_due IS 'Days that are over and whose gaps are to be estimated, anew or for the first time. Noted by the transaction that saves the profile, taken with skip locked by the one that saves the estimate.';
+
+CREATE TABLE public.estimated_day (
+    register_id integer NOT NULL,
+    day date NOT NULL,
+    quarters bytea NOT NULL,
+    statuses bytea NOT NULL,
+    computed_at timestamp with time zone DEFAULT now() NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    CONSTRAINT estimated_day_quarters_size CHECK ((octet_length(quarters) = (4 * 96))),
+    CONSTRAINT estimated_day_statuses_size CHECK ((octet_length(statuses) = 96))
+);
+
+COMMENT ON TABLE public.estimated_day IS 'What a register probably counted where load_profile_day has nothing: a UTC day a row, packed as there (Wh, gas and water l); statuses 0 missing (nothing estimated), 2 substituted, 3 interpolated. Laid under the measured values when a load is read. A row is emptied, never deleted: revision only grows.';
+
 CREATE TABLE public.import (
     id integer NOT NULL,
     created_by integer NOT NULL,
@@ -439,11 +592,24 @@ CREATE TABLE public.import (
     errors jsonb DEFAULT '[]'::jsonb NOT NULL,
     preview jsonb,
     committed_at timestamp with time zone,
+    bytes_total integer DEFAULT 0 NOT NULL,
+    bytes_read integer DEFAULT 0 NOT NULL,
+    reading_attempt integer DEFAULT 0 NOT NULL,
+    reading_until timestamp with time zone,
+    notes jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT import_file_hash_size CHECK ((octet_length(file_hash) = 32)),
     CONSTRAINT import_state_known CHECK ((state = ANY (ARRAY['staged'::text, 'previewed'::text, 'committing'::text, 'committed'::text, 'failed'::text])))
 );
 
 COMMENT ON TABLE public.import IS 'A file of history that somebody brought. errors: rows that could not be read, with line and reason, at most the first hundred. preview: what would change.';
+
+COMMENT ON COLUMN public.import.bytes_total IS 'Size of the file, bytes; bytes_read: how far it has been read.';
+
+COMMENT ON COLUMN public.import.reading_attempt IS 'Counts who began to read it: only the last one may say what was in it.';
+
+COMMENT ON COLUMN public.import.reading_until IS 'Until when whoever reads it may be silent; later, or null, anybody begins again. Of no meaning but in state staged.';
+
+COMMENT ON COLUMN public.import.notes IS 'Sentences on what was decided for the file as a whole: which format, which encoding, what was left out.';
 
 CREATE TABLE public.import_day (
     import_id integer NOT NULL,
@@ -457,6 +623,16 @@ CREATE TABLE public.import_day (
 );
 
 COMMENT ON TABLE public.import_day IS 'Staged: what a file says, packed as in imported_day; deleted when it is committed.';
+
+CREATE TABLE public.import_file (
+    import_id integer NOT NULL,
+    place integer NOT NULL,
+    bytes bytea NOT NULL,
+    CONSTRAINT import_file_bytes_size CHECK (((octet_length(bytes) >= 1) AND (octet_length(bytes) <= 1048576)))
+);
+ALTER TABLE ONLY public.import_file ALTER COLUMN bytes SET STORAGE EXTERNAL;
+
+COMMENT ON TABLE public.import_file IS 'A file of history while its import is staged: pieces of at most 1 MiB, place from 0; deleted when it was read to its end.';
 
 ALTER TABLE public.import ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.import_id_seq
@@ -489,10 +665,14 @@ CREATE TABLE public.journal (
     late boolean DEFAULT true NOT NULL,
     register_ids integer[] NOT NULL,
     days date[] NOT NULL,
+    cause text DEFAULT 'readings'::text NOT NULL,
+    CONSTRAINT journal_cause_known CHECK ((cause = ANY (ARRAY['readings'::text, 'rule_changed'::text]))),
     CONSTRAINT journal_pairs CHECK ((cardinality(register_ids) = cardinality(days)))
 );
 
 COMMENT ON TABLE public.journal IS 'One row per commit: the pairs of register and UTC day whose profile is stale. late: by readings older than a quarter-hour, so that quarters already shown are wrong; the head of a live day may wait. Claimed with skip locked, and deleted by the transaction that saves the profiles.';
+
+COMMENT ON COLUMN public.journal.cause IS 'Why: readings came, or a rule changed by which they are judged (a bound, an assignment, a person''s ruling).';
 
 ALTER TABLE public.journal ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.journal_id_seq
@@ -521,6 +701,36 @@ ALTER TABLE public.layout ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.load_change (
+    id bigint NOT NULL,
+    layer text NOT NULL,
+    register_id integer,
+    supply_point_id integer,
+    direction text,
+    day date NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    cause text NOT NULL,
+    import_id integer,
+    before_quarters bytea NOT NULL,
+    before_statuses bytea NOT NULL,
+    after_quarters bytea NOT NULL,
+    after_statuses bytea NOT NULL,
+    CONSTRAINT load_change_cause_known CHECK ((cause = ANY (ARRAY['readings'::text, 'rule_changed'::text, 'estimate'::text, 'import'::text]))),
+    CONSTRAINT load_change_layer_known CHECK ((layer = ANY (ARRAY['measured'::text, 'estimated'::text, 'imported'::text]))),
+    CONSTRAINT load_change_subject CHECK ((((layer = 'imported'::text) = (register_id IS NULL)) AND ((register_id IS NULL) = (supply_point_id IS NOT NULL))))
+);
+
+COMMENT ON TABLE public.load_change IS 'Why a number changed: a UTC day before and after, packed as in load_profile_day, whenever a quarter-hour that had a value got another one, or lost it. Quarter-hours that only gain a value leave no row.';
+
+ALTER TABLE public.load_change ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.load_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.load_profile_day (
     register_id integer NOT NULL,
     day date NOT NULL,
@@ -533,6 +743,36 @@ CREATE TABLE public.load_profile_day (
 );
 
 COMMENT ON TABLE public.load_profile_day IS 'A UTC day of a register is a row. quarters: 96 little-endian int4, Wh (gas and water: l); statuses: a byte each, 0 missing, 1 profiled, 2 substituted, 3 interpolated, 4 measured, 5 validated. revision grows when a byte changes.';
+
+CREATE TABLE public.meter_swap (
+    id integer NOT NULL,
+    supply_point_id integer NOT NULL,
+    old_register_id integer NOT NULL,
+    new_register_id integer NOT NULL,
+    swapped_at timestamp with time zone NOT NULL,
+    closing_index numeric NOT NULL,
+    opening_index numeric NOT NULL,
+    closing_ruling_id integer NOT NULL,
+    opening_ruling_id integer NOT NULL,
+    old_assignment_id integer,
+    new_assignment_id integer,
+    old_ended_at timestamp with time zone,
+    new_started_at timestamp with time zone,
+    recorded_by integer NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT meter_swap_indices_not_negative CHECK (((closing_index >= (0)::numeric) AND (opening_index >= (0)::numeric)))
+);
+
+COMMENT ON TABLE public.meter_swap IS 'A meter replaced by another at an instant, each index in its register''s unit. Both registers are one where the meter''s device tells no serial; then both rulings are one too. In force as long as its rulings are. old_ended_at, new_started_at: the assignments'' bounds before, to be put back when it is taken back; null: the new assignment was made by the swap.';
+
+ALTER TABLE public.meter_swap ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.meter_swap_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.migration (
     number integer NOT NULL,
@@ -687,8 +927,55 @@ ALTER TABLE public.register_assignment ALTER COLUMN id ADD GENERATED ALWAYS AS I
     CACHE 1
 );
 
+CREATE TABLE public.register_decision (
+    register_id integer NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    to_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    from_index numeric NOT NULL,
+    to_index numeric NOT NULL,
+    ruling_id integer,
+    evidence jsonb NOT NULL,
+    decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT register_decision_forward CHECK ((to_at >= from_at)),
+    CONSTRAINT register_decision_kind_known CHECK ((kind = ANY (ARRAY['ok'::text, 'glitch'::text, 'reset'::text, 'rollover'::text, 'swap'::text, 'spike'::text])))
+);
+
+COMMENT ON TABLE public.register_decision IS 'What was decided about a step of an index that is not plain consumption, from one reading to the next, or about one reading that is none (from_at = to_at). Indices in the register''s unit. evidence: the rule and the figures that it rests on. ruling_id: the person''s word that decided; null: the rules did. Derived, and replaced when it is computed anew.';
+
 ALTER TABLE public.register ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.register_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.register_ruling (
+    id integer NOT NULL,
+    register_id integer NOT NULL,
+    kind text NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    to_at timestamp with time zone NOT NULL,
+    closing_index numeric,
+    opening_index numeric,
+    reason text NOT NULL,
+    ruled_by integer NOT NULL,
+    ruled_at timestamp with time zone NOT NULL,
+    withdrawn_by integer,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT register_ruling_forward CHECK ((to_at >= from_at)),
+    CONSTRAINT register_ruling_indices_not_negative CHECK (((closing_index >= (0)::numeric) AND (opening_index >= (0)::numeric))),
+    CONSTRAINT register_ruling_kind_known CHECK ((kind = ANY (ARRAY['ok'::text, 'glitch'::text, 'reset'::text, 'rollover'::text, 'swap'::text, 'spike'::text]))),
+    CONSTRAINT register_ruling_reason_given CHECK (((length(reason) >= 1) AND (length(reason) <= 1000))),
+    CONSTRAINT register_ruling_withdrawal_complete CHECK (((withdrawn_at IS NULL) = (withdrawn_by IS NULL)))
+);
+
+COMMENT ON TABLE public.register_ruling IS 'What a person says of the steps of an index within [from_at, to_at], or of one reading where the two are equal, against what the rules say. closing_index, opening_index: where the index ended and began anew, in the register''s unit; one alone: the register ends, or begins, at that instant. Rows are only added or withdrawn.';
+
+ALTER TABLE public.register_ruling ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.register_ruling_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -880,11 +1167,11 @@ CREATE TABLE public.unallocated (
     to_at timestamp with time zone NOT NULL,
     energy bigint NOT NULL,
     cause text NOT NULL,
-    CONSTRAINT unallocated_cause_known CHECK ((cause = ANY (ARRAY['gap'::text, 'partial'::text, 'index_drop'::text, 'implausible'::text]))),
+    CONSTRAINT unallocated_cause_known CHECK ((cause = ANY (ARRAY['gap'::text, 'partial'::text, 'glitch'::text, 'reset'::text, 'rollover'::text, 'swap'::text, 'spike'::text, 'index_drop'::text, 'implausible'::text]))),
     CONSTRAINT unallocated_forward CHECK ((to_at > from_at))
 );
 
-COMMENT ON TABLE public.unallocated IS 'Energy that was metered but belongs to no quarter-hour: Wh (gas and water: l) between two instants, and why.';
+COMMENT ON TABLE public.unallocated IS 'Energy that was metered but belongs to no quarter-hour: Wh (gas and water: l) between two instants, and why. A rollover or swap whose energy is known has a row of what the index fell by on top, so that all rows and quarter-hours add up to the difference of the index.';
 
 CREATE TABLE public.unit (
     id integer NOT NULL,
@@ -926,6 +1213,21 @@ ALTER TABLE ONLY public.broker
 ALTER TABLE ONLY public.building
     ADD CONSTRAINT building_pk PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.calorific_value
+    ADD CONSTRAINT calorific_value_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.calorific_value
+    ADD CONSTRAINT calorific_value_version_unique UNIQUE (zone, from_on, version);
+
+ALTER TABLE ONLY public.connector_holder
+    ADD CONSTRAINT connector_holder_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.connector
+    ADD CONSTRAINT connector_pk PRIMARY KEY (device_id);
+
+ALTER TABLE ONLY public.connector_state
+    ADD CONSTRAINT connector_state_pk PRIMARY KEY (device_id);
+
 ALTER TABLE ONLY public.consent
     ADD CONSTRAINT consent_pk PRIMARY KEY (id);
 
@@ -944,14 +1246,29 @@ ALTER TABLE ONLY public.device_command
 ALTER TABLE ONLY public.device_credential
     ADD CONSTRAINT device_credential_pk PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.device_fact
+    ADD CONSTRAINT device_fact_pk PRIMARY KEY (device_id, key);
+
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_pk PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.device_supply_point
     ADD CONSTRAINT device_supply_point_pk PRIMARY KEY (device_id, supply_point_id);
 
+ALTER TABLE ONLY public.dismissed_swap
+    ADD CONSTRAINT dismissed_swap_pk PRIMARY KEY (old_register_id, new_register_id);
+
+ALTER TABLE ONLY public.estimate_due
+    ADD CONSTRAINT estimate_due_pk PRIMARY KEY (register_id, day);
+
+ALTER TABLE ONLY public.estimated_day
+    ADD CONSTRAINT estimated_day_pk PRIMARY KEY (register_id, day);
+
 ALTER TABLE ONLY public.import_day
     ADD CONSTRAINT import_day_pk PRIMARY KEY (import_id, supply_point_id, direction, day);
+
+ALTER TABLE ONLY public.import_file
+    ADD CONSTRAINT import_file_pk PRIMARY KEY (import_id, place);
 
 ALTER TABLE ONLY public.import
     ADD CONSTRAINT import_pk PRIMARY KEY (id);
@@ -968,8 +1285,14 @@ ALTER TABLE ONLY public.layout
 ALTER TABLE ONLY public.layout
     ADD CONSTRAINT layout_unique UNIQUE (device_id, register_ids);
 
+ALTER TABLE ONLY public.load_change
+    ADD CONSTRAINT load_change_pk PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.load_profile_day
     ADD CONSTRAINT load_profile_day_pk PRIMARY KEY (register_id, day);
+
+ALTER TABLE ONLY public.meter_swap
+    ADD CONSTRAINT meter_swap_pk PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.migration
     ADD CONSTRAINT migration_pk PRIMARY KEY (number);
@@ -989,11 +1312,17 @@ ALTER TABLE ONLY public.quarantine
 ALTER TABLE ONLY public.register_assignment
     ADD CONSTRAINT register_assignment_pk PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.register_decision
+    ADD CONSTRAINT register_decision_pk PRIMARY KEY (register_id, from_at, to_at);
+
 ALTER TABLE ONLY public.register
     ADD CONSTRAINT register_name_unique UNIQUE (device_id, name, equipment_id);
 
 ALTER TABLE ONLY public.register
     ADD CONSTRAINT register_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.register_ruling
+    ADD CONSTRAINT register_ruling_pk PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pk PRIMARY KEY (token_hash);
@@ -1026,7 +1355,7 @@ ALTER TABLE ONLY public.tender_supply_point
     ADD CONSTRAINT tender_supply_point_pk PRIMARY KEY (tender_id, supply_point_id);
 
 ALTER TABLE ONLY public.unallocated
-    ADD CONSTRAINT unallocated_pk PRIMARY KEY (register_id, from_at);
+    ADD CONSTRAINT unallocated_pk PRIMARY KEY (register_id, from_at, cause);
 
 ALTER TABLE ONLY public.unit
     ADD CONSTRAINT unit_name_unique UNIQUE (building_id, name);
@@ -1041,6 +1370,8 @@ CREATE INDEX account_by_organisation ON public.account USING btree (organisation
 CREATE INDEX api_token_by_account ON public.api_token USING btree (account_id);
 
 CREATE INDEX building_by_organisation ON public.building USING btree (organisation_id);
+
+CREATE INDEX connector_state_by_holder ON public.connector_state USING btree (holder) WHERE (holder IS NOT NULL);
 
 CREATE INDEX consent_by_supply_point ON public.consent USING btree (supply_point_id, purpose);
 
@@ -1062,9 +1393,23 @@ CREATE UNIQUE INDEX device_external_id_unique ON public.device USING btree (pare
 
 CREATE INDEX device_supply_point_by_supply_point ON public.device_supply_point USING btree (supply_point_id);
 
+CREATE INDEX estimate_due_by_time ON public.estimate_due USING btree (not_before);
+
 CREATE INDEX import_by_account ON public.import USING btree (created_by);
 
+CREATE INDEX import_staged ON public.import USING btree (id) WHERE (state = 'staged'::text);
+
 CREATE INDEX journal_due ON public.journal USING btree (not_before);
+
+CREATE INDEX load_change_by_register ON public.load_change USING btree (register_id, day) WHERE (register_id IS NOT NULL);
+
+CREATE INDEX load_change_by_supply_point ON public.load_change USING btree (supply_point_id, day) WHERE (supply_point_id IS NOT NULL);
+
+CREATE INDEX meter_swap_by_new_assignment ON public.meter_swap USING btree (new_assignment_id);
+
+CREATE INDEX meter_swap_by_old_assignment ON public.meter_swap USING btree (old_assignment_id);
+
+CREATE INDEX meter_swap_by_supply_point ON public.meter_swap USING btree (supply_point_id, swapped_at);
 
 CREATE INDEX quarantine_by_age ON public.quarantine USING btree (received_at);
 
@@ -1080,6 +1425,8 @@ CREATE INDEX register_assignment_by_register ON public.register_assignment USING
 
 CREATE INDEX register_assignment_by_supply_point ON public.register_assignment USING btree (supply_point_id);
 
+CREATE INDEX register_ruling_in_force ON public.register_ruling USING btree (register_id) WHERE (withdrawn_at IS NULL);
+
 CREATE INDEX session_by_account ON public.session USING btree (account_id);
 
 CREATE INDEX supply_point_by_building ON public.supply_point USING btree (building_id);
@@ -1093,6 +1440,8 @@ CREATE INDEX tender_by_organisation ON public.tender USING btree (organisation_i
 CREATE INDEX tender_participant_by_tender ON public.tender_participant USING btree (tender_id);
 
 CREATE UNIQUE INDEX tender_participant_once ON public.tender_participant USING btree (building_id, carrier) WHERE active;
+
+CREATE TRIGGER calorific_value_append_only BEFORE DELETE OR UPDATE ON public.calorific_value FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER device_access_changed AFTER UPDATE OF building_id, profile, expected_interval_s, parent_id, external_id, removed_at, certificates_from ON public.device FOR EACH ROW WHEN ((((((((old.building_id IS DISTINCT FROM new.building_id) OR (old.profile IS DISTINCT FROM new.profile)) OR (old.expected_interval_s IS DISTINCT FROM new.expected_interval_s)) OR (old.parent_id IS DISTINCT FROM new.parent_id)) OR (old.external_id IS DISTINCT FROM new.external_id)) OR (old.removed_at IS DISTINCT FROM new.removed_at)) OR (old.certificates_from IS DISTINCT FROM new.certificates_from))) EXECUTE FUNCTION public.note_device_access();
 
@@ -1113,6 +1462,8 @@ CREATE TRIGGER register_assignment_rule_changed AFTER INSERT OR DELETE OR UPDATE
 CREATE TRIGGER register_assignment_same_building BEFORE INSERT OR UPDATE ON public.register_assignment FOR EACH ROW EXECUTE FUNCTION public.refuse_foreign_supply_point();
 
 CREATE TRIGGER register_rule_changed AFTER UPDATE OF unit, carrier, quantity, interpolate_max_s, max_per_hour ON public.register FOR EACH ROW WHEN ((((((old.unit IS DISTINCT FROM new.unit) OR (old.carrier IS DISTINCT FROM new.carrier)) OR (old.quantity IS DISTINCT FROM new.quantity)) OR (old.interpolate_max_s IS DISTINCT FROM new.interpolate_max_s)) OR (old.max_per_hour IS DISTINCT FROM new.max_per_hour))) EXECUTE FUNCTION public.restale_by_register();
+
+CREATE TRIGGER register_ruling_changed AFTER INSERT OR UPDATE OF withdrawn_at ON public.register_ruling FOR EACH ROW EXECUTE FUNCTION public.restale_by_ruling();
 
 CREATE TRIGGER supply_point_rule_changed AFTER UPDATE OF connection_kva ON public.supply_point FOR EACH ROW WHEN ((old.connection_kva IS DISTINCT FROM new.connection_kva)) EXECUTE FUNCTION public.restale_by_supply_point();
 
@@ -1146,6 +1497,15 @@ ALTER TABLE ONLY public.api_token
 ALTER TABLE ONLY public.building
     ADD CONSTRAINT building_organisation_fk FOREIGN KEY (organisation_id) REFERENCES public.organisation(id);
 
+ALTER TABLE ONLY public.calorific_value
+    ADD CONSTRAINT calorific_value_recorded_by_fk FOREIGN KEY (recorded_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.connector
+    ADD CONSTRAINT connector_device_fk FOREIGN KEY (device_id) REFERENCES public.device(id);
+
+ALTER TABLE ONLY public.connector_state
+    ADD CONSTRAINT connector_state_connector_fk FOREIGN KEY (device_id) REFERENCES public.connector(device_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.consent
     ADD CONSTRAINT consent_given_by_fk FOREIGN KEY (given_by) REFERENCES public.account(id);
 
@@ -1176,6 +1536,9 @@ ALTER TABLE ONLY public.device_command
 ALTER TABLE ONLY public.device_credential
     ADD CONSTRAINT device_credential_device_fk FOREIGN KEY (device_id) REFERENCES public.device(id);
 
+ALTER TABLE ONLY public.device_fact
+    ADD CONSTRAINT device_fact_device_fk FOREIGN KEY (device_id) REFERENCES public.device(id);
+
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_parent_fk FOREIGN KEY (parent_id) REFERENCES public.device(id);
 
@@ -1185,6 +1548,21 @@ ALTER TABLE ONLY public.device_supply_point
 ALTER TABLE ONLY public.device_supply_point
     ADD CONSTRAINT device_supply_point_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
 
+ALTER TABLE ONLY public.dismissed_swap
+    ADD CONSTRAINT dismissed_swap_by_fk FOREIGN KEY (dismissed_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.dismissed_swap
+    ADD CONSTRAINT dismissed_swap_new_register_fk FOREIGN KEY (new_register_id) REFERENCES public.register(id);
+
+ALTER TABLE ONLY public.dismissed_swap
+    ADD CONSTRAINT dismissed_swap_old_register_fk FOREIGN KEY (old_register_id) REFERENCES public.register(id);
+
+ALTER TABLE ONLY public.estimate_due
+    ADD CONSTRAINT estimate_due_register_fk FOREIGN KEY (register_id) REFERENCES public.register(id);
+
+ALTER TABLE ONLY public.estimated_day
+    ADD CONSTRAINT estimated_day_register_fk FOREIGN KEY (register_id) REFERENCES public.register(id);
+
 ALTER TABLE ONLY public.import
     ADD CONSTRAINT import_created_by_fk FOREIGN KEY (created_by) REFERENCES public.account(id);
 
@@ -1193,6 +1571,9 @@ ALTER TABLE ONLY public.import_day
 
 ALTER TABLE ONLY public.import_day
     ADD CONSTRAINT import_day_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
+
+ALTER TABLE ONLY public.import_file
+    ADD CONSTRAINT import_file_import_fk FOREIGN KEY (import_id) REFERENCES public.import(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.import
     ADD CONSTRAINT import_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
@@ -1206,8 +1587,41 @@ ALTER TABLE ONLY public.imported_day
 ALTER TABLE ONLY public.layout
     ADD CONSTRAINT layout_device_fk FOREIGN KEY (device_id) REFERENCES public.device(id);
 
+ALTER TABLE ONLY public.load_change
+    ADD CONSTRAINT load_change_import_fk FOREIGN KEY (import_id) REFERENCES public.import(id);
+
+ALTER TABLE ONLY public.load_change
+    ADD CONSTRAINT load_change_register_fk FOREIGN KEY (register_id) REFERENCES public.register(id);
+
+ALTER TABLE ONLY public.load_change
+    ADD CONSTRAINT load_change_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
+
 ALTER TABLE ONLY public.load_profile_day
     ADD CONSTRAINT load_profile_day_register_fk FOREIGN KEY (register_id) REFERENCES public.register(id);
+
+ALTER TABLE ONLY public.meter_swap
+    ADD CONSTRAINT meter_swap_closing_ruling_fk FOREIGN KEY (closing_ruling_id) REFERENCES public.register_ruling(id);
+
+ALTER TABLE ONLY public.meter_swap
+    ADD CONSTRAINT meter_swap_new_assignment_fk FOREIGN KEY (new_assignment_id) REFERENCES public.register_assignment(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.meter_swap
+    ADD CONSTRAINT meter_swap_new_register_fk FOREIGN KEY (new_register_id) REFERENCES public.register(id);
+
+ALTER TABLE ONLY public.meter_swap
+    ADD CONSTRAINT meter_swap_old_assignment_fk FOREIGN KEY (old_assignment_id) REFERENCES public.register_assignment(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.meter_swap
+    ADD CONSTRAINT meter_swap_old_register_fk FOREIGN KEY (old_register_id) REFERENCES public.register(id);
+
+ALTER TABLE ONLY public.meter_swap
+    ADD CONSTRAINT meter_swap_opening_ruling_fk FOREIGN KEY (opening_ruling_id) REFERENCES public.register_ruling(id);
+
+ALTER TABLE ONLY public.meter_swap
+    ADD CONSTRAINT meter_swap_recorded_by_fk FOREIGN KEY (recorded_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.meter_swap
+    ADD CONSTRAINT meter_swap_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
 
 ALTER TABLE ONLY public.publication_part
     ADD CONSTRAINT publication_part_building_fk FOREIGN KEY (building_id) REFERENCES public.building(id);
@@ -1224,8 +1638,23 @@ ALTER TABLE ONLY public.register_assignment
 ALTER TABLE ONLY public.register_assignment
     ADD CONSTRAINT register_assignment_supply_point_fk FOREIGN KEY (supply_point_id) REFERENCES public.supply_point(id);
 
+ALTER TABLE ONLY public.register_decision
+    ADD CONSTRAINT register_decision_register_fk FOREIGN KEY (register_id) REFERENCES public.register(id);
+
+ALTER TABLE ONLY public.register_decision
+    ADD CONSTRAINT register_decision_ruling_fk FOREIGN KEY (ruling_id) REFERENCES public.register_ruling(id);
+
 ALTER TABLE ONLY public.register
     ADD CONSTRAINT register_device_fk FOREIGN KEY (device_id) REFERENCES public.device(id);
+
+ALTER TABLE ONLY public.register_ruling
+    ADD CONSTRAINT register_ruling_register_fk FOREIGN KEY (register_id) REFERENCES public.register(id);
+
+ALTER TABLE ONLY public.register_ruling
+    ADD CONSTRAINT register_ruling_ruled_by_fk FOREIGN KEY (ruled_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.register_ruling
+    ADD CONSTRAINT register_ruling_withdrawn_by_fk FOREIGN KEY (withdrawn_by) REFERENCES public.account(id);
 
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_account_fk FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;

@@ -1,24 +1,33 @@
 // Register index to quarter-hour energies (I4): the index at each boundary by a line, rounded, differenced.
 //
-//   index   •───•──────•        •───────•        • reading   ─ bridged step
+//   index   •───•──────•        •───────•        • reading   ─ booked step
 //   slots  |  partial |   ✓   |  gap  | partial |
 //
-// A quarter-hour has a value when a chain of bridged steps leads from its one boundary to the other. All other energy is an
-// unallocated piece: each step that is not bridged, and each end of a chain inside a quarter-hour that it does not fill.
+// A quarter-hour has a value when a chain of booked steps leads from its one boundary to the other. All other energy is an
+// unallocated piece: each step that is not booked, and each end of a chain inside a quarter-hour that it does not fill.
 // Slots and pieces lie end to end, and each is a difference of rounded indices, so any row of them sums to one such difference.
+// Where a counter turned, or a meter was swapped at known indices, the chain goes on: behind it the index is taken higher by
+// what it fell by, in whole units, and a piece of that name, as long as the step, takes the same off again.
 import { QUARTER_MS } from "#devices/time";
-import { QuarterCode } from "#devices/vocabulary";
+import { QuarterCode, type RegisterState } from "#devices/vocabulary";
 import { wholeUnits, type IndexReading } from "./index-reading.ts";
-import { judgeSteps, type StepVerdict } from "./judge-steps.ts";
+import { judgeSteps, type JudgedStep } from "./judge-steps.ts";
+import { effectiveRulings, withRulings, type Ruling } from "./rulings.ts";
 import type { StepRules } from "./step-rules.ts";
 
-/** Energy that was metered but belongs to no quarter-hour. Whole Wh or l; an `index_drop` may be negative. */
+/**
+ * Energy that was metered but belongs to no quarter-hour. Whole Wh or l, negative where the index fell. Known by its beginning
+ * and its cause: a counter that turns within a silence has two.
+ */
 export type UnallocatedPiece = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly energy: number;
-  readonly cause: "partial" | Exclude<StepVerdict, "bridged">;
+  readonly cause: "gap" | "partial" | Exclude<RegisterState, "ok">;
 };
+
+/** A step that is not plain consumption, with its judgement. */
+export type OddStep = { readonly from: IndexReading; readonly to: IndexReading; readonly judged: JudgedStep };
 
 /** Consecutive quarter-hours from `fromMs`: whole Wh or l, and a `QuarterCode` each. */
 export type ProfileWindow = {
@@ -27,6 +36,8 @@ export type ProfileWindow = {
   readonly statuses: Uint8Array;
   /** The pieces that touch the window, whole, in order of time: a silence may reach far beyond it. */
   readonly unallocated: readonly UnallocatedPiece[];
+  /** The steps that touch it and are not `ok`, or are because a person said so. */
+  readonly oddSteps: readonly OddStep[];
 };
 
 const QUARTER_ENERGY_MAX = 2 ** 31 - 1;
@@ -34,18 +45,21 @@ const QUARTER_ENERGY_MAX = 2 ** 31 - 1;
 /**
  * The window's quarter-hours. `fromMs` and `toMs` are boundaries of quarter-hours. The readings, in order of time and one
  * per instant, reach beyond the window on both sides by two bridges and at least two readings, as far as there are any:
- * then the result is the same as from all readings there are.
+ * then the result is the same as from all readings there are. `rulings` are all of the register.
  */
 export function profileWindow(
   readings: readonly IndexReading[],
   window: { readonly fromMs: number; readonly toMs: number },
   rules: StepRules,
+  rulings: readonly Ruling[] = [],
 ): ProfileWindow {
-  const chain = new Chain(readings, judgeSteps(readings, rules));
+  const effective = effectiveRulings(rulings);
+  const ruled = withRulings(readings, effective);
+  const chain = new Chain(ruled, judgeSteps(ruled, rules, effective), rules.bridgeMaxMs);
   const count = (window.toMs - window.fromMs) / QUARTER_MS;
   const energies = new Int32Array(count);
   const statuses = new Uint8Array(count);
-  const unallocated = chain.brokenSteps(window.fromMs, window.toMs);
+  const { pieces: unallocated, oddSteps } = chain.oddSteps(window.fromMs, window.toMs);
   for (let slot = 0; slot < count; slot++) {
     const fromMs = window.fromMs + slot * QUARTER_MS;
     const toMs = fromMs + QUARTER_MS;
@@ -53,15 +67,20 @@ export function profileWindow(
     if (energy === undefined) {
       unallocated.push(...chain.partials(fromMs, toMs));
     } else if (energy > QUARTER_ENERGY_MAX) {
-      unallocated.push({ fromMs, toMs, energy, cause: "implausible" });
+      unallocated.push({ fromMs, toMs, energy, cause: "spike" });
     } else {
       energies[slot] = energy;
       statuses[slot] =
         chain.isDense(fromMs) && chain.isDense(toMs) ? QuarterCode.measured : QuarterCode.interpolated;
     }
   }
-  unallocated.sort((left, right) => left.fromMs - right.fromMs);
-  return { fromMs: window.fromMs, energies, statuses, unallocated };
+  unallocated.sort(byBeginning);
+  return { fromMs: window.fromMs, energies, statuses, unallocated, oddSteps };
+}
+
+/** Pieces in the order in which they are kept. */
+export function byBeginning(left: UnallocatedPiece, right: UnallocatedPiece): number {
+  return left.fromMs - right.fromMs || (left.cause < right.cause ? -1 : left.cause > right.cause ? 1 : 0);
 }
 
 /** The index `atMs` on the line between two readings, rounded half up once, from the exact fraction. */
@@ -77,40 +96,86 @@ function floorDivide(dividend: bigint, divisor: bigint): bigint {
   return dividend < 0n && quotient * divisor !== dividend ? quotient - 1n : quotient;
 }
 
+/** What becomes of a step's energy: into quarter-hours, or a piece of this cause. */
+type Fate = "booked" | UnallocatedPiece["cause"];
+
 /** The readings with their steps, asked from left to right. */
 class Chain {
+  /** As if no counter ever turned: behind each known turn all indices are higher by it. */
   readonly #readings: readonly IndexReading[];
-  readonly #verdicts: readonly StepVerdict[];
-  /** How many of the steps before step i are not bridged. */
+  readonly #raw: readonly IndexReading[];
+  readonly #judged: readonly JudgedStep[];
+  readonly #fates: readonly Fate[];
+  /** How many of the steps before step i are not booked. */
   readonly #brokenBefore: Int32Array;
 
-  constructor(readings: readonly IndexReading[], verdicts: readonly StepVerdict[]) {
-    this.#readings = readings;
-    this.#verdicts = verdicts;
-    this.#brokenBefore = new Int32Array(verdicts.length + 1);
-    verdicts.forEach((verdict, step) => {
-      this.#brokenBefore[step + 1] = (this.#brokenBefore[step] ?? 0) + (verdict === "bridged" ? 0 : 1);
+  constructor(readings: readonly IndexReading[], judged: readonly JudgedStep[], bridgeMaxMs: number) {
+    this.#raw = readings;
+    this.#readings = unturned(readings, judged);
+    this.#judged = judged;
+    this.#fates = judged.map((step, at) => {
+      if (step.state !== "ok" && step.turn === undefined) return step.state;
+      const elapsedMs = (readings[at + 1]?.atMs ?? 0) - (readings[at]?.atMs ?? 0);
+      return elapsedMs > bridgeMaxMs ? "gap" : "booked";
+    });
+    this.#brokenBefore = new Int32Array(judged.length + 1);
+    this.#fates.forEach((fate, step) => {
+      this.#brokenBefore[step + 1] = (this.#brokenBefore[step] ?? 0) + (fate === "booked" ? 0 : 1);
     });
   }
 
-  brokenSteps(fromMs: number, toMs: number): UnallocatedPiece[] {
+  oddSteps(fromMs: number, toMs: number): { pieces: UnallocatedPiece[]; oddSteps: OddStep[] } {
     const pieces: UnallocatedPiece[] = [];
-    for (let step = Math.max(0, this.#stepFrom(fromMs)); step < this.#verdicts.length; step++) {
-      const { from, to, verdict } = this.#step(step);
+    const oddSteps: OddStep[] = [];
+    // One before: a step without length that ends where the window begins is of the window.
+    for (let at = Math.max(0, this.#stepFrom(fromMs) - 1); at < this.#fates.length; at++) {
+      const { from, to } = this.#step(at);
       if (from.atMs >= toMs) break;
-      if (verdict === "bridged" || to.atMs <= fromMs) continue;
-      const energy = wholeUnits(to.milli) - wholeUnits(from.milli);
-      pieces.push({ fromMs: from.atMs, toMs: to.atMs, energy, cause: verdict });
+      const endMs = Math.max(to.atMs, from.atMs + 1);
+      if (endMs <= fromMs) continue;
+      pieces.push(...this.#piecesOf(at));
+      const judged = this.#judged[at];
+      const rawFrom = this.#raw[at];
+      const rawTo = this.#raw[at + 1];
+      if (judged === undefined || rawFrom === undefined || rawTo === undefined) continue;
+      if (judged.state !== "ok" || judged.ruling !== undefined)
+        oddSteps.push({ from: rawFrom, to: rawTo, judged });
     }
-    return pieces;
+    return { pieces, oddSteps };
   }
 
-  /** Whether bridged steps lead all the way from one instant to the other. */
+  /** What the step keeps from the quarter-hours, and what its counter turned by. */
+  #piecesOf(at: number): UnallocatedPiece[] {
+    const { from, to, fate } = this.#step(at);
+    // A joint's turn goes with the step after it, if that is a piece too: they begin together, and must be replaced together.
+    if (this.#isJoint(at)) return this.#fates[at + 1] === "booked" ? this.#turnOf(at) : [];
+    if (fate === "booked") return this.#turnOf(at);
+    const energy = wholeUnits(to.milli) - wholeUnits(from.milli);
+    const own = { fromMs: from.atMs, toMs: to.atMs, energy, cause: fate };
+    const before = this.#isJoint(at - 1) ? this.#turnOf(at - 1) : [];
+    const same = before.find(({ cause }) => cause === fate);
+    if (same !== undefined) return [{ ...own, energy: energy + same.energy }];
+    return [...before, own, ...this.#turnOf(at)];
+  }
+
+  /** A joint has no length: its piece is a millisecond long. */
+  #turnOf(at: number): UnallocatedPiece[] {
+    const { from, to } = this.#step(at);
+    const { state = "ok", turn = 0 } = this.#judged[at] ?? {};
+    if (state === "ok" || turn === 0) return [];
+    return [{ fromMs: from.atMs, toMs: Math.max(to.atMs, from.atMs + 1), energy: -turn, cause: state }];
+  }
+
+  #isJoint(at: number): boolean {
+    const { atMs } = this.#raw[at] ?? {};
+    return atMs !== undefined && atMs === this.#raw[at + 1]?.atMs;
+  }
+
+  /** Whether booked steps lead all the way from one instant to the other. */
   joins(fromMs: number, toMs: number): boolean {
     const first = this.#stepFrom(fromMs);
     const last = this.#stepTo(toMs);
-    if (first < 0 || first >= this.#verdicts.length || last < first || last >= this.#verdicts.length)
-      return false;
+    if (first < 0 || first >= this.#fates.length || last < first || last >= this.#fates.length) return false;
     return this.#brokenBefore[last + 1] === this.#brokenBefore[first];
   }
 
@@ -126,7 +191,7 @@ class Chain {
     return to.atMs - from.atMs <= QUARTER_MS;
   }
 
-  /** The stretches of bridged steps within a quarter-hour that they do not fill. */
+  /** The stretches of booked steps within a quarter-hour that they do not fill. */
   partials(fromMs: number, toMs: number): UnallocatedPiece[] {
     const pieces: UnallocatedPiece[] = [];
     let startMs: number | undefined;
@@ -138,11 +203,11 @@ class Chain {
       startMs = undefined;
     };
     let lastMs = fromMs;
-    for (let at = Math.max(0, this.#stepFrom(fromMs)); at < this.#verdicts.length; at++) {
-      const { from, to, verdict } = this.#step(at);
+    for (let at = Math.max(0, this.#stepFrom(fromMs)); at < this.#fates.length; at++) {
+      const { from, to, fate } = this.#step(at);
       if (from.atMs >= toMs) break;
       if (to.atMs <= fromMs) continue;
-      if (verdict === "bridged") startMs ??= Math.max(fromMs, from.atMs);
+      if (fate === "booked") startMs ??= Math.max(fromMs, from.atMs);
       else end(from.atMs);
       lastMs = Math.min(toMs, to.atMs);
     }
@@ -159,14 +224,14 @@ class Chain {
     return interpolatedUnits(from, to, atMs);
   }
 
-  #step(step: number): { from: IndexReading; to: IndexReading; verdict: StepVerdict } {
+  #step(step: number): { from: IndexReading; to: IndexReading; fate: Fate } {
     const from = this.#readings[step];
     const to = this.#readings[step + 1];
-    const verdict = this.#verdicts[step];
-    if (from === undefined || to === undefined || verdict === undefined) {
+    const fate = this.#fates[step];
+    if (from === undefined || to === undefined || fate === undefined) {
       throw new RangeError(`there is no step ${step} between ${this.#readings.length} readings`);
     }
-    return { from, to, verdict };
+    return { from, to, fate };
   }
 
   /** The last reading at or before the instant, which is also the step that leads on from it; -1 before the first. */
@@ -186,4 +251,13 @@ class Chain {
     const at = this.#stepFrom(atMs);
     return this.#readings[at]?.atMs === atMs ? at - 1 : at;
   }
+}
+
+function unturned(readings: readonly IndexReading[], judged: readonly JudgedStep[]): readonly IndexReading[] {
+  if (!judged.some((step) => step.turn !== undefined)) return readings;
+  let turnedMilli = 0;
+  return readings.map((reading, at) => {
+    turnedMilli += 1000 * (judged[at - 1]?.turn ?? 0);
+    return { ...reading, milli: reading.milli + turnedMilli };
+  });
 }

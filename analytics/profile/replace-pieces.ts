@@ -3,8 +3,8 @@ import { DAY_MS } from "#devices/time";
 import type { ProfileWindow, UnallocatedPiece } from "./profile-window.ts";
 
 export type PieceChanges = {
-  /** Stored pieces that are no longer so: by their beginning, which identifies them. */
-  readonly remove: readonly number[];
+  /** Stored pieces that are no longer so: by their beginning and cause, which identify them. */
+  readonly remove: readonly Pick<UnallocatedPiece, "fromMs" | "cause">[];
   readonly add: readonly UnallocatedPiece[];
   /**
    * UTC days since 1970, outside the window, to compute again: a silence got another end, and the reading at its one end
@@ -20,13 +20,13 @@ export function pieceSpan(
 ): { readonly fromMs: number; readonly toMs: number } {
   return {
     fromMs: Math.min(window.fromMs, window.unallocated[0]?.fromMs ?? Infinity),
-    toMs: Math.max(toMs, window.unallocated.at(-1)?.toMs ?? -Infinity),
+    toMs: Math.max(toMs, ...window.unallocated.slice(-2).map((piece) => piece.toMs)),
   };
 }
 
 /**
- * `stored` are the register's pieces that overlap `pieceSpan`. What is stored and not computed is stale: within the window
- * because it was computed anew, beyond it because a silence of the window covers it.
+ * `stored` are the register's pieces that overlap `pieceSpan`. What is stored, touches the window and was not computed is stale.
+ * What lies beyond it, under a silence or the turn of a counter that reaches there, is for its own day to keep or to drop.
  */
 export function replacePieces(
   stored: readonly UnallocatedPiece[],
@@ -34,12 +34,16 @@ export function replacePieces(
   toMs: number,
   bridgeMaxMs: number,
 ): PieceChanges {
-  const known = new Map(stored.map((piece) => [piece.fromMs, piece]));
-  const add = window.unallocated.filter((piece) => !isSame(piece, known.get(piece.fromMs)));
-  const fresh = new Map(window.unallocated.map((piece) => [piece.fromMs, piece]));
+  const known = new Map(stored.map((piece) => [keyOf(piece), piece]));
+  const add = window.unallocated.filter((piece) => !isSame(piece, known.get(keyOf(piece))));
+  const fresh = new Map(window.unallocated.map((piece) => [keyOf(piece), piece]));
   const remove = stored
-    .filter((piece) => !isSame(piece, fresh.get(piece.fromMs)))
-    .map((piece) => piece.fromMs);
+    .filter((piece) => {
+      const now = fresh.get(keyOf(piece));
+      if (now !== undefined) return !isSame(piece, now);
+      return piece.fromMs < toMs && piece.toMs > window.fromMs;
+    })
+    .map(({ fromMs, cause }) => ({ fromMs, cause }));
   const followUpDays = new Set<number>();
   for (const piece of add) {
     if (piece.toMs - piece.fromMs <= bridgeMaxMs) continue;
@@ -50,8 +54,13 @@ export function replacePieces(
   return { remove, add, followUpDays: outside };
 }
 
+function keyOf({ fromMs, cause }: UnallocatedPiece): string {
+  return `${fromMs} ${cause}`;
+}
+
+/** Of two with one key. */
 function isSame(left: UnallocatedPiece, right: UnallocatedPiece | undefined): boolean {
-  return left.toMs === right?.toMs && left.energy === right.energy && left.cause === right.cause;
+  return left.toMs === right?.toMs && left.energy === right.energy;
 }
 
 function addDays(days: Set<number>, fromMs: number, toMs: number): void {

@@ -13,7 +13,7 @@ export type PointOfBuilding = {
 /** So many years of quarter-hours are 8 MB in flight; packed, each is 175 kB. */
 const BATCH = 50;
 
-/** What each used (import), in the order of `points`; nothing is asked of `db` any more when this has ended, however it ends. */
+/** What each used (import) as far as it was measured or brought in files, in the order of `points`; nothing is asked of `db` any more when this has ended, however it ends. */
 export async function* seriesInBatches(
   db: Db,
   points: readonly PointOfBuilding[],
@@ -25,7 +25,7 @@ export async function* seriesInBatches(
   const load = (from: number) => {
     const ids = batchFrom(from).map((point) => point.supplyPointId);
     return Promise.allSettled(
-      ids.length === 0 ? [] : [loadPackedDays(db, ids, { direction: "import", ...span })],
+      ids.length === 0 ? [] : [loadPackedDays(db, ids, { direction: "import", estimates: false, ...span })],
     );
   };
   let ahead = load(0);

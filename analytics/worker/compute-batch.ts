@@ -5,18 +5,26 @@ import { DAY_MS } from "#devices/time";
 import {
   claimJournal,
   inTransaction,
+  listDecisions,
   listUnallocated,
   lockRegisters,
+  noteEstimatesDue,
+  noteLoadChanges,
   putBack,
   replaceUnallocated,
   saveDays,
+  saveDecisions,
+  type DayChange,
   type JournalPair,
   type Pool,
   type PoolClient,
+  type ProfileDay,
+  type RegisterDecision,
   type StaleDay,
   type Unallocated,
 } from "#store";
 import { packDay } from "../profile/day-row.ts";
+import { decisionSpan, replaceDecisions, touchesSpan } from "../profile/decisions.ts";
 import { pieceSpan, replacePieces } from "../profile/replace-pieces.ts";
 import { computeProfiles, type ComputedWindow, type FailedWindow } from "./compute-profiles.ts";
 import { planBatch, type BatchLimits } from "./plan-batch.ts";
@@ -89,8 +97,11 @@ async function computeTaken(
       ...packDay(window, fromDay + at),
     })),
   );
-  await saveDays(client, days);
+  const before = await saveDays(client, days);
+  await noteEstimatesDue(client, days);
+  await noteLoadChanges(client, "measured", changesOf(before, days, taken));
   await savePieces(client, computed);
+  await saveChangedDecisions(client, computed);
   return { computedDays: days.length, failed };
 }
 
@@ -101,7 +112,7 @@ async function savePieces(client: PoolClient, computed: readonly ComputedWindow[
   }));
   const stored = groupByRegister(await listUnallocated(client, spans));
   // Two windows of a register may share a silence: each piece is removed and added once.
-  const remove = new Map<string, { registerId: number; fromMs: number }>();
+  const remove = new Map<string, Pick<Unallocated, "registerId" | "fromMs" | "cause">>();
   const add = new Map<string, Unallocated>();
   const follow = new Map<string, JournalPair>();
   const computedDays = new Set(
@@ -117,8 +128,10 @@ async function savePieces(client: PoolClient, computed: readonly ComputedWindow[
       (piece) => piece.fromMs < span.toMs && piece.toMs > span.fromMs,
     );
     const changes = replacePieces(overlapping, window, toDay * DAY_MS, rules.bridgeMaxMs);
-    for (const fromMs of changes.remove) remove.set(`${registerId} ${fromMs}`, { registerId, fromMs });
-    for (const piece of changes.add) add.set(`${registerId} ${piece.fromMs}`, { registerId, ...piece });
+    for (const { fromMs, cause } of changes.remove)
+      remove.set(`${registerId} ${fromMs} ${cause}`, { registerId, fromMs, cause });
+    for (const piece of changes.add)
+      add.set(`${registerId} ${piece.fromMs} ${piece.cause}`, { registerId, ...piece });
     for (const day of changes.followUpDays) {
       if (!computedDays.has(`${registerId} ${day}`))
         follow.set(`${registerId} ${day}`, { registerId, day, late: true });
@@ -126,6 +139,50 @@ async function savePieces(client: PoolClient, computed: readonly ComputedWindow[
   }
   await replaceUnallocated(client, [...remove.values()], [...add.values()]);
   await putBack(client, [...follow.values()], 0);
+}
+
+async function saveChangedDecisions(client: PoolClient, computed: readonly ComputedWindow[]): Promise<void> {
+  const spans = computed.map(({ register, fromDay, toDay, decisions }) => ({
+    registerId: register.registerId,
+    ...decisionSpan(decisions, { fromMs: fromDay * DAY_MS, toMs: toDay * DAY_MS }),
+  }));
+  const stored = Map.groupBy(await listDecisions(client, spans), (decision) => decision.registerId);
+  const remove = new Map<string, RegisterDecision>();
+  const add = new Map<string, RegisterDecision>();
+  const keyOf = ({ registerId, fromMs, toMs }: RegisterDecision) => `${registerId} ${fromMs} ${toMs}`;
+  for (const [at, { register, fromDay, toDay, decisions }] of computed.entries()) {
+    const { registerId } = register;
+    const span = spans[at];
+    if (span === undefined) continue;
+    const touching = (stored.get(registerId) ?? []).filter((decision) => touchesSpan(decision, span));
+    const window = { fromMs: fromDay * DAY_MS, toMs: toDay * DAY_MS };
+    const changes = replaceDecisions(touching, decisions, window);
+    for (const gone of changes.remove) {
+      const decision = touching.find((one) => one.fromMs === gone.fromMs && one.toMs === gone.toMs);
+      if (decision !== undefined) remove.set(keyOf(decision), decision);
+    }
+    for (const fresh of changes.add) {
+      const decision = { registerId, ...fresh };
+      add.set(keyOf(decision), decision);
+    }
+  }
+  await saveDecisions(client, [...remove.values()], [...add.values()]);
+}
+
+function changesOf(
+  before: readonly ProfileDay[],
+  days: readonly ProfileDay[],
+  taken: readonly StaleDay[],
+): DayChange[] {
+  const keyOf = ({ registerId, day }: { registerId: number; day: number }) => `${registerId} ${day}`;
+  const fresh = new Map(days.map((day) => [keyOf(day), day]));
+  const causes = new Map(taken.map((pair) => [keyOf(pair), pair.cause]));
+  return before.flatMap((was) => {
+    const after = fresh.get(keyOf(was));
+    const { registerId, day } = was;
+    if (after === undefined) return [];
+    return [{ registerId, day, cause: causes.get(keyOf(was)) ?? "readings", before: was, after }];
+  });
 }
 
 function groupByRegister(pieces: readonly Unallocated[]): Map<number, Unallocated[]> {

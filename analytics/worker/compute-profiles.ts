@@ -6,12 +6,14 @@ import {
   type BeyondNeed,
   type Db,
   type IndexValue,
+  listRulings,
   type StaleDay,
+  type StoredRuling,
   type ValuesByRegister,
 } from "#store";
-import { indexClaim, settleReadings, type IndexClaim } from "../profile/index-reading.ts";
-import { profileWindow, type ProfileWindow } from "../profile/profile-window.ts";
-import { stepRules, type StepRules } from "../profile/step-rules.ts";
+import { toMilli } from "#devices/units";
+import { isReading, profileOf, type Profile } from "../profile/profile-of.ts";
+import { effectiveRulings, type Ruling } from "../profile/rulings.ts";
 import {
   deviceStretches,
   registerWindows,
@@ -19,7 +21,7 @@ import {
   type RegisterWindow,
 } from "./device-stretches.ts";
 
-export type ComputedWindow = RegisterWindow & { readonly window: ProfileWindow; readonly rules: StepRules };
+export type ComputedWindow = RegisterWindow & Profile;
 export type FailedWindow = RegisterWindow & { readonly error: unknown };
 export type ComputedProfiles = { readonly computed: ComputedWindow[]; readonly failed: FailedWindow[] };
 
@@ -43,26 +45,42 @@ async function computeStretches(
 ): Promise<void> {
   const registerIds = [...new Set(stretches.flatMap(({ stale }) => stale.map((pair) => pair.registerId)))];
   const values = await indexValues(db, stretches, registerIds);
+  const said = Map.groupBy(await listRulings(db, registerIds), (ruling) => ruling.registerId);
   const jobs = stretches.flatMap((stretch) =>
     registerWindows(stretch.stale).map((window) => ({
       stretch,
       window,
       values: within(values.get(window.register.registerId) ?? [], stretch),
+      rulings: rulingsOf(said.get(window.register.registerId) ?? [], window.register),
     })),
   );
-  const needs = jobs.map((job) => beyondNeeds(job.stretch, job.window, job.values));
+  const needs = jobs.map((job) => beyondNeeds(job.stretch, job.window, job.values, job.rulings));
   const beyond = await indexValuesBeyond(db, needs.flat());
   let place = 0;
-  for (const [at, { window, values }] of jobs.entries()) {
+  for (const [at, { window, values, rulings }] of jobs.entries()) {
     const count = needs[at]?.length ?? 0;
     const more = beyond.slice(place, place + count);
     place += count;
     try {
-      result.computed.push(computeWindow(window, values, more));
+      result.computed.push(computeWindow(window, values, more, rulings));
     } catch (error) {
       result.failed.push({ ...window, error });
     }
   }
+}
+
+function rulingsOf(stored: readonly StoredRuling[], { unit }: StaleDay): readonly Ruling[] {
+  const milli = (index: string | null) => (index === null ? null : Number(toMilli(index, unit)));
+  return effectiveRulings(
+    stored.map(({ id, kind, fromMs, toMs, closingIndex, openingIndex }) => ({
+      id,
+      kind,
+      fromMs,
+      toMs,
+      closingMilli: milli(closingIndex),
+      openingMilli: milli(openingIndex),
+    })),
+  );
 }
 
 /** A device may have several stretches: each window sees its own, as between them readings were not fetched. */
@@ -70,23 +88,29 @@ function within(values: readonly IndexValue[], stretch: DeviceStretch): IndexVal
   return values.filter((value) => value.atMs >= stretch.fromMs && value.atMs <= stretch.toMs);
 }
 
-/** A window wants two readings before it and two from its end on; where the stretch has fewer, from beyond it. */
+/**
+ * A window wants two readings before it and two from its end on; where the stretch has fewer, from beyond it. What is no
+ * reading does not count, here nor there.
+ */
 function beyondNeeds(
   stretch: DeviceStretch,
   { register, fromDay, toDay }: RegisterWindow,
   values: readonly IndexValue[],
+  rulings: readonly Ruling[],
 ): BeyondNeed[] {
+  const counts = (value: IndexValue) => isReading(value, register, rulings);
   const before = new Set<number>();
   const after = new Set<number>();
-  for (const { atMs } of values) {
-    if (atMs < fromDay * DAY_MS) before.add(atMs);
-    else if (atMs >= toDay * DAY_MS) after.add(atMs);
+  for (const value of values) {
+    const { atMs } = value;
+    const side = atMs < fromDay * DAY_MS ? before : atMs >= toDay * DAY_MS ? after : undefined;
+    if (side !== undefined && side.size < 2 && counts(value)) side.add(atMs);
   }
   const { deviceId } = stretch;
   const registerIds = [register.registerId];
   const needs: BeyondNeed[] = [];
-  if (before.size < 2) needs.push({ deviceId, side: "before", atMs: stretch.fromMs, registerIds });
-  if (after.size < 2) needs.push({ deviceId, side: "after", atMs: stretch.toMs, registerIds });
+  if (before.size < 2) needs.push({ deviceId, side: "before", atMs: stretch.fromMs, registerIds, counts });
+  if (after.size < 2) needs.push({ deviceId, side: "after", atMs: stretch.toMs, registerIds, counts });
   return needs;
 }
 
@@ -94,15 +118,10 @@ function computeWindow(
   window: RegisterWindow,
   values: readonly IndexValue[],
   beyond: readonly ValuesByRegister[],
+  rulings: readonly Ruling[],
 ): ComputedWindow {
   const { register, fromDay, toDay } = window;
   const more = beyond.flatMap((found) => found.get(register.registerId) ?? []);
-  const claims: IndexClaim[] = [];
-  for (const { atMs, clock, value } of [...values, ...more]) {
-    const claim = indexClaim(atMs, clock, value, register.unit);
-    if (claim !== undefined) claims.push(claim);
-  }
-  const rules = stepRules(register);
   const span = { fromMs: fromDay * DAY_MS, toMs: toDay * DAY_MS };
-  return { ...window, rules, window: profileWindow(settleReadings(claims), span, rules) };
+  return { ...window, ...profileOf([...values, ...more], register, rulings, span) };
 }

@@ -18,7 +18,9 @@ beforeAll(async () => {
   database = await freshDatabase();
   world = new TestWorld(database.url);
 });
-beforeEach(() => world.pool.query("truncate reading, journal, load_profile_day, unallocated"));
+beforeEach(() =>
+  world.pool.query("truncate reading, journal, load_profile_day, unallocated, register_decision"),
+);
 afterAll(async () => {
   await world.close();
   await database.drop();
@@ -289,7 +291,7 @@ test("I5: whatever arrives in whatever order, with two workers at once, equals t
   registers.push(await world.register(await world.device(), "z"));
   await fc.assert(
     fc.asyncProperty(arrivals, fc.integer({ min: 1, max: 12 }), async (sent, batchSize) => {
-      await world.pool.query("truncate reading, journal, load_profile_day, unallocated");
+      await world.pool.query("truncate reading, journal, load_profile_day, unallocated, register_decision");
       for (let first = 0; first < sent.length; first += batchSize) {
         for (const arrival of sent.slice(first, first + batchSize)) {
           const register = registers[arrival.register];

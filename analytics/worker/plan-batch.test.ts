@@ -17,6 +17,7 @@ function stale(over: Partial<StaleDay>): StaleDay {
     maxPerHour: null,
     connectionKva: null,
     late: false,
+    cause: "readings",
     computedAgoMs: null,
     ...over,
   };

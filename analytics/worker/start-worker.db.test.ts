@@ -24,7 +24,9 @@ beforeAll(async () => {
   world = new TestWorld(services.databaseUrl);
   register = await world.register(await world.device(), "a");
 });
-beforeEach(() => world.pool.query("truncate reading, journal, load_profile_day, unallocated"));
+beforeEach(() =>
+  world.pool.query("truncate reading, journal, load_profile_day, unallocated, register_decision"),
+);
 afterEach(async () => {
   await worker?.close();
   worker = undefined;
@@ -38,6 +40,7 @@ afterAll(async () => {
 
 let advanced = 0;
 let applied = 0;
+let estimated = 0;
 
 function start(sweepEveryMs = 500): void {
   const drain = createDrain({
@@ -51,10 +54,12 @@ function start(sweepEveryMs = 500): void {
     drain,
     advanceTenders: () => Promise.resolve(++advanced),
     applyPolicies: () => Promise.resolve(++applied),
+    estimate: () => Promise.resolve(++estimated),
     log: silentLog,
     sweepEveryMs,
     tendersAt: "* * * * * *",
     policiesAt: "* * * * * *",
+    estimatesAt: "* * * * * *",
   });
 }
 
@@ -108,6 +113,7 @@ test("tenders and policies are looked at by the clock, also after Redis was empt
     const [advancedBefore, appliedBefore] = [advanced, applied];
     await vi.waitFor(() => expect(advanced).toBeGreaterThan(advancedBefore + 1), { timeout: 10_000 });
     await vi.waitFor(() => expect(applied).toBeGreaterThan(appliedBefore + 1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(estimated).toBeGreaterThan(0), { timeout: 10_000 });
     await services.flushRedis();
   }
 });

@@ -20,6 +20,7 @@ const SWEEP_EVERY_MS = 5 * SECOND_MS;
 /** By the clock, not by an interval: registering it again does not put it off. Second, minute, hour … */
 const TENDERS_AT = "0 1 * * * *";
 const POLICIES_AT = "30 * * * * *";
+const ESTIMATES_AT = "45 * * * * *";
 
 /**
  * Starts at once and never gives up: while Redis is away it reconnects; after a flush the scheduler is registered again
@@ -32,15 +33,19 @@ export function startWorker(options: {
   readonly advanceTenders: () => Promise<number>;
   /** Returns how much was deleted. */
   readonly applyPolicies: () => Promise<number>;
+  /** Returns how many days were estimated. */
+  readonly estimate: (signal: AbortSignal) => Promise<number>;
   readonly log: WorkerLog;
   readonly metrics?: Pick<WorkerMetrics, "jobsFailed">;
   readonly sweepEveryMs?: number;
   /** Cron with seconds, as the next one. */
   readonly tendersAt?: string;
   readonly policiesAt?: string;
+  readonly estimatesAt?: string;
 }): ProfileWorker {
-  const { redisUrl, drain, advanceTenders, applyPolicies, log, metrics } = options;
+  const { redisUrl, drain, advanceTenders, applyPolicies, estimate, log, metrics } = options;
   const { sweepEveryMs = SWEEP_EVERY_MS, tendersAt = TENDERS_AT, policiesAt = POLICIES_AT } = options;
+  const { estimatesAt = ESTIMATES_AT } = options;
   const stopping = new AbortController();
   const redis = connectRedis(redisUrl);
   const report = onceUntilReady(redis, log);
@@ -48,6 +53,7 @@ export function startWorker(options: {
   const work = (job: Job): Promise<unknown> => {
     if (job.name === PROFILE_JOBS.tenders) return advanceTenders();
     if (job.name === PROFILE_JOBS.policies) return applyPolicies();
+    if (job.name === PROFILE_JOBS.estimates) return estimate(stopping.signal);
     return drain(stopping.signal);
   };
   const worker = new Worker(PROFILE_QUEUE, work, {
@@ -83,6 +89,11 @@ export function startWorker(options: {
       PROFILE_JOBS.policies,
       { pattern: policiesAt },
       { name: PROFILE_JOBS.policies, opts: PROFILE_JOB_OPTIONS },
+    );
+    await queue.upsertJobScheduler(
+      PROFILE_JOBS.estimates,
+      { pattern: estimatesAt },
+      { name: PROFILE_JOBS.estimates, opts: PROFILE_JOB_OPTIONS },
     );
   }, report);
   register();

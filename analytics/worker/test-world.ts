@@ -126,7 +126,7 @@ export class TestWorld {
     ]);
   }
 
-  /** Every day row that says anything, and every unallocated piece, as text that can be compared. */
+  /** Every day row that says anything, every unallocated piece and every decision, as text that can be compared. */
   async profiles(): Promise<string[]> {
     const days = await this.pool.query<{ line: string }>(
       `select concat_ws(' ', register_id, day, encode(quarters, 'hex'), encode(statuses, 'hex')) as line
@@ -136,14 +136,18 @@ export class TestWorld {
     );
     const pieces = await this.pool.query<{ line: string }>(
       `select concat_ws(' ', register_id, from_at, to_at, energy, cause) as line
-       from unallocated order by register_id, from_at`,
+       from unallocated order by register_id, from_at, cause`,
     );
-    return [...days.rows, ...pieces.rows].map((row) => row.line);
+    const decisions = await this.pool.query<{ line: string }>(
+      `select concat_ws(' ', register_id, from_at, to_at, kind, from_index, to_index, ruling_id, evidence) as line
+       from register_decision order by register_id, from_at, to_at`,
+    );
+    return [...days.rows, ...pieces.rows, ...decisions.rows].map((row) => row.line);
   }
 
   /** Forgets all profiles and makes every day with readings stale, with those a silence away from them. */
   async forgetProfiles(): Promise<void> {
-    await this.pool.query("truncate load_profile_day, unallocated, journal");
+    await this.pool.query("truncate load_profile_day, unallocated, register_decision, journal");
     await this.pool.query(
       `insert into journal (register_ids, days)
        select array_agg(register_id), array_agg(day) from (

@@ -1736,6 +1736,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/buildings/{id}/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The connectors of a building's devices, and how it goes there */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConnectorList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/devices/{id}/connector": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where else the device's messages are, and how it goes there */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Connector"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Hear the device's messages on somebody else's broker
+         * @description For data that stay at The Things Stack, at ChirpStack in the cloud or at Sinapsi. What comes there is taken in as if the device had published it here; give a gateway's device a profile `gateway`, and what speaks through it can be claimed. The broker is reached from a public address only, unless configured otherwise.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewConnector"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Connector"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Leave the other broker; the device and its readings stay */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done; there is nothing to say. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/devices/{id}/registers": {
         parameters: {
             query?: never;
@@ -1868,6 +2032,392 @@ export interface paths {
         };
         trace?: never;
     };
+    "/v1/registers/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every step of the index that is not plain consumption, and why it was taken for what it is */
+        get: {
+            parameters: {
+                query: {
+                    /** @description RFC 3339 instant, or a UTC date. */
+                    from: string;
+                    /** @description Exclusive. */
+                    to: string;
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DecisionList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/registers/{id}/rulings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people ruled about the register, and did not take back */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RulingList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Overrule what was decided about a step or a reading; the profile is computed anew
+         * @description `from` and `to` are the two readings of the step; equal, they name one reading (`ok`, `glitch`) or, with both indices, the instant of a swap. The same said twice is one ruling. No ruling books negative energy.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewRuling"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Ruling"];
+                    };
+                };
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Ruling"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/registers/{id}/rulings/{rulingId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a ruling back: the rules decide again */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    rulingId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done; there is nothing to say. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/supply-points/{id}/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Meters that were swapped here, and those that seem to have been
+         * @description `suspected`: another serial speaks since the one before is silent, or an index fell to another level. Filled in from the readings: correct what the paper says, and post it.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SwapList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Record that a meter was swapped; the history of the supply point goes on
+         * @description Closes the old register's assignment and opens the new one's, both at this instant, and computes the profile anew: the quarter-hour of the swap is complete. The same again changes nothing (200); other indices at the same instant correct it (200).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewSwap"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Swap"];
+                    };
+                };
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Swap"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/supply-points/{id}/swaps/{swapId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a recorded swap back: the assignments are as they were before it */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    swapId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done; there is nothing to say. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/supply-points/{id}/swaps/dismissals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that two registers are no swap: it is not suspected any more */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DismissedSwap"];
+                };
+            };
+            responses: {
+                /** @description Done; there is nothing to say. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/registers/{id}/readings": {
         parameters: {
             query?: never;
@@ -1946,6 +2496,8 @@ export interface paths {
                     to: string;
                     direction?: "import" | "export";
                     resolution?: "quarter-hour" | "hour" | "day" | "month";
+                    /** @description Of gas: `energy` (Wh) by the calorific values recorded for the building, `volume` (l) as metered. Without it, energy where every day has a calorific value, else volume. Other carriers have one quantity. */
+                    quantity?: "energy" | "volume";
                 };
                 header?: never;
                 path: {
@@ -2007,6 +2559,8 @@ export interface paths {
                     to: string;
                     direction?: "import" | "export";
                     resolution?: "quarter-hour" | "hour" | "day" | "month";
+                    /** @description Of gas: `energy` (Wh) by the calorific values recorded for the building, `volume` (l) as metered. Without it, energy where every day has a calorific value, else volume. Other carriers have one quantity. */
+                    quantity?: "energy" | "volume";
                     carrier?: "electricity" | "gas" | "heat" | "water";
                 };
                 header?: never;
@@ -2025,6 +2579,204 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["BuildingLoad"];
                         "text/csv": string;
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/calorific-values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gross calorific values of gas, all versions */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CalorificValueList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Record a calorific value of a zone from a date on
+         * @description `zone`: a gas network's zone, a region (`BE-BRU`) or a country (`BE`); of a building the most particular one counts. Values are never changed: another value of the same zone and date is the next version, and the highest counts.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewCalorificValue"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CalorificValue"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/supply-points/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a number changed: what quarter-hours were before, and since when they are otherwise
+         * @description Of quarter-hours that had a value, and got another one or lost it. `layer`: what registers measured, what was estimated where they did not, or imported history; a load shows of each quarter-hour the best. `cause`: `readings` came late or were corrected; a rule changed by which they are judged, or somebody ruled; an estimate was made or taken back; an import was committed. In the order in which it happened; a page is at most 100 days of changes.
+         */
+        get: {
+            parameters: {
+                query: {
+                    limit?: number;
+                    cursor?: string;
+                    /** @description RFC 3339 instant, or a civil date in the building's zone. */
+                    from: string;
+                    /** @description Exclusive; same forms as `from`. */
+                    to: string;
+                    direction?: "import" | "export";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LoadChangeList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/supply-points/{id}/validation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is doubtful about a load
+         * @description Findings of the validation rules about what the load shows, estimates and imported history included. Nothing is changed by them. `sum`: a day's quarter-hours against the difference of the index. `high`, `low`: against what the connection carries. `spike`: the highest of a day against its third highest. `zero`, `inactive`, `identical`, `prolonged_estimation`, `missing`: quarter-hours in a row. The answer ends with the last quarter-hour that is over.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description RFC 3339 instant, or a civil date in the building's zone. */
+                    from: string;
+                    /** @description Exclusive; same forms as `from`. */
+                    to: string;
+                    direction?: "import" | "export";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Validation"];
                     };
                 };
                 /** @description A failure. */
@@ -2089,7 +2841,7 @@ export interface paths {
         put?: never;
         /**
          * Bring history in a file: it is read and previewed, and changes nothing before its commit
-         * @description `interval-csv`: a header `code,from,to,energyWh` and perhaps `status`, separated by commas or semicolons, UTF-8. `from` and `to` are RFC 3339 instants with an offset, on quarter-hours, the end not included, at most 32 days apart; longer intervals than a quarter-hour are spread evenly, their sum kept. Whole Wh (gas and water: litres); decimals are rounded row by row. Without `supplyPointId` every row needs a `code`. Rows that cannot be read are listed in `errors` and left out; after 10,000 of them reading ends. A file without one good row, or one that cannot be read as a whole, is answered with 201 as well: its `state` is `failed`, `errors` say why, and it cannot be committed. The same file with the same `supplyPointId`, sent again while its preview waits and all its rows were good, is answered with 200 and that import. At most 20 previews of an account wait for a week; the oldest are given up first.
+         * @description `format` may be left out, or `auto`: the file's first lines tell, and `notes` say what was recognised. `interval-csv`: a header `code,from,to,energyWh` and perhaps `status`, separated by commas or semicolons, UTF-8. `from` and `to` are RFC 3339 instants with an offset, on quarter-hours, the end not included, at most 32 days apart; longer intervals than a quarter-hour are spread evenly, their sum kept. Whole Wh (gas and water: litres); decimals are rounded row by row. Exports are taken as they were downloaded: `fluvius` (Mijn Fluvius in Dutch, French and English, and the answer of its API), `enedis` (load curve, CSV or JSON), `e-distribuzione`, `engie`, `liander`, `mijn-aansluiting` (indexes, JSON), `dsmr-reader`, `amr` (British half-hours). Of gas, m³ are taken. Without `supplyPointId` every row needs a code that is registered. With it, a file that names another valid EAN, PRM or POD is refused; what can be nobody's code (an anonymised export) is taken for the chosen one, and said in `notes`. Rows of another carrier than the chosen supply point's are left out. Rows that cannot be read are listed in `errors` and left out; after 10,000 of them reading ends. A file without one good row, or one that cannot be read as a whole, is answered with 201 as well: its `state` is `failed`, `errors` say why, and it cannot be committed. The file is kept before it is read. The answer waits up to 20 s for the preview (`Prefer: wait=S`, at most 60, or `respond-async`); what takes longer is answered with 202 and `state` staged: `GET /v1/imports/{id}` shows its progress. Reading goes on, and is begun again if the process ends. The same file with the same `supplyPointId`, sent again while it is read, or while its preview waits and all its rows were good, is answered with that import (200, or 202). At most 20 previews of an account wait for a week; the oldest are given up first.
          */
         post: {
             parameters: {
@@ -2115,6 +2867,15 @@ export interface paths {
                 };
                 /** @description Default Response */
                 201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Import"];
+                    };
+                };
+                /** @description Default Response */
+                202: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -3822,7 +4583,7 @@ export interface paths {
                     cursor?: string;
                     /** @example 17 */
                     deviceId?: string;
-                    reason?: "reading_malformed" | "checksum_wrong" | "payload_too_deep" | "text_invalid" | "value_not_numeric" | "unit_unknown" | "unit_contradicts_register" | "time_missing" | "time_before_2000" | "time_in_future" | "too_many_registers" | "too_many_layouts" | "too_many_past_days" | "device_unclaimed" | "device_unknown" | "refused_by_store";
+                    reason?: "reading_malformed" | "checksum_wrong" | "payload_too_deep" | "text_invalid" | "value_not_numeric" | "unit_unknown" | "unit_contradicts_register" | "time_missing" | "time_before_2000" | "time_in_future" | "too_many_registers" | "too_many_layouts" | "too_many_past_days" | "description_missing" | "device_unclaimed" | "device_unknown" | "refused_by_store";
                     /** @description false: what waits; true: what was read again and is readings now. */
                     replayed?: boolean;
                 };
@@ -4387,6 +5148,8 @@ export interface components {
             timezone: string;
             dwellings: number;
             heatedAreaM2: number | null;
+            /** @description Zone of the gas network, by which its calorific values are known; null: region, then country. */
+            gasZone: string | null;
         };
         BuildingList: {
             items: components["schemas"]["Building"][];
@@ -4420,6 +5183,8 @@ export interface components {
              */
             timezone?: string;
             heatedAreaM2?: number | null;
+            /** @description Zone of the gas network, by which its calorific values are known; null: region, then country. */
+            gasZone?: string | null;
         };
         BuildingPatch: {
             name?: string;
@@ -4446,6 +5211,8 @@ export interface components {
             timezone?: string;
             dwellings?: number;
             heatedAreaM2?: number | null;
+            /** @description Zone of the gas network, by which its calorific values are known; null: region, then country. */
+            gasZone?: string | null;
         };
         Unit: {
             /** @example 17 */
@@ -4465,6 +5232,125 @@ export interface components {
             name: string;
             /** @enum {string} */
             kind?: "dwelling" | "common" | "other";
+        };
+        CalorificValue: {
+            /** @example 17 */
+            id: string;
+            /**
+             * @description A gas network's zone, a region or a country.
+             * @example BE-BRU
+             */
+            zone: string;
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            from: string;
+            version: number;
+            /** @example 11.63000 */
+            kwhPerM3: string;
+            source: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            recordedAt: string;
+        };
+        CalorificValueList: {
+            items: components["schemas"]["CalorificValue"][];
+            /** @description Pass it as `cursor` for the next page; null on the last. */
+            nextCursor: string | null;
+        };
+        NewCalorificValue: {
+            /**
+             * @description A gas network's zone, a region or a country.
+             * @example BE-BRU
+             */
+            zone: string;
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            from: string;
+            /** @example 11.63000 */
+            kwhPerM3: string;
+            source: string;
+        };
+        LoadChange: {
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            to: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            at: string;
+            /** @enum {string} */
+            layer: "measured" | "estimated" | "imported";
+            /** @enum {string} */
+            cause: "readings" | "rule_changed" | "estimate" | "import";
+            /** @example 17 */
+            registerId: string | null;
+            /** @example 17 */
+            importId: string | null;
+            before: {
+                value: number | null;
+                /** @enum {string} */
+                status: "missing" | "profiled" | "substituted" | "interpolated" | "measured" | "validated";
+            };
+            after: {
+                value: number | null;
+                /** @enum {string} */
+                status: "missing" | "profiled" | "substituted" | "interpolated" | "measured" | "validated";
+            };
+        };
+        LoadChangeList: {
+            /** @enum {string} */
+            unit: "Wh" | "l";
+            items: components["schemas"]["LoadChange"][];
+            nextCursor: string | null;
+        };
+        Finding: {
+            /** @enum {string} */
+            rule: "sum" | "high" | "low" | "spike" | "negative" | "zero" | "inactive" | "identical" | "prolonged_estimation" | "missing";
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            to: string;
+            /** @description What was found: in `unit`, or quarter-hours where the rule counts them. */
+            value: number;
+            /** @description The bound that it passes, in the same unit. */
+            limit: number;
+            /** @enum {string} */
+            severity: "info" | "warning" | "error";
+        };
+        Validation: {
+            /** @enum {string} */
+            unit: "Wh" | "l";
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            to: string;
+            findings: components["schemas"]["Finding"][];
         };
         SupplyPoint: {
             /** @example 17 */
@@ -4643,7 +5529,7 @@ export interface components {
             buildingId: string;
             name: string;
             /** @enum {string} */
-            profile: "dsmr-p1" | "senml" | "wmbusmeters" | "gateway";
+            profile: "chain2-sinapsi" | "chirpstack-v4" | "dsmr-p1" | "dsmr-topics" | "emoncms" | "gateway" | "linky-tic" | "senml" | "shelly-gen2" | "sparkplug-b" | "tasmota" | "tts-v3" | "wmbusmeters" | "zigbee2mqtt";
             /** @description Seconds between two messages. */
             expectedIntervalS: number | null;
             supplyPoints: {
@@ -4667,6 +5553,18 @@ export interface components {
              * @example 2026-01-31T23:15:00.000Z
              */
             lastSeenAt: string | null;
+            /** @description How far the device's own clock is off; null: it sends no time of its own. */
+            clock: {
+                /** @description Seconds; negative: behind. */
+                aheadS: number;
+                /** @description By more than five minutes: its readings are booked at wrong times. */
+                isOff: boolean;
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T23:15:00.000Z
+                 */
+                measuredAt: string;
+            } | null;
             /**
              * Format: date-time
              * @example 2026-01-31T23:15:00.000Z
@@ -4681,7 +5579,7 @@ export interface components {
         NewDevice: {
             name: string;
             /** @enum {string} */
-            profile: "dsmr-p1" | "senml" | "wmbusmeters" | "gateway";
+            profile: "chain2-sinapsi" | "chirpstack-v4" | "dsmr-p1" | "dsmr-topics" | "emoncms" | "gateway" | "linky-tic" | "senml" | "shelly-gen2" | "sparkplug-b" | "tasmota" | "tts-v3" | "wmbusmeters" | "zigbee2mqtt";
             /** @description Seconds between two messages. */
             expectedIntervalS?: number | null;
             supplyPoints?: {
@@ -4698,7 +5596,7 @@ export interface components {
         DevicePatch: {
             name?: string;
             /** @enum {string} */
-            profile?: "dsmr-p1" | "senml" | "wmbusmeters" | "gateway";
+            profile?: "chain2-sinapsi" | "chirpstack-v4" | "dsmr-p1" | "dsmr-topics" | "emoncms" | "gateway" | "linky-tic" | "senml" | "shelly-gen2" | "sparkplug-b" | "tasmota" | "tts-v3" | "wmbusmeters" | "zigbee2mqtt";
             /** @description Seconds between two messages. */
             expectedIntervalS?: number | null;
         };
@@ -4709,7 +5607,7 @@ export interface components {
             buildingId: string;
             name: string;
             /** @enum {string} */
-            profile: "dsmr-p1" | "senml" | "wmbusmeters" | "gateway";
+            profile: "chain2-sinapsi" | "chirpstack-v4" | "dsmr-p1" | "dsmr-topics" | "emoncms" | "gateway" | "linky-tic" | "senml" | "shelly-gen2" | "sparkplug-b" | "tasmota" | "tts-v3" | "wmbusmeters" | "zigbee2mqtt";
             /** @description Seconds between two messages. */
             expectedIntervalS: number | null;
             supplyPoints: {
@@ -4733,6 +5631,18 @@ export interface components {
              * @example 2026-01-31T23:15:00.000Z
              */
             lastSeenAt: string | null;
+            /** @description How far the device's own clock is off; null: it sends no time of its own. */
+            clock: {
+                /** @description Seconds; negative: behind. */
+                aheadS: number;
+                /** @description By more than five minutes: its readings are booked at wrong times. */
+                isOff: boolean;
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T23:15:00.000Z
+                 */
+                measuredAt: string;
+            } | null;
             /**
              * Format: date-time
              * @example 2026-01-31T23:15:00.000Z
@@ -4875,6 +5785,159 @@ export interface components {
              */
             observedAt: string;
         };
+        Decision: {
+            /**
+             * Format: date-time
+             * @description The reading before; with `to` equal, the one reading that it is about.
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            to: string;
+            /** @enum {string} */
+            kind: "ok" | "glitch" | "reset" | "rollover" | "swap" | "spike";
+            /**
+             * @description In the register's unit.
+             * @example 99999.9
+             */
+            fromIndex: string;
+            /** @example 0.1 */
+            toIndex: string;
+            unit: string;
+            /** @example 17 */
+            rulingId: string | null;
+            /** @description The rule, and what it rests on: instants, and figures in whole Wh or l. A ruling decided where `rulingId` is given. */
+            evidence: {
+                [key: string]: string | number;
+            };
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            decidedAt: string;
+        };
+        DecisionList: {
+            items: components["schemas"]["Decision"][];
+            /** @description Pass it as `cursor` for the next page; null on the last. */
+            nextCursor: string | null;
+        };
+        Ruling: {
+            /** @example 17 */
+            id: string;
+            /** @enum {string} */
+            kind: "ok" | "glitch" | "reset" | "rollover" | "swap" | "spike";
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            to: string;
+            /** @example 15.758 */
+            closingIndex: string | null;
+            /** @example 15.758 */
+            openingIndex: string | null;
+            reason: string;
+            ruledBy: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            ruledAt: string;
+        };
+        RulingList: {
+            items: components["schemas"]["Ruling"][];
+            /** @description Pass it as `cursor` for the next page; null on the last. */
+            nextCursor: string | null;
+        };
+        NewRuling: {
+            /** @enum {string} */
+            kind: "ok" | "glitch" | "reset" | "rollover" | "swap" | "spike";
+            /**
+             * Format: date-time
+             * @description The reading at which the step begins. With `to` equal: the reading, or the instant of a swap.
+             */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /**
+             * @description Where the index ended, in the register's unit.
+             * @example 15.758
+             */
+            closingIndex?: string | null;
+            /**
+             * @description Where it began anew. Both, or none.
+             * @example 15.758
+             */
+            openingIndex?: string | null;
+            reason: string;
+        };
+        Swap: {
+            /** @example 17 */
+            id: string | null;
+            /** @enum {string} */
+            state: "recorded" | "suspected";
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            at: string;
+            /** @example 17 */
+            oldRegisterId: string;
+            /**
+             * @description The same as the old one where the device tells no serial.
+             * @example 17
+             */
+            newRegisterId: string;
+            oldEquipmentId: string;
+            newEquipmentId: string;
+            /** @example 15.758 */
+            closingIndex: string;
+            /** @example 15.758 */
+            openingIndex: string;
+        };
+        SwapList: {
+            items: components["schemas"]["Swap"][];
+            /** @description Pass it as `cursor` for the next page; null on the last. */
+            nextCursor: string | null;
+        };
+        NewSwap: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description Of the meter that went, in its register's unit.
+             * @example 15.758
+             */
+            closingIndex: string;
+            /**
+             * @description Of the meter that came, in its register's unit.
+             * @example 15.758
+             */
+            openingIndex: string;
+            /**
+             * @description Without it: of the one suspected swap, or the one register there is.
+             * @example 17
+             */
+            oldRegisterId?: string;
+            /**
+             * @description Without it: the suspected one, else the old register itself.
+             * @example 17
+             */
+            newRegisterId?: string;
+            reason?: string;
+        };
+        DismissedSwap: {
+            /** @example 17 */
+            oldRegisterId: string;
+            /** @example 17 */
+            newRegisterId: string;
+        };
         UnclaimedValue: {
             /** @example total_m3 */
             name: string;
@@ -4931,7 +5994,7 @@ export interface components {
         DeviceClaim: {
             name: string;
             /** @enum {string} */
-            profile?: "dsmr-p1" | "senml" | "wmbusmeters";
+            profile?: "chain2-sinapsi" | "chirpstack-v4" | "dsmr-p1" | "dsmr-topics" | "emoncms" | "linky-tic" | "senml" | "shelly-gen2" | "sparkplug-b" | "tasmota" | "tts-v3" | "wmbusmeters" | "zigbee2mqtt";
             /** @description Seconds between two messages. */
             expectedIntervalS?: number | null;
             supplyPoints?: {
@@ -5003,6 +6066,99 @@ export interface components {
              */
             expiresInS: number;
         };
+        Connector: {
+            /** @example 17 */
+            deviceId: string;
+            /** @enum {string} */
+            kind: "the-things-stack" | "chirpstack" | "sinapsi" | "custom";
+            /**
+             * @description `mqtt`, `mqtts`, `ws` or `wss`, without a user name or password in it.
+             * @example mqtts://eu1.cloud.thethings.network:8883
+             */
+            url: string;
+            username: string;
+            /** @description The password itself is never shown. */
+            hasPassword: boolean;
+            /**
+             * @description MQTT topic filters. Those of the kind, where it has any, by default.
+             * @example [
+             *       "v3/+/devices/+/up"
+             *     ]
+             */
+            topics: string[];
+            /** @description PEM of the authority that signed the broker's certificate; null: the public authorities. */
+            caCertificate: string | null;
+            /**
+             * @description `waiting`: no process has taken it yet. `refused`: the broker said no, or something has to be mended. `unreachable`: tried again at `nextAttemptAt`.
+             * @enum {string}
+             */
+            state: "waiting" | "connecting" | "connected" | "refused" | "unreachable";
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            nextAttemptAt: string | null;
+            lastError: {
+                /** @enum {string} */
+                code: "credentials_refused" | "subscription_refused" | "connection_refused" | "name_not_found" | "timed_out" | "connection_lost" | "closed_at_once" | "certificate_untrusted" | "address_forbidden" | "password_unreadable" | "protocol_broken" | "other";
+                /** @description In words, in English. */
+                detail: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T23:15:00.000Z
+                 */
+                at: string;
+            } | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            lastMessageAt: string | null;
+            /** @description Since the connector exists; written every ten seconds. */
+            messages: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            changedAt: string;
+        };
+        ConnectorList: {
+            items: components["schemas"]["Connector"][];
+            /** @description Pass it as `cursor` for the next page; null on the last. */
+            nextCursor: string | null;
+        };
+        NewConnector: {
+            /** @enum {string} */
+            kind: "the-things-stack" | "chirpstack" | "sinapsi" | "custom";
+            /**
+             * @description `mqtt`, `mqtts`, `ws` or `wss`, without a user name or password in it.
+             * @example mqtts://eu1.cloud.thethings.network:8883
+             */
+            url?: string;
+            /** @description None by default. */
+            username?: string;
+            /** @description Never shown again. Absent: as it is, which only the same url and username may ask for. null: none. */
+            password?: string | null;
+            /**
+             * @description MQTT topic filters. Those of the kind, where it has any, by default.
+             * @example [
+             *       "v3/+/devices/+/up"
+             *     ]
+             */
+            topics?: string[];
+            /** @description PEM of the authority that signed the broker's certificate; null: the public authorities. */
+            caCertificate?: string | null;
+        };
         QuarantinedMessage: {
             /** @example 17 */
             id: string;
@@ -5031,7 +6187,7 @@ export interface components {
             /** @description As which it was read last. */
             profile: string | null;
             /** @enum {string} */
-            reason: "reading_malformed" | "checksum_wrong" | "payload_too_deep" | "text_invalid" | "value_not_numeric" | "unit_unknown" | "unit_contradicts_register" | "time_missing" | "time_before_2000" | "time_in_future" | "too_many_registers" | "too_many_layouts" | "too_many_past_days" | "device_unclaimed" | "device_unknown" | "refused_by_store";
+            reason: "reading_malformed" | "checksum_wrong" | "payload_too_deep" | "text_invalid" | "value_not_numeric" | "unit_unknown" | "unit_contradicts_register" | "time_missing" | "time_before_2000" | "time_in_future" | "too_many_registers" | "too_many_layouts" | "too_many_past_days" | "description_missing" | "device_unclaimed" | "device_unknown" | "refused_by_store";
             detail: string;
             /** @description Under which the log names this message. */
             traceId: string | null;
@@ -5055,7 +6211,7 @@ export interface components {
         };
         QuarantineReasonCount: {
             /** @enum {string} */
-            reason: "reading_malformed" | "checksum_wrong" | "payload_too_deep" | "text_invalid" | "value_not_numeric" | "unit_unknown" | "unit_contradicts_register" | "time_missing" | "time_before_2000" | "time_in_future" | "too_many_registers" | "too_many_layouts" | "too_many_past_days" | "device_unclaimed" | "device_unknown" | "refused_by_store";
+            reason: "reading_malformed" | "checksum_wrong" | "payload_too_deep" | "text_invalid" | "value_not_numeric" | "unit_unknown" | "unit_contradicts_register" | "time_missing" | "time_before_2000" | "time_in_future" | "too_many_registers" | "too_many_layouts" | "too_many_past_days" | "description_missing" | "device_unclaimed" | "device_unknown" | "refused_by_store";
             waiting: number;
             /** @description Of those that wait: marked to be read again. */
             requested: number;
@@ -5123,7 +6279,7 @@ export interface components {
             /** @example 17 */
             deviceId?: string;
             /** @enum {string} */
-            reason?: "reading_malformed" | "checksum_wrong" | "payload_too_deep" | "text_invalid" | "value_not_numeric" | "unit_unknown" | "unit_contradicts_register" | "time_missing" | "time_before_2000" | "time_in_future" | "too_many_registers" | "too_many_layouts" | "too_many_past_days" | "device_unclaimed" | "device_unknown" | "refused_by_store";
+            reason?: "reading_malformed" | "checksum_wrong" | "payload_too_deep" | "text_invalid" | "value_not_numeric" | "unit_unknown" | "unit_contradicts_register" | "time_missing" | "time_before_2000" | "time_in_future" | "too_many_registers" | "too_many_layouts" | "too_many_past_days" | "description_missing" | "device_unclaimed" | "device_unknown" | "refused_by_store";
         };
         QuarantineReplayAnswer: {
             /** @description Messages that were marked; those that were marked already are not counted. */
@@ -5166,6 +6322,18 @@ export interface components {
             timezone: string;
             /** @description Seconds. More than 900: imported history of these days has intervals as long as that, which were spread evenly over their quarter-hours. */
             resolutionS: number;
+            /** @description Of gas shown as energy: the gross calorific values by which litres became Wh. */
+            calorificValues?: {
+                zone: string;
+                /**
+                 * Format: date
+                 * @example 2026-12-31
+                 */
+                from: string;
+                version: number;
+                /** @example 11.63000 */
+                kwhPerM3: string;
+            }[];
             points: components["schemas"]["LoadPoint"][];
         };
         BuildingLoad: {
@@ -5183,6 +6351,18 @@ export interface components {
             timezone: string;
             /** @description Seconds. More than 900: imported history of these days has intervals as long as that, which were spread evenly over their quarter-hours. */
             resolutionS: number;
+            /** @description Of gas shown as energy: the gross calorific values by which litres became Wh. */
+            calorificValues?: {
+                zone: string;
+                /**
+                 * Format: date
+                 * @example 2026-12-31
+                 */
+                from: string;
+                version: number;
+                /** @example 11.63000 */
+                kwhPerM3: string;
+            }[];
             points: components["schemas"]["LoadPoint"][];
             /** @description How many supply points of this carrier the sum is made of. */
             supplyPoints: {
@@ -5752,7 +6932,7 @@ export interface components {
             /** @example 17 */
             id: string;
             /** @enum {string} */
-            format: "interval-csv";
+            format: "interval-csv" | "fluvius" | "enedis" | "e-distribuzione" | "engie" | "liander" | "mijn-aansluiting" | "dsmr-reader" | "amr";
             fileName: string;
             fileSha256: string;
             /** @example 17 */
@@ -5771,6 +6951,11 @@ export interface components {
             committedAt: string | null;
             rowsRead: number;
             rowsRefused: number;
+            progress: {
+                bytesTotal: number;
+                /** @description How far the file is read while `state` is staged; `rowsRead` and `rowsRefused` grow with it. */
+                bytesRead: number;
+            };
             /** @description The first hundred. */
             errors: {
                 /** @description From 1, the header counted; 0: the file as a whole. */
@@ -5781,6 +6966,8 @@ export interface components {
                 /** @description What is wrong with it, with the value, and what to do. */
                 detail: string;
             }[];
+            /** @description What was decided for the file as a whole: which format it is, its encoding, what was left out. */
+            notes: string[];
             preview: {
                 /** @example 17 */
                 supplyPointId: string;
@@ -5838,7 +7025,7 @@ export interface components {
              */
             file: string;
             /** @enum {string} */
-            format: "interval-csv";
+            format?: "auto" | "interval-csv" | "fluvius" | "enedis" | "e-distribuzione" | "engie" | "liander" | "mijn-aansluiting" | "dsmr-reader" | "amr";
             /** @example 17 */
             supplyPointId?: string;
         };

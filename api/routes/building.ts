@@ -106,7 +106,7 @@ export function buildingRoutes(app: Api, { pool }: Services): void {
     },
     async (request, reply) => {
       const { scope } = viewerOf(request);
-      const { organisationId, timezone, heatedAreaM2, ...rest } = request.body;
+      const { organisationId, timezone, heatedAreaM2, gasZone, ...rest } = request.body;
       const input: BuildingInput = {
         ...rest,
         organisationId:
@@ -115,6 +115,7 @@ export function buildingRoutes(app: Api, { pool }: Services): void {
             : identifierIn(organisationId, "/organisationId"),
         timezone: timezone ?? defaultTimezone(rest.country),
         heatedAreaM2: heatedAreaM2 ?? null,
+        gasZone: gasZone ?? null,
       };
       refuseContradictions(input);
       const created = await createBuilding(pool, scope, input);

@@ -1,6 +1,6 @@
 // Devices, their secrets, registers, readings and assignments.
 import { KoproError } from "#devices/error";
-import { SECOND_MS } from "#devices/time";
+import { MINUTE_MS, SECOND_MS } from "#devices/time";
 import { CARRIERS, type Carrier, type Role } from "#devices/vocabulary";
 import {
   changeAssignment,
@@ -42,6 +42,7 @@ import { hashOf, newSecret } from "../secret.ts";
 import type { Api, Services } from "../services.ts";
 import { instantIn } from "../span.ts";
 
+const CLOCK_OFF_MS = 5 * MINUTE_MS;
 const KEEPERS: readonly Role[] = ["admin", "coordinator"];
 const TENANTS: readonly Role[] = ["admin", "coordinator", "manager", "resident"];
 
@@ -322,7 +323,18 @@ export function presentDevice(row: DeviceRow, nowMs: number) {
     externalId: row.externalId,
     status: deviceStatus(row, gatewayOf(row), nowMs),
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+    clock: clockOf(row),
     createdAt: row.createdAt.toISOString(),
+  };
+}
+
+/** Beyond five minutes a quarter-hour gets what belongs to its neighbour. */
+function clockOf({ clockAheadMs, clockMeasuredAt }: DeviceRow) {
+  if (clockAheadMs === null || clockMeasuredAt === null) return null;
+  return {
+    aheadS: clockAheadMs / 1000,
+    isOff: Math.abs(clockAheadMs) > CLOCK_OFF_MS,
+    measuredAt: clockMeasuredAt.toISOString(),
   };
 }
 

@@ -1,34 +1,41 @@
 // Imports of history: a file in, a preview out, and the commit.
 import { createHash } from "node:crypto";
 import multipart from "@fastify/multipart";
-import type { FastifyError, FastifyRequest } from "fastify";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { KoproError } from "#devices/error";
 import type { Role } from "#devices/vocabulary";
-import { decodeIntervalCsv, type ImportTarget } from "#ingest";
+import { DETECTION_BYTES, detectFormat, type ImportFormat } from "#ingest";
 import {
   commitImport,
   findImport,
-  findStaged,
-  importTargetsByCode,
   importTargetsById,
+  keepImport,
   listImports,
-  stageImport,
   type ImportRow,
+  type ImportTargetRow,
+  type Kept,
 } from "#store";
 import { found, idOf, viewerOf } from "../access.ts";
 import { sendProblem } from "../failure.ts";
 import { identifier, invalid, listed, pageRequest } from "../identifier.ts";
 import { IMPORT_FORMATS, Import, ImportFile, ImportList, PAGE, query, ref } from "../schemas/index.ts";
 import type { Api, Services } from "../services.ts";
+import { IMPORT_DESCRIPTION } from "../schemas/import-text.ts";
+import { createImportReader } from "../upload-reader.ts";
 import { createUploadRoom } from "../upload-room.ts";
+import { uploadWaitMs } from "../upload-wait.ts";
 import { readUpload, UPLOAD_LIMITS, type Upload } from "../upload.ts";
 
 const IMPORTERS: readonly Role[] = ["admin", "coordinator", "manager"];
 
 const HASHED_BYTES = 1024 * 1024;
 
-export function importRoutes(app: Api, { pool, time, uploadIdleMs }: Services): void {
+export function importRoutes(app: Api, { pool, time, log, uploadIdleMs }: Services): void {
   const room = createUploadRoom();
+  const reader = createImportReader({ pool, time, log, inTurn: room.inTurn });
+  app.addHook("onReady", async () => reader.start());
+  app.addHook("onClose", () => reader.close());
   // A scope of its own: no other route takes anything but JSON.
   void app.register(async (scope: Api) => {
     await scope.register(multipart, { limits: UPLOAD_LIMITS });
@@ -42,55 +49,58 @@ export function importRoutes(app: Api, { pool, time, uploadIdleMs }: Services): 
         config: { access: { roles: IMPORTERS } },
         schema: {
           summary: "Bring history in a file: it is read and previewed, and changes nothing before its commit",
-          description:
-            "`interval-csv`: a header `code,from,to,energyWh` and perhaps `status`, separated by commas or semicolons, UTF-8. `from` and `to` are RFC 3339 instants with an offset, on quarter-hours, the end not included, at most 32 days apart; longer intervals than a quarter-hour are spread evenly, their sum kept. Whole Wh (gas and water: litres); decimals are rounded row by row. Without `supplyPointId` every row needs a `code`. Rows that cannot be read are listed in `errors` and left out; after 10,000 of them reading ends. A file without one good row, or one that cannot be read as a whole, is answered with 201 as well: its `state` is `failed`, `errors` say why, and it cannot be committed. The same file with the same `supplyPointId`, sent again while its preview waits and all its rows were good, is answered with 200 and that import. At most 20 previews of an account wait for a week; the oldest are given up first.",
+          description: IMPORT_DESCRIPTION,
           tags: ["Imports"],
           consumes: ["multipart/form-data"],
           body: ref(ImportFile),
-          response: { 200: ref(Import), 201: ref(Import) },
+          response: { 200: ref(Import), 201: ref(Import), 202: ref(Import) },
         },
         // The body is a stream: `readUpload` checks it.
         validatorCompiler: () => (value: unknown) => ({ value }),
       },
       async (request, reply) => {
         const { scope } = viewerOf(request);
-        const place = room.enter(scope.accountId);
-        try {
-          const bounds = { take: place.take, idleMs: uploadIdleMs };
-          const upload = await readUpload(request, reply, bounds);
-          const { id, isNew } = await room.inTurn(() => importFile(request, upload));
-          void reply.code(isNew ? 201 : 200);
-          return presentImport(found(await findImport(pool, scope, id)));
-        } finally {
-          place.leave();
-        }
+        const waitMs = uploadWaitMs(request.headers["prefer"]);
+        const { id, isNew } = await keepUpload(request, reply);
+        // Reading goes on when the answer does not wait for it, and in another process when this one ends.
+        await Promise.race([reader.read(id), sleep(waitMs, undefined, { ref: false })]);
+        const row = found(await findImport(pool, scope, id));
+        void reply.code(row.state === "staged" ? 202 : isNew ? 201 : 200);
+        if (row.state === "staged") void reply.header("location", `/v1/imports/${id}`);
+        return presentImport(row);
       },
     );
   });
 
-  async function importFile(
-    request: FastifyRequest,
-    upload: Upload,
-  ): Promise<{ readonly id: number; readonly isNew: boolean }> {
+  /** The memory for uploads is free again when the file is in the database. */
+  async function keepUpload(request: FastifyRequest, reply: FastifyReply): Promise<Kept> {
+    const place = room.enter(viewerOf(request).scope.accountId);
+    try {
+      const upload = await readUpload(request, reply, { take: place.take, idleMs: uploadIdleMs });
+      return await keep(request, upload);
+    } finally {
+      place.leave();
+    }
+  }
+
+  async function keep(request: FastifyRequest, upload: Upload): Promise<Kept> {
     const { scope } = viewerOf(request);
-    const format = IMPORT_FORMATS.find((known) => known === upload.format);
-    if (format === undefined) throw invalid("/format", `must be one of ${IMPORT_FORMATS.join(", ")}`);
+    const { format, notes } = formatOf(upload);
     const target = await chosenTarget(request, upload.supplyPointId);
-    const key = { format, fileHash: await sha256Of(upload.chunks), supplyPointId: target?.id ?? null };
-    const same = await findStaged(pool, scope, key);
-    if (same !== undefined) return { id: same, isNew: false };
-    const decoded = await decodeIntervalCsv(upload.chunks, {
-      target,
-      targetsOf: (codes) => importTargetsByCode(pool, scope, codes),
-      nowMs: time.now(),
+    return keepImport(pool, scope, {
+      format,
+      notes,
+      fileHash: await sha256Of(upload.chunks),
+      supplyPointId: target?.id ?? null,
+      fileName: upload.fileName,
+      chunks: upload.chunks,
     });
-    return stageImport(pool, scope, { ...decoded, ...key, fileName: upload.fileName });
   }
 
   async function chosenTarget(
     request: FastifyRequest,
     supplyPointId: string | undefined,
-  ): Promise<ImportTarget | undefined> {
+  ): Promise<ImportTargetRow | undefined> {
     if (supplyPointId === undefined) return undefined;
     const id = identifier(supplyPointId);
     const [target] = id === undefined ? [] : await importTargetsById(pool, viewerOf(request).scope, [id]);
@@ -141,6 +151,32 @@ export function importRoutes(app: Api, { pool, time, uploadIdleMs }: Services): 
   );
 }
 
+/** As it was said, or as the first lines say; what that was is told with the import. */
+function formatOf({ format, chunks }: Upload): { format: ImportFormat; notes: string[] } {
+  if (format !== undefined && format !== "" && format !== "auto") {
+    const known = IMPORT_FORMATS.find((one) => one === format);
+    if (known === undefined) throw invalid("/format", `must be one of auto, ${IMPORT_FORMATS.join(", ")}`);
+    return { format: known, notes: [] };
+  }
+  const detected = detectFormat(beginningOf(chunks));
+  if ("why" in detected) throw invalid("/format", `is needed. ${detected.why}`);
+  return {
+    format: detected.format,
+    notes: [`The format was recognised by the beginning of the file: ${detected.format}.`],
+  };
+}
+
+function beginningOf(chunks: readonly Buffer[]): Buffer {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for (const chunk of chunks) {
+    if (size >= DETECTION_BYTES) break;
+    parts.push(chunk.subarray(0, DETECTION_BYTES - size));
+    size += chunk.length;
+  }
+  return Buffer.concat(parts);
+}
+
 /** Piece by piece: 64 MB at once would hold up everybody else. */
 async function sha256Of(chunks: readonly Buffer[]): Promise<Buffer> {
   const hash = createHash("sha256");
@@ -175,7 +211,9 @@ function presentImport(row: ImportRow) {
     committedAt: row.committedAt?.toISOString() ?? null,
     rowsRead: row.rowsRead,
     rowsRefused: row.rowsRefused,
+    progress: { bytesTotal: row.bytesTotal, bytesRead: row.bytesRead },
     errors: [...row.errors],
+    notes: [...row.notes],
     preview: row.preview.map((change) => ({
       ...change,
       supplyPointId: String(change.supplyPointId),

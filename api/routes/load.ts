@@ -1,17 +1,27 @@
 // The load of a supply point or a building, cut in the building's zone.
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { loadSeries, type LoadResolution } from "#analytics";
+import {
+  calorificIn,
+  calorificSteps,
+  coversFrom,
+  gasEnergy,
+  loadSeries,
+  type LoadResolution,
+} from "#analytics";
 import type { Carrier, Direction, Role } from "#devices/vocabulary";
 import {
+  calorificInForce,
   carrierQuantity,
   findBuilding,
   findSupplyPoint,
   listLoadSources,
   loadSupplyPointDays,
   longestInterval,
+  type Pool,
   type RegisterDays,
 } from "#store";
 import { found, idOf, viewerOf } from "../access.ts";
+import { invalid } from "../identifier.ts";
 import { csvOf, prefersCsv, sendCsv } from "../csv.ts";
 import { isKnown, keepPrivate, tagOf } from "../etag.ts";
 import { loadTable, presentLoadPoint } from "../present-load.ts";
@@ -30,12 +40,16 @@ const DAYS_MAX: Readonly<Record<LoadResolution, number>> = {
   month: 3_700,
 };
 
+const ENERGY = { quantity: "energy", unit: "Wh" } as const;
+
 type Question = {
   readonly carrier: Carrier;
   readonly direction: Direction;
   readonly resolution: LoadResolution;
   readonly timezone: string;
   readonly span: Span;
+  /** Of gas, what was asked for; `undefined`: whatever is known. */
+  readonly quantity: "energy" | "volume" | undefined;
 };
 
 export function loadRoutes(app: Api, services: Services): void {
@@ -57,7 +71,8 @@ export function loadRoutes(app: Api, services: Services): void {
       const query = { ...question.span, direction: question.direction };
       const days = await loadSupplyPointDays(pool, [supplyPoint.id], query);
       const resolutionS = await longestInterval(pool, [supplyPoint.id], query);
-      return answer(request, reply, question, days, `supply-point-${supplyPoint.id}`, { resolutionS });
+      const gas = await gasOf(pool, question, supplyPoint.buildingId);
+      return answer(request, reply, question, days, `supply-point-${supplyPoint.id}`, { resolutionS }, gas);
     },
   );
 
@@ -87,19 +102,43 @@ export function loadRoutes(app: Api, services: Services): void {
       const days = shown.flatMap(({ registers }) => registers);
       const ids = shown.map(({ supplyPointId }) => supplyPointId);
       const resolutionS = await longestInterval(pool, ids, query);
-      return answer(request, reply, question, days, `building-${building.id}`, { resolutionS, supplyPoints });
+      const gas = await gasOf(pool, question, building.id);
+      const more = { resolutionS, supplyPoints };
+      return answer(request, reply, question, days, `building-${building.id}`, more, gas);
     },
   );
 }
 
 function questionOf(
-  query: { from: string; to: string; direction?: Direction; resolution?: LoadResolution },
+  query: {
+    from: string;
+    to: string;
+    direction?: Direction;
+    resolution?: LoadResolution;
+    quantity?: "energy" | "volume";
+  },
   carrier: Carrier,
   timezone: string,
 ): Question {
   const resolution = query.resolution ?? "quarter-hour";
   const span = spanOf(query, timezone, DAYS_MAX[resolution]);
-  return { carrier, timezone, resolution, direction: query.direction ?? "import", span };
+  const { direction = "import", quantity } = query;
+  const own = carrierQuantity(carrier).quantity;
+  if (carrier !== "gas" && quantity !== undefined && quantity !== own) {
+    throw invalid("/quantity", `${carrier} is measured as ${own} only`);
+  }
+  return { carrier, timezone, resolution, direction, span, quantity };
+}
+
+/** By which calorific values gas is shown as energy; `undefined`: as the volume that was metered, as everything else is. */
+async function gasOf(
+  pool: Pool,
+  { carrier, timezone, span, quantity }: Question,
+  buildingId: number,
+): Promise<ReturnType<typeof calorificSteps> | undefined> {
+  if (carrier !== "gas" || quantity === "volume") return undefined;
+  const steps = calorificSteps(await calorificInForce(pool, buildingId), timezone);
+  return quantity === "energy" || coversFrom(steps, span.fromMs) ? steps : undefined;
 }
 
 /** The ETag follows from the revisions of the rows, so whoever has the answer is spared its computation. */
@@ -109,8 +148,12 @@ function answer(
   question: Question,
   days: readonly RegisterDays[],
   name: string,
-  more: object,
+  facts: object,
+  gas: ReturnType<typeof calorificSteps> | undefined,
 ) {
+  const calorific = gas === undefined ? [] : calorificIn(gas, question.span.fromMs, question.span.toMs);
+  const values = calorific.map(({ zone, from, version, kwhPerM3 }) => ({ zone, from, version, kwhPerM3 }));
+  const more = gas === undefined ? facts : { ...facts, calorificValues: values };
   const csv = prefersCsv(request);
   const tag = tagOf(
     request.url,
@@ -124,8 +167,9 @@ function answer(
   if (isKnown(request, tag)) return reply.code(304).send();
 
   const { carrier, direction, resolution, timezone, span } = question;
-  const { quantity, unit } = carrierQuantity(carrier);
-  const points = loadSeries({ series: days, ...span, resolution, timezone, quantity });
+  const { quantity, unit } = gas === undefined ? carrierQuantity(carrier) : ENERGY;
+  const series = gas === undefined ? days : gasEnergy(days, gas);
+  const points = loadSeries({ series, ...span, resolution, timezone, quantity });
   if (csv) {
     const { header, rows } = loadTable(points, unit);
     return sendCsv(reply, `${name}-${carrier}-${direction}-${resolution}`, csvOf(header, rows));

@@ -28,6 +28,11 @@ const Timezone = Type.String({
   description: "IANA name; civil days are cut in it. Default: the country's, for BE, FR, IT, LU and NL.",
   examples: ["Europe/Brussels"],
 });
+const GasZone = Type.String({
+  pattern: "^[A-Z0-9-]{2,32}$",
+  description:
+    "Zone of the gas network, by which its calorific values are known; null: region, then country.",
+});
 const Dwellings = Type.Integer({ minimum: 0, maximum: 100_000 });
 const Area = Type.Number({ exclusiveMinimum: 0, maximum: 9_999_999 });
 
@@ -42,6 +47,7 @@ export const Building = named("Building", {
   timezone: Timezone,
   dwellings: Dwellings,
   heatedAreaM2: nullable(Area),
+  gasZone: nullable(GasZone),
 });
 export const BuildingList = listOf(Building);
 
@@ -58,6 +64,7 @@ export const NewBuilding = body("NewBuilding", {
   organisationId: Type.Optional(Id),
   timezone: Type.Optional(Timezone),
   heatedAreaM2: Type.Optional(nullable(Area)),
+  gasZone: Type.Optional(nullable(GasZone)),
 });
 export const BuildingPatch = body(
   "BuildingPatch",
@@ -70,6 +77,7 @@ export const BuildingPatch = body(
     timezone: Type.Optional(Timezone),
     dwellings: Type.Optional(Dwellings),
     heatedAreaM2: Type.Optional(nullable(Area)),
+    gasZone: Type.Optional(nullable(GasZone)),
   },
   { minProperties: 1 },
 );

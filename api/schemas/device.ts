@@ -41,6 +41,18 @@ export const Device = named("Device", {
   ),
   status: oneOf(DEVICE_STATUSES),
   lastSeenAt: nullable(Instant),
+  clock: nullable(
+    Type.Object(
+      {
+        aheadS: Type.Number({ description: "Seconds; negative: behind." }),
+        isOff: Type.Boolean({
+          description: "By more than five minutes: its readings are booked at wrong times.",
+        }),
+        measuredAt: Instant,
+      },
+      { description: "How far the device's own clock is off; null: it sends no time of its own." },
+    ),
+  ),
   createdAt: Instant,
 });
 export const DeviceList = listOf(Device);

@@ -3,7 +3,17 @@ import { Type } from "typebox";
 import { CivilDate, Id, Instant, body, listOf, named, nullable, oneOf } from "./shape.ts";
 
 export const IMPORT_STATES = ["staged", "previewed", "committing", "committed", "failed"] as const;
-export const IMPORT_FORMATS = ["interval-csv"] as const;
+export const IMPORT_FORMATS = [
+  "interval-csv",
+  "fluvius",
+  "enedis",
+  "e-distribuzione",
+  "engie",
+  "liander",
+  "mijn-aansluiting",
+  "dsmr-reader",
+  "amr",
+] as const;
 
 const RowError = Type.Object({
   line: Type.Integer({ description: "From 1, the header counted; 0: the file as a whole." }),
@@ -58,7 +68,18 @@ export const Import = named("Import", {
   committedAt: nullable(Instant),
   rowsRead: Type.Integer(),
   rowsRefused: Type.Integer(),
+  progress: Type.Object({
+    bytesTotal: Type.Integer(),
+    bytesRead: Type.Integer({
+      description:
+        "How far the file is read while `state` is staged; `rowsRead` and `rowsRefused` grow with it.",
+    }),
+  }),
   errors: Type.Array(RowError, { description: "The first hundred." }),
+  notes: Type.Array(Type.String(), {
+    description:
+      "What was decided for the file as a whole: which format it is, its encoding, what was left out.",
+  }),
   preview: Type.Array(Change),
 });
 export const ImportList = listOf(Import);
@@ -66,6 +87,6 @@ export const ImportList = listOf(Import);
 /** The form of an upload. Its order does not matter. */
 export const ImportFile = body("ImportFile", {
   file: Type.String({ format: "binary", description: "At most 64 MB." }),
-  format: oneOf(IMPORT_FORMATS),
+  format: Type.Optional(oneOf(["auto", ...IMPORT_FORMATS])),
   supplyPointId: Type.Optional(Id),
 });

@@ -2,7 +2,7 @@
 import { Type } from "typebox";
 import { CARRIERS, DIRECTIONS } from "#devices/vocabulary";
 import { LOAD_RESOLUTIONS } from "#analytics";
-import { Instant, named, nullable, oneOf, query, ref } from "./shape.ts";
+import { CivilDate, Instant, named, nullable, oneOf, query, ref } from "./shape.ts";
 
 const Share = Type.Number({ minimum: 0, maximum: 1 });
 
@@ -29,6 +29,17 @@ const series = {
     description:
       "Seconds. More than 900: imported history of these days has intervals as long as that, which were spread evenly over their quarter-hours.",
   }),
+  calorificValues: Type.Optional(
+    Type.Array(
+      Type.Object({
+        zone: Type.String(),
+        from: CivilDate,
+        version: Type.Integer(),
+        kwhPerM3: Type.String({ examples: ["11.63000"] }),
+      }),
+      { description: "Of gas shown as energy: the gross calorific values by which litres became Wh." },
+    ),
+  ),
   points: Type.Array(ref(LoadPoint)),
 };
 export const Load = named("Load", series);
@@ -55,6 +66,13 @@ const span = {
   direction: Type.Optional(Type.Unsafe<"import" | "export">({ ...oneOf(DIRECTIONS), default: "import" })),
   resolution: Type.Optional(
     Type.Unsafe<(typeof LOAD_RESOLUTIONS)[number]>({ ...oneOf(LOAD_RESOLUTIONS), default: "quarter-hour" }),
+  ),
+  quantity: Type.Optional(
+    Type.Unsafe<"energy" | "volume">({
+      ...oneOf(["energy", "volume"]),
+      description:
+        "Of gas: `energy` (Wh) by the calorific values recorded for the building, `volume` (l) as metered. Without it, energy where every day has a calorific value, else volume. Other carriers have one quantity.",
+    }),
   ),
 };
 export const LoadQuery = query(span);

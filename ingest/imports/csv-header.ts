@@ -1,24 +1,17 @@
-// The first line of an interval file: which separator, which columns, and whether it is a CSV file at all.
+// The header of the format interval-csv: which columns, in which order, and what is wrong with it.
 import { quoted } from "#devices/quote";
 import { FileFault } from "./row-fault.ts";
 
 export const COLUMNS = ["code", "from", "to", "energyWh", "status"] as const;
 export type Column = (typeof COLUMNS)[number];
 
-export type Header = {
-  /** With a semicolon, a decimal comma is a decimal point: that is how spreadsheets of such countries write. */
-  readonly separator: "," | ";";
-  /** The columns of the file, in its order. */
-  readonly columns: readonly Column[];
-};
-
 const FORM = "The first line must be code,from,to,energyWh or code,from,to,energyWh,status";
 
-/** Reads the header line, without its BOM. @throws FileFault */
-export function headerOf(line: string, options: { readonly codeNeeded: boolean }): Header {
-  refuseOtherFiles(line);
-  const separator = line.includes(";") ? ";" : ",";
-  const names = line.split(separator).map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
+/** The columns of the file, in its order. @throws FileFault */
+export function headerOf(
+  names: readonly string[],
+  options: { readonly codeNeeded: boolean },
+): readonly Column[] {
   const columns = names.map(columnOf);
   for (const [index, column] of columns.entries()) {
     if (columns.indexOf(column) !== index) {
@@ -37,7 +30,7 @@ export function headerOf(line: string, options: { readonly codeNeeded: boolean }
       column,
     });
   }
-  return { separator, columns };
+  return columns;
 }
 
 /** A column that is not known is an error: a typing mistake in `status` must not pass for its default. */
@@ -49,20 +42,4 @@ function columnOf(name: string): Column {
     });
   }
   return column;
-}
-
-function refuseOtherFiles(line: string): void {
-  if (/^\s*</.test(line)) {
-    throw new FileFault(
-      "file_not_csv",
-      "This is a web page or XML, not CSV: perhaps the session had ended when it was downloaded. Download it again.",
-    );
-  }
-  if (/^\s*[[{]/.test(line)) throw new FileFault("file_not_csv", `This is JSON, not CSV. ${FORM}.`);
-  if (line.startsWith("PK\u0003\u0004")) {
-    throw new FileFault(
-      "file_not_csv",
-      "This is a spreadsheet or a ZIP archive: save it as CSV UTF-8 and send that.",
-    );
-  }
 }

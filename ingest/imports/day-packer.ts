@@ -1,12 +1,13 @@
 // Intervals packed into UTC days of quarter-hours: a long one spread evenly, contradictions refused, nothing kept per row.
 import { QUARTERS_PER_UTC_DAY, QUARTER_MS, SECOND_MS } from "#devices/time";
-import { QUARTER_STATUSES, QuarterCode } from "#devices/vocabulary";
+import { QUARTER_STATUSES, QuarterCode, type Direction } from "#devices/vocabulary";
 import type { Interval } from "./interval-row.ts";
 import { FileFault, rowFault, type RowFault } from "./row-fault.ts";
 
-/** A UTC day of a supply point, as a file says it. */
+/** A UTC day of a supply point and direction, as a file says it. */
 export type PackedDay = {
   readonly supplyPointId: number;
+  readonly direction: Direction;
   /** Days from 1970. */
   readonly day: number;
   /** Little-endian int4, Wh (gas, water: l). */
@@ -17,90 +18,142 @@ export type PackedDay = {
   resolutionS: number;
 };
 
+/** Which days an interval goes to: those of its supply point and direction, of one register where several are added up. */
+export type Series = {
+  readonly supplyPointId: number;
+  readonly direction: Direction;
+  readonly days: Map<number, PackedDay>;
+  latest: PackedDay | undefined;
+};
+
 const INT4_BYTES = 4;
+const INT4_MAX = 2 ** 31 - 1;
 
 export type DayPacker = {
-  /** All of the interval, or nothing and why. An interval that says what is known already is harmless. */
-  readonly add: (supplyPointId: number, interval: Interval) => RowFault | undefined;
+  readonly seriesOf: (supplyPointId: number, direction: Direction, part: string) => Series;
+  /** Why the interval cannot be there beside what earlier rows said. One that says what is known already is harmless. */
+  readonly contradiction: (series: Series, interval: Interval) => RowFault | undefined;
+  /** All of the interval. Asked only without a contradiction. */
+  readonly add: (series: Series, interval: Interval & { readonly resolutionS?: number | undefined }) => void;
   readonly isEmpty: () => boolean;
-  /** By supply point and day. */
+  /** By supply point, direction and day; the parts of a series added up. */
   readonly days: () => PackedDay[];
 };
 
 /** @param daysMax Bounds the memory: a row of a month makes thirty days. */
 export function createDayPacker(daysMax: number): DayPacker {
-  const points = new Map<number, Map<number, PackedDay>>();
+  const all = new Map<string, Series>();
   let count = 0;
-  let latest: PackedDay | undefined;
 
-  function dayAt(supplyPointId: number, day: number): PackedDay | undefined {
-    if (latest?.supplyPointId === supplyPointId && latest.day === day) return latest;
-    return points.get(supplyPointId)?.get(day);
-  }
-
-  function openDay(supplyPointId: number, day: number): PackedDay {
-    const found = dayAt(supplyPointId, day);
-    if (found !== undefined) return (latest = found);
+  function openDay(series: Series, day: number): PackedDay {
+    const found = dayAt(series, day);
+    if (found !== undefined) return (series.latest = found);
     if (++count > daysMax) {
       throw new FileFault(
         "too_many_days",
         `The file holds more than ${daysMax} days of supply points: divide it into several.`,
       );
     }
+    const { supplyPointId, direction } = series;
     const opened: PackedDay = {
       supplyPointId,
+      direction,
       day,
       quarters: Buffer.alloc(QUARTERS_PER_UTC_DAY * INT4_BYTES),
       statuses: Buffer.alloc(QUARTERS_PER_UTC_DAY),
       resolutionS: 0,
     };
-    const days = points.get(supplyPointId) ?? new Map<number, PackedDay>();
-    points.set(supplyPointId, days.set(day, opened));
-    return (latest = opened);
-  }
-
-  function contradiction(supplyPointId: number, interval: Interval): RowFault | undefined {
-    for (const piece of piecesOf(interval)) {
-      const held = dayAt(supplyPointId, piece.day);
-      if (held === undefined) continue;
-      for (let slot = piece.first; slot < piece.end; slot++) {
-        const status = held.statuses[slot] ?? QuarterCode.missing;
-        if (status === QuarterCode.missing) continue;
-        const heldWh = held.quarters.readInt32LE(slot * INT4_BYTES);
-        const energyWh = piece.energyAt(slot);
-        if (heldWh === energyWh && status === interval.status) continue;
-        return contradictionFault(
-          piece.day * QUARTERS_PER_UTC_DAY + slot,
-          [heldWh, status],
-          [energyWh, interval.status],
-        );
-      }
-    }
-    return undefined;
+    series.days.set(day, opened);
+    return (series.latest = opened);
   }
 
   return {
-    add: (supplyPointId, interval) => {
+    seriesOf: (supplyPointId, direction, part) => {
+      const key = `${supplyPointId} ${direction} ${part}`;
+      let series = all.get(key);
+      if (series === undefined) {
+        series = { supplyPointId, direction, days: new Map(), latest: undefined };
+        all.set(key, series);
+      }
+      return series;
+    },
+    contradiction: (series, interval) => {
       if (interval.status === QuarterCode.missing) return undefined;
-      const fault = contradiction(supplyPointId, interval);
-      if (fault !== undefined) return fault;
-      const resolutionS = (interval.toMs - interval.fromMs) / SECOND_MS;
       for (const piece of piecesOf(interval)) {
-        const day = openDay(supplyPointId, piece.day);
+        const held = dayAt(series, piece.day);
+        if (held === undefined) continue;
+        for (let slot = piece.first; slot < piece.end; slot++) {
+          const status = held.statuses[slot] ?? QuarterCode.missing;
+          if (status === QuarterCode.missing) continue;
+          const heldWh = held.quarters.readInt32LE(slot * INT4_BYTES);
+          const energyWh = piece.energyAt(slot);
+          if (heldWh === energyWh && status === interval.status) continue;
+          return contradictionFault(
+            piece.day * QUARTERS_PER_UTC_DAY + slot,
+            [heldWh, status],
+            [energyWh, interval.status],
+          );
+        }
+      }
+      return undefined;
+    },
+    add: (series, interval) => {
+      if (interval.status === QuarterCode.missing) return;
+      const resolutionS = interval.resolutionS ?? (interval.toMs - interval.fromMs) / SECOND_MS;
+      for (const piece of piecesOf(interval)) {
+        const day = openDay(series, piece.day);
         for (let slot = piece.first; slot < piece.end; slot++) {
           day.quarters.writeInt32LE(piece.energyAt(slot), slot * INT4_BYTES);
           day.statuses[slot] = interval.status;
         }
         day.resolutionS = Math.max(day.resolutionS, resolutionS);
       }
-      return undefined;
     },
     isEmpty: () => count === 0,
-    days: () =>
-      [...points.values()]
-        .flatMap((days) => [...days.values()])
-        .sort((one, other) => one.supplyPointId - other.supplyPointId || one.day - other.day),
+    days: () => addedUp([...all.values()]),
   };
+}
+
+function dayAt(series: Series, day: number): PackedDay | undefined {
+  return series.latest?.day === day ? series.latest : series.days.get(day);
+}
+
+/** Days of the same supply point and direction become one: values added, the worst status of those that gave one. */
+function addedUp(series: readonly Series[]): PackedDay[] {
+  const days = series
+    .flatMap((one) => [...one.days.values()])
+    .sort(
+      (one, other) =>
+        one.supplyPointId - other.supplyPointId ||
+        directionRank(one.direction) - directionRank(other.direction) ||
+        one.day - other.day,
+    );
+  const sums: PackedDay[] = [];
+  for (const day of days) {
+    const last = sums.at(-1);
+    const isSame =
+      last?.day === day.day && last.supplyPointId === day.supplyPointId && last.direction === day.direction;
+    if (isSame) addTo(last, day);
+    else sums.push(day);
+  }
+  return sums;
+}
+
+function directionRank(direction: Direction): number {
+  return direction === "export" ? 0 : 1;
+}
+
+function addTo(sum: PackedDay, part: PackedDay): void {
+  for (let slot = 0; slot < QUARTERS_PER_UTC_DAY; slot++) {
+    const status = part.statuses[slot] ?? QuarterCode.missing;
+    if (status === QuarterCode.missing) continue;
+    const before = sum.statuses[slot] ?? QuarterCode.missing;
+    const at = slot * INT4_BYTES;
+    const energyWh = sum.quarters.readInt32LE(at) + part.quarters.readInt32LE(at);
+    sum.quarters.writeInt32LE(Math.min(energyWh, INT4_MAX), at);
+    sum.statuses[slot] = before === QuarterCode.missing ? status : Math.min(before, status);
+  }
+  sum.resolutionS = Math.max(sum.resolutionS, part.resolutionS);
 }
 
 /** The part of an interval in one UTC day: its quarter-hours [first, end) of the day. */

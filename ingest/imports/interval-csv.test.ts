@@ -3,12 +3,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { HOUR_MS, QUARTERS_PER_UTC_DAY, QUARTER_MS } from "#devices/time";
 import { QuarterCode } from "#devices/vocabulary";
-import { decodeIntervalCsv, type DecodedFile, type ImportTarget } from "./interval-csv.ts";
+import type { ImportTarget } from "./format.ts";
+import { readHistory, type DecodedFile } from "./read-history.ts";
 
 const NOW_MS = Date.UTC(2026, 6, 1);
+const KIND = { carrier: "electricity", direction: "import", timezone: "Europe/Brussels" } as const;
 const POINTS: readonly ImportTarget[] = [
-  { id: 1, code: "541448860000000001", connectionKva: null },
-  { id: 2, code: "541448860000000002", connectionKva: 25 },
+  { ...KIND, id: 1, code: "541448860000000001", connectionKva: null },
+  { ...KIND, id: 2, code: "541448860000000002", connectionKva: 25 },
 ];
 const [POINT] = POINTS;
 
@@ -17,7 +19,8 @@ function read(
   target?: ImportTarget,
 ): Promise<DecodedFile> {
   const chunks = typeof text === "string" ? [Buffer.from(text)] : text instanceof Uint8Array ? [text] : text;
-  return decodeIntervalCsv(chunks, {
+  return readHistory(() => chunks, {
+    format: "interval-csv",
     target,
     targetsOf: async (codes) => POINTS.filter(({ code }) => code !== null && codes.includes(code)),
     nowMs: NOW_MS,

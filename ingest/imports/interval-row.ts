@@ -1,7 +1,8 @@
 // One row of an interval file: from texts to an interval with its energy, or what is wrong with it.
 import { quoted } from "#devices/quote";
-import { DAY_MS, HOUR_MS, OLDEST_INSTANT_MS, QUARTER_MS, parseInstant } from "#devices/time";
+import { DAY_MS, HOUR_MS, OLDEST_INSTANT_MS, QUARTER_MS } from "#devices/time";
 import { QUARTER_STATUSES, QuarterCode } from "#devices/vocabulary";
+import { instantOf } from "./instant.ts";
 import { rowFault, type RowFault } from "./row-fault.ts";
 
 /** [fromMs, toMs) on quarter-hours; whole Wh (or l), not negative; `status` a `QuarterCode`. */
@@ -40,7 +41,7 @@ export function intervalOf(texts: RowTexts, bounds: RowBounds): Interval | RowFa
   if (typeof fromMs !== "number") return fromMs;
   const toMs = boundaryOf("to", texts.to);
   if (typeof toMs !== "number") return toMs;
-  const span = spanFault(texts, fromMs, toMs, bounds.nowMs);
+  const span = spanFault({ ...texts, fromMs, toMs }, bounds.nowMs);
   if (span !== undefined) return span;
   const status = statusOf(texts.status);
   if (typeof status !== "number") return status;
@@ -48,17 +49,20 @@ export function intervalOf(texts: RowTexts, bounds: RowBounds): Interval | RowFa
   if (status === QuarterCode.missing) return { fromMs, toMs, energyWh: 0, status };
   const energyWh = energyOf(texts.energyWh, bounds.decimalComma);
   if (typeof energyWh !== "number") return energyWh;
-  return tooLarge(texts.energyWh, energyWh, toMs - fromMs, bounds) ?? { fromMs, toMs, energyWh, status };
+  const { connectionKva } = bounds;
+  const written = { connectionKva, column: "energyWh", text: texts.energyWh };
+  const fault = tooLarge(energyWh, toMs - fromMs, written);
+  return fault ?? { fromMs, toMs, energyWh, status };
 }
 
-export function isFault(result: Interval | RowFault): result is RowFault {
+export function isFault(result: object): result is RowFault {
   return "detail" in result;
 }
 
 const LOCAL_TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?$/;
 
 function boundaryOf(column: "from" | "to", text: string): number | RowFault {
-  const atMs = parseInstant(text);
+  const atMs = instantOf(text);
   if (atMs === undefined) {
     return LOCAL_TIME.test(text)
       ? rowFault(
@@ -82,20 +86,35 @@ function boundaryOf(column: "from" | "to", text: string): number | RowFault {
   return atMs;
 }
 
-function spanFault(texts: RowTexts, fromMs: number, toMs: number, nowMs: number): RowFault | undefined {
+/** A span as the file writes it, for sentences. */
+export type Span = {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly from: string;
+  readonly to: string;
+  readonly columns?: { readonly from: string; readonly to: string };
+};
+
+export function spanFault(span: Span, nowMs: number): RowFault | undefined {
+  const { fromMs, toMs, columns } = span;
+  const texts = span;
   if (fromMs < OLDEST_INSTANT_MS) {
-    return rowFault("from", "time_before_2000", `${quoted(texts.from)} is before the year 2000: correct it.`);
+    return rowFault(
+      columns?.from ?? "from",
+      "time_before_2000",
+      `${quoted(texts.from)} is before the year 2000: correct it.`,
+    );
   }
   if (toMs > nowMs) {
     return rowFault(
-      "to",
+      columns?.to ?? "to",
       "time_in_future",
       `${quoted(texts.to)} is not over yet: history ends before now. Correct it, or leave the row out.`,
     );
   }
   if (toMs <= fromMs) {
     return rowFault(
-      "to",
+      columns?.to ?? "to",
       "interval_backwards",
       `${quoted(texts.to)} is not after ${quoted(texts.from)}: an interval is from its beginning to its end, the end not included.`,
     );
@@ -103,7 +122,7 @@ function spanFault(texts: RowTexts, fromMs: number, toMs: number, nowMs: number)
   if (toMs - fromMs > INTERVAL_MAX_MS) {
     const days = Math.round((toMs - fromMs) / DAY_MS);
     return rowFault(
-      "to",
+      columns?.to ?? "to",
       "interval_too_long",
       `The interval has ${days} days; at most ${INTERVAL_MAX_MS / DAY_MS} can be spread over quarter-hours. Use monthly values or finer.`,
     );
@@ -162,18 +181,22 @@ function energyOf(text: string, decimalComma: boolean): number | RowFault {
   return Math.round(energy);
 }
 
-function tooLarge(
-  text: string,
+export function tooLarge(
   energyWh: number,
   durationMs: number,
-  bounds: RowBounds,
+  bounds: {
+    readonly connectionKva: number | null;
+    readonly column: string;
+    /** As the file has it. */
+    readonly text: string | undefined;
+  },
 ): RowFault | undefined {
   const perQuarter = (energyWh * QUARTER_MS) / durationMs;
   if (perQuarter > INT32_MAX) {
     return rowFault(
-      "energyWh",
+      bounds.column,
       "energy_too_large",
-      `${quoted(text)} is more than can be kept (${INT32_MAX} Wh in a quarter-hour): check the unit.`,
+      `${quoted(bounds.text ?? String(energyWh))} is more than can be kept (${INT32_MAX} Wh in a quarter-hour): check the unit.`,
     );
   }
   const { connectionKva } = bounds;
@@ -181,7 +204,7 @@ function tooLarge(
   const mostWh = Math.round((connectionKva * WH_PER_KVA_HOUR * CONNECTION_MARGIN * durationMs) / HOUR_MS);
   if (energyWh <= mostWh) return undefined;
   return rowFault(
-    "energyWh",
+    bounds.column,
     "energy_too_large",
     `${energyWh} Wh is more than the connection of ${connectionKva} kVA can carry in this interval (${mostWh} Wh): check the unit, or the supply point's connection.`,
   );

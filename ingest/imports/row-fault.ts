@@ -19,6 +19,12 @@ export type RowFaultCode =
   | "energy_negative"
   | "energy_too_large"
   | "status_unknown"
+  | "register_unknown"
+  | "unit_unknown"
+  | "calorific_value_unlikely"
+  | "time_nonexistent"
+  | "time_ambiguous"
+  | "quarter_incomplete"
   | "row_contradicts_earlier";
 
 /** Faults of the file: nothing of it is taken. */
@@ -26,6 +32,10 @@ export type FileFaultCode =
   | "file_empty"
   | "file_not_utf8"
   | "file_not_csv"
+  | "json_invalid"
+  | "format_unknown"
+  | "supply_point_lost"
+  | "format_other"
   | "header_invalid"
   | "csv_broken"
   | "too_many_codes"

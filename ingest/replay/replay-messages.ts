@@ -2,8 +2,8 @@
 import type { Logger } from "pino";
 import { decoderFor } from "#devices/profiles/index";
 import type { TimeSource } from "#devices/time";
-import { storedValues, type Pool, type ReplayMessage, type StoredValues } from "#store";
-import { decodeMessage, type DecoderOf } from "../decode-message.ts";
+import { loadFacts, storedValues, type Pool, type ReplayMessage, type StoredValues } from "#store";
+import { decodeMessage, type DecoderMemory, type DecoderOf } from "../decode-message.ts";
 import { createIngest } from "../ingest.ts";
 import { NO_DEVICE, type IngestMessage } from "../message.ts";
 
@@ -65,7 +65,9 @@ async function withStored(
 ): Promise<IngestMessage[]> {
   const ready: IngestMessage[] = [];
   for (const [deviceId, plain] of Map.groupBy(messages.map(messageOf), ({ device }) => device.id)) {
-    const instants = new Set(plain.flatMap((message) => instantsOf(decoderOf, message)));
+    const facts = new Map((await loadFacts(pool, [deviceId])).map(({ key, value }) => [key, value]));
+    const memory = { facts, recent: new Map<string, unknown>() };
+    const instants = new Set(plain.flatMap((message) => instantsOf(decoderOf, message, memory)));
     const stored = await storedValues(pool, deviceId, instants);
     ready.push(...plain.map((message) => ({ ...message, isStored: knownTo(stored, message) })));
   }
@@ -87,9 +89,9 @@ function messageOf(row: ReplayMessage): IngestMessage {
 }
 
 /** At which instants the message may have left readings. One that cannot be read at all left none. */
-function instantsOf(decoderOf: DecoderOf, message: IngestMessage): number[] {
+function instantsOf(decoderOf: DecoderOf, message: IngestMessage, memory: DecoderMemory): number[] {
   try {
-    const { observations } = decodeMessage(decoderOf, message);
+    const { observations } = decodeMessage(decoderOf, message, memory);
     const instants = observations.map(({ observedAtMs }) => instantOf(observedAtMs, message));
     return instants.filter((instant) => Math.abs(instant) <= LATEST_INSTANT_MS);
   } catch {

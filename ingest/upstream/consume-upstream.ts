@@ -197,7 +197,7 @@ class Consumer implements Upstream {
       this.#connection = openConnection({
         url,
         clientId,
-        filter: `$share/${group}/d/#`,
+        filters: [`$share/${group}/d/#`],
         limits: this.#limits,
         admits: () => this.#admits(),
         take: (message, settle) => this.#take(message, clientId, settle),

@@ -31,7 +31,7 @@ function consume(over: Partial<ConnectionOptions> = {}): UpstreamConnection {
   const connection = openConnection({
     url: broker.url,
     clientId: "group-1",
-    filter: "$share/group/d/#",
+    filters: ["$share/group/d/#"],
     limits: DEFAULT_UPSTREAM_LIMITS,
     admits: () => true,
     take: (message, settle) => taken.push({ message, settle }),

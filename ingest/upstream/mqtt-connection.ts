@@ -1,4 +1,4 @@
-// One connection to the external broker through mqtt.js; whatever leans on the inside of that library is in this file.
+// One connection to a broker that is not ours, through mqtt.js; whatever leans on the inside of that library is in this file.
 //
 //   opening ──CONNACK, SUBACK──▶ open ──end, or the network──▶ closed
 //
@@ -6,7 +6,15 @@
 // `handleMessage` calls back. Held until a commit that is one message per commit (measured: 48 msg/s at 20 ms). So the
 // callback is called at once, with an error: then the library leaves the PUBACK out and goes on. The PUBACKs are
 // written to its stream here, in order of arrival, many at once, when the commits are there.
-import { connect, MQTTJS_VERSION, type IPublishPacket, type MqttClient } from "mqtt";
+import type { Duplex } from "node:stream";
+import {
+  connect,
+  MqttClient,
+  MQTTJS_VERSION,
+  type IClientOptions,
+  type IPublishPacket,
+  type ISubscriptionGrant,
+} from "mqtt";
 import { KoproError } from "#devices/error";
 import { SECOND_MS } from "#devices/time";
 import { AckLine } from "../ack-line.ts";
@@ -18,7 +26,10 @@ export type UpstreamMessage = {
   readonly topic: string;
   readonly payload: Buffer;
   readonly qos: 0 | 1;
-  /** As its publisher set it: a shared subscription gets no old retained messages [MQTT-4.8.2]. */
+  /**
+   * MQTT 5: as its publisher set it; a shared subscription gets no old retained messages [MQTT-4.8.2].
+   * MQTT 3.1.1: it is an old one, delivered on subscribing [MQTT-3.3.1-8].
+   */
   readonly retained: boolean;
 };
 
@@ -26,22 +37,42 @@ export type ConnectionOptions = {
   /** With credentials, if any; never logged. */
   readonly url: string;
   readonly clientId: string;
-  readonly filter: string;
+  readonly filters: readonly string[];
   readonly limits: Pick<
     UpstreamLimits,
     "receiveMaximum" | "packetBytesMax" | "sessionExpiryS" | "keepAliveS" | "connectWithinMs"
   >;
+  /** For a broker that speaks MQTT 3.1.1; without it MQTT 5 is spoken, with a session that stays, and QoS 1 is insisted on. */
+  readonly legacy?: LegacyOptions;
   /** Whether the next message may be taken; while not, it and all behind it stay where they are. */
   readonly admits: () => boolean;
   /** Called for each message; `settle` once it is committed, at any time, also after the end of the connection. */
   readonly take: (message: UpstreamMessage, settle: () => void) => void;
   /** `resumed`: the broker still had the session of this client id, and sends what it kept at once. */
   readonly connected: (resumed: boolean) => void;
-  readonly subscribed: () => void;
+  /** `qos`: the least that was granted. */
+  readonly subscribed: (qos: 0 | 1) => void;
+};
+
+/** MQTT 3.1.1 has no receive maximum, no largest packet and no expiry: the broker's settings hold, and the bound here. */
+export type LegacyOptions = {
+  readonly username: string;
+  readonly password: string | undefined;
+  /** What is asked for; whatever the broker grants is taken, and told by `subscribed`. */
+  readonly qos: 0 | 1;
+  /** Whether the broker may keep a session for this client id. */
+  readonly keepsSession: boolean;
+  /** The way there. What it emits as an error ends the connection. */
+  readonly open: () => Duplex;
 };
 
 /** Why a connection ended. `refused`: the broker said no, which a person has to look into. */
-export type CloseReason = { readonly refused: boolean; readonly error: Error | undefined };
+export type CloseReason = {
+  readonly refused: boolean;
+  readonly error: Error | undefined;
+  /** It refused the subscription, not us. */
+  readonly subscription?: boolean;
+};
 
 export type UpstreamConnection = {
   readonly closed: Promise<CloseReason>;
@@ -54,11 +85,17 @@ export type UpstreamConnection = {
 };
 
 const LOOK_EVERY_MS = 20;
+/** What may be read at once beside a packet: many small ones may be in it. */
+const CHUNK_BYTES_MAX = 256 * 1024;
 const NOT_ACKNOWLEDGED = new Error("acknowledged after the commit");
 const PUBACK = Buffer.from([0x40, 2]);
 const PUBACK_BYTES = 4;
 /** What a CONNACK says to somebody who may not connect [MQTT-3.2.2.2]. */
 const REFUSALS: ReadonlySet<unknown> = new Set([
+  1, // unacceptable protocol version; these four: MQTT 3.1.1 [MQTT-3.2.2.3]
+  2, // client identifier rejected
+  4, // bad user name or password
+  5, // not authorized
   0x85, // client identifier not valid
   0x86, // bad user name or password
   0x87, // not authorized
@@ -89,17 +126,26 @@ class Connection implements UpstreamConnection {
   #leaving: number[] = [];
   #reason: CloseReason = { refused: false, error: undefined };
   #hold: NodeJS.Timeout | undefined;
+  /** Of a packet that is not whole yet, and of whole ones that are held behind another. */
+  #unparsedBytes = 0;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#client = createClient(options);
+    this.#client =
+      options.legacy === undefined ? createClient(options) : legacyClient(options, options.legacy);
     this.#client.handleMessage = (packet, callback) => this.#handle(packet, () => callback(NOT_ACKNOWLEDGED));
     this.#client.on("connect", ({ sessionPresent }) => {
       options.connected(sessionPresent);
       this.#subscribe();
     });
+    this.#client.on("packetreceive", (packet) => this.#received(packet));
+    if (options.legacy !== undefined) this.#boundPackets(options.limits.packetBytesMax);
     this.#client.on("disconnect", ({ reasonCode }) => this.#because(disconnectError(reasonCode), false));
-    this.#client.on("error", (error) => this.#because(error, isRefusal(error)));
+    this.#client.on("error", (error) => {
+      this.#because(error, isRefusal(error));
+      // After bytes that are not MQTT the library reads nothing more, and would stay until the keep-alive is over.
+      this.#client.end(true);
+    });
     this.closed = new Promise((resolve) => {
       this.#client.once("close", () => {
         clearInterval(this.#hold);
@@ -118,24 +164,47 @@ class Connection implements UpstreamConnection {
   leave(): Promise<boolean> {
     return new Promise((resolve) => {
       void this.closed.then(() => resolve(false));
-      this.#client.unsubscribe(this.#options.filter, (error) => resolve(!error));
+      this.#client.unsubscribe([...this.#options.filters], (error) => resolve(!error));
     });
   }
 
   end(forget = false): void {
     this.#flush();
+    if (this.#options.legacy !== undefined) return void this.#client.end(false);
     this.#client.end(false, forget ? { properties: { sessionExpiryInterval: 0 } } : {});
   }
 
   #subscribe(): void {
-    const { filter, subscribed } = this.#options;
-    // rap: the retain flag as published. rh 2: no old messages, which a shared subscription would not get anyway.
-    this.#client.subscribe(filter, { qos: 1, rap: true, rh: 2 }, (error, granted) => {
-      if (error) return this.#fail(new Error(`SUBSCRIBE to ${filter} was refused`, { cause: error }));
+    const { filters, legacy, subscribed } = this.#options;
+    const told = filters.join(", ");
+    const refused = (why: string, cause?: Error): void =>
+      this.#fail(new Error(`SUBSCRIBE to ${told} was ${why}`, { cause }), true);
+    const granted = (error: Error | null, grants: readonly ISubscriptionGrant[] = []): void => {
+      if (error) return refused("refused", error);
+      const least = Math.min(...grants.map(({ qos }) => qos));
       // At QoS 0 a message is gone as soon as it was sent.
-      const qos = granted?.[0]?.qos;
-      if (qos !== 1) return this.#fail(new Error(`SUBSCRIBE to ${filter} was granted QoS ${qos}, not 1`));
-      subscribed();
+      if (legacy === undefined && least !== 1) return refused(`granted QoS ${least}, not 1`);
+      if (!(least === 0 || least === 1)) return refused(`answered with QoS ${least}`);
+      subscribed(least);
+    };
+    if (legacy !== undefined) this.#client.subscribe([...filters], { qos: legacy.qos }, granted);
+    // rap: the retain flag as published. rh 2: no old messages, which a shared subscription would not get anyway.
+    else this.#client.subscribe([...filters], { qos: 1, rap: true, rh: 2 }, granted);
+  }
+
+  #received(packet: { readonly cmd: string; readonly qos?: unknown }): void {
+    this.#unparsedBytes = 0;
+    // Asked for by nobody; the library would keep each of them until a PUBREL, without a bound.
+    if (this.#options.legacy !== undefined && packet.cmd === "publish" && packet.qos === 2)
+      this.#fail(new Error("a message of QoS 2 came to a subscription of QoS 1"));
+  }
+
+  /** Of MQTT 3.1.1's broker any size may come, and the library holds a packet until it is whole. */
+  #boundPackets(packetBytesMax: number): void {
+    this.#client.stream.on("data", (chunk: Buffer) => {
+      this.#unparsedBytes += chunk.length;
+      if (this.#unparsedBytes > packetBytesMax + CHUNK_BYTES_MAX)
+        this.#fail(new Error(`a packet of more than ${packetBytesMax} bytes came`));
     });
   }
 
@@ -178,14 +247,15 @@ class Connection implements UpstreamConnection {
     if (leaving.length > 0 && this.#client.connected) this.#client.stream.write(pubacks(leaving));
   }
 
-  #fail(error: Error): void {
-    this.#because(error, true);
+  #fail(error: Error, subscription = false): void {
+    this.#because(error, true, subscription);
     this.#client.end(true);
   }
 
   /** The first reason is the one that the others follow from. */
-  #because(error: Error, refused: boolean): void {
-    if (this.#reason.error === undefined) this.#reason = { refused, error };
+  #because(error: Error, refused: boolean, subscription = false): void {
+    if (this.#reason.error === undefined)
+      this.#reason = { refused, error, ...(subscription && { subscription }) };
   }
 }
 
@@ -214,6 +284,27 @@ function createClient({ url, clientId, limits }: ConnectionOptions): MqttClient 
     customHandleAcks: (_topic, _message, packet: IPublishPacket, done) =>
       packet.qos === 2 ? done(new Error("a message of QoS 2 came to a subscription of QoS 1")) : done(0),
   });
+}
+
+function legacyClient({ clientId, limits }: ConnectionOptions, legacy: LegacyOptions): MqttClient {
+  const { username, password, keepsSession, open } = legacy;
+  const options: IClientOptions = {
+    protocolVersion: 4,
+    clientId,
+    ...(username === "" ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    clean: !keepsSession,
+    keepalive: limits.keepAliveS,
+    connectTimeout: limits.connectWithinMs,
+    reconnectPeriod: 0,
+    resubscribe: false,
+  };
+  return new MqttClient((client) => {
+    const stream = open();
+    // The library passes on only errors that carry a code.
+    stream.on("error", (error) => client.emit("error", error));
+    return stream as ReturnType<ConstructorParameters<typeof MqttClient>[0]>;
+  }, options);
 }
 
 /** PUBACKs with reason code 0, which is left out [MQTT-3.4.2.1]. */

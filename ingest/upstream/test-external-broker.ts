@@ -61,7 +61,7 @@ export async function openExternalBroker(devices: readonly (string | number)[]):
 }
 
 /** As `mosquitto_passwd` writes it: PBKDF2 with SHA-512. */
-function passwordLine(name: string, password: string): string {
+export function passwordLine(name: string, password: string): string {
   const salt = randomBytes(12);
   const hash = pbkdf2Sync(password, salt, ITERATIONS, 64, "sha512");
   return `${name}:$7$${ITERATIONS}$${salt.toString("base64")}$${hash.toString("base64")}`;

@@ -52,6 +52,7 @@ async function createBenchBuilding(pool: Pool): Promise<number> {
     timezone: "Europe/Brussels",
     dwellings: 100,
     heatedAreaM2: null,
+    gasZone: null,
   });
   return present(building).id;
 }

@@ -4,6 +4,8 @@ import { startThrowAwayServices } from "#services";
 import type { BenchServices } from "./bench-broker.ts";
 import { printLine, progress, type BenchLine } from "./bench-line.ts";
 import { benchDashboardMix } from "./dashboard-mix.ts";
+import { benchDecodeFamilies } from "./decode-families.ts";
+import { benchImportYears } from "./import-years.ts";
 import { benchIngest, benchIngestSoak, INGEST_LINES } from "./ingest-lines.ts";
 import { benchMessageRows } from "./message-rows.ts";
 import { benchReconnectStorm } from "./reconnect-storm.ts";
@@ -12,12 +14,16 @@ import { benchTenderSizing } from "./tender-sizing.ts";
 type Part = {
   /** How its lines begin. */
   readonly name: string;
-  readonly run: (services: BenchServices) => AsyncIterable<BenchLine>;
   /** Takes long: runs only by its whole name. */
   readonly onlyByName?: true;
-};
+} & (
+  | { readonly run: (services: BenchServices) => AsyncIterable<BenchLine> }
+  /** Needs neither database nor broker. */
+  | { readonly runAlone: () => Iterable<BenchLine> }
+);
 
 const PARTS: readonly Part[] = [
+  { name: "decode", runAlone: benchDecodeFamilies },
   { name: "store.message_rows", run: each(benchMessageRows) },
   ...INGEST_LINES.map((line) => ({
     name: line.name,
@@ -25,13 +31,15 @@ const PARTS: readonly Part[] = [
   })),
   { name: "ingest.reconnect_storm", run: benchReconnectStorm },
   { name: "ingest.soak", run: each(async (services) => [await benchIngestSoak(services)]), onlyByName: true },
+  { name: "import.ten_years", run: each(() => benchImportYears()) },
   { name: "api.dashboard_mix", run: benchDashboardMix },
   { name: "tender.sizing", run: benchTenderSizing },
 ];
 
-/** `ingest` asks for all whose name begins so. */
-function asks(asked: string, { name, onlyByName }: Part): boolean {
-  return onlyByName === true ? asked === name : name.startsWith(asked);
+/** `ingest` asks for all whose name begins so, `decode.senml` for the part that has this line. */
+function asks(asked: string, part: Part): boolean {
+  if (part.onlyByName === true) return asked === part.name;
+  return part.name.startsWith(asked) || ("runAlone" in part && asked.startsWith(`${part.name}.`));
 }
 
 const asked = process.argv.slice(2);
@@ -45,15 +53,29 @@ const parts = PARTS.filter((part) =>
   asked.length === 0 ? part.onlyByName !== true : asked.some((wanted) => asks(wanted, part)),
 );
 
-const services = await startThrowAwayServices({ report: progress });
-try {
-  await migrate(services.databaseUrl);
-  for (const part of parts) for await (const line of part.run(services)) printLine(line);
-} finally {
-  await services.stop();
+for (const part of parts) {
+  if (!("runAlone" in part)) continue;
+  for (const line of part.runAlone()) if (asksLine(line)) printLine(line);
+}
+const served = parts.flatMap((part) => ("run" in part ? [part] : []));
+if (served.length > 0) {
+  const services = await startThrowAwayServices({ report: progress });
+  try {
+    await migrate(services.databaseUrl);
+    for (const part of served) for await (const line of part.run(services)) printLine(line);
+  } finally {
+    await services.stop();
+  }
 }
 
-function each(lines: (services: BenchServices) => Promise<readonly BenchLine[]>): Part["run"] {
+/** Of a part that was asked for by the names of its lines, only those. */
+function asksLine({ name }: BenchLine): boolean {
+  return asked.length === 0 || asked.some((wanted) => name.startsWith(wanted));
+}
+
+function each(
+  lines: (services: BenchServices) => Promise<readonly BenchLine[]>,
+): (services: BenchServices) => AsyncIterable<BenchLine> {
   return async function* (services) {
     yield* await lines(services);
   };

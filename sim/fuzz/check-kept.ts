@@ -7,6 +7,7 @@ import { listQuarantine, storedValues, type StoredValues } from "#store";
 import type { FuzzBed } from "./fuzz-bed.ts";
 import type { Played } from "./play-session.ts";
 import type { Said } from "./read-strictly.ts";
+import { isReadAlone } from "./whole-in-itself.ts";
 
 export type PlayedSeed = { readonly seed: number; readonly played: Played };
 export type SeedFault = { readonly seed: number; readonly fault: string };
@@ -60,8 +61,12 @@ async function quarantinedOf(bed: FuzzBed, deviceId: number): Promise<Set<string
   return keys;
 }
 
-/** What is not in quarantine must have been read whole, and be stored where nothing of it may be thinned out. */
+/**
+ * What is not in quarantine must have been read whole, and be stored where nothing of it may be thinned out. Of a family whose
+ * messages build on each other nobody but ingest knows what this one meant: it is not asked for.
+ */
 function isStored(profile: ProfileId, said: Said, stored: StoredValues): boolean {
+  if (!isReadAlone(profile)) return true;
   const decoded = decode(profile, said);
   if (decoded === undefined || decoded.rejections.length > 0) return false;
   return decoded.observations.every(

@@ -1,21 +1,24 @@
 // Draws what a device might send: messages of every family as they should be, damaged ones, and texts made to exhaust a parser.
-import { readdirSync, readFileSync } from "node:fs";
+import type { SpokenMessage } from "#devices/profiles/play-messages";
 import { PROFILE_IDS, type ProfileId } from "#devices/vocabulary";
+import { readGolden, type Golden } from "../golden-messages.ts";
 import type { Random } from "../world/random.ts";
 import { mutate, pick, randomBytes } from "./mutate.ts";
 
-/** The golden messages of every family: what damage starts from. */
-export type Corpus = ReadonlyMap<ProfileId, readonly Buffer[]>;
+/** The golden messages of every family that has some: what damage starts from. */
+export type Corpus = ReadonlyMap<ProfileId, readonly Golden[]>;
 
 export function readCorpus(): Corpus {
-  return new Map(
-    PROFILE_IDS.map((profile) => {
-      const folder = new URL(`../../devices/profiles/${profile}/golden/`, import.meta.url);
-      const names = readdirSync(folder).filter((name) => name.endsWith(".txt"));
-      return [profile, names.map((name) => readFileSync(new URL(name, folder)))];
-    }),
-  );
+  return new Map(PROFILE_IDS.map((profile) => [profile, readGolden(profile)]));
 }
+
+/** `topic` undefined: any. */
+export type DrawnMessage = {
+  readonly topic: string | undefined;
+  readonly payload: Buffer;
+  /** What the device said before it, as it should be: births, descriptions, serial numbers. */
+  readonly before: readonly SpokenMessage[];
+};
 
 const NUMBERS = [
   "0",
@@ -97,15 +100,32 @@ function drawTelegram(random: Random): Buffer {
   return Buffer.from(`/KPG5\r\n\r\n${body}\r\n!${pick(["", "0000", "FFFF"], random)}\r\n`, "latin1");
 }
 
+/** Open brackets of JSON, of telegrams and of CBOR. */
 function drawBomb(random: Random): Buffer {
-  const open = pick(["[", '{"a":', '[{"n":', "((", '[[{"v":1},'], random);
+  const open = pick(["[", '{"a":', '[{"n":', "((", '[[{"v":1},', "\x81", "\x9f", "\xa1\x00"], random);
   const text = open.repeat(random.below(20_000));
-  return Buffer.from(text).subarray(0, 60_000);
+  return Buffer.from(text, "latin1").subarray(0, 60_000);
 }
 
-/** One payload; `profile` says whose golden messages it may be made of. */
-export function drawPayload(corpus: Corpus, profile: ProfileId, random: Random): Buffer {
-  const golden = corpus.get(profile) ?? [];
+/** One message; `profile` says whose golden messages it may be made of, on whose topics it mostly comes. */
+export function drawMessage(corpus: Corpus, profile: ProfileId, random: Random): DrawnMessage {
+  const { messages = [] } = drawGolden(corpus, profile, random) ?? {};
+  const at = random.below(Math.max(1, messages.length));
+  const golden = messages[at];
+  return {
+    topic: random.below(4) === 0 ? undefined : golden?.topic,
+    payload: drawPayload(golden?.payload, random),
+    before: messages.slice(0, at),
+  };
+}
+
+function drawGolden(corpus: Corpus, profile: ProfileId, random: Random): Golden | undefined {
+  const goldens = corpus.get(profile) ?? [];
+  return goldens.length === 0 ? undefined : pick(goldens, random);
+}
+
+function drawPayload(golden: Uint8Array | undefined, random: Random): Buffer {
+  const whole = Buffer.from(golden ?? randomBytes(random.below(300), random));
   switch (random.below(8)) {
     case 0:
       return randomBytes(random.below(300), random);
@@ -118,8 +138,8 @@ export function drawPayload(corpus: Corpus, profile: ProfileId, random: Random):
     case 4:
       return random.below(2) === 0 ? drawTelegram(random) : mutate(drawTelegram(random), random);
     case 5:
-      return pick(golden, random);
+      return whole;
     default:
-      return mutate(pick(golden, random), random);
+      return mutate(whole, random);
   }
 }

@@ -1,8 +1,9 @@
 // Draws what one connection writes: packets by their grammar, possibly damaged, cut into segments anywhere.
 import { generate, type Packet } from "mqtt-packet";
+import { publishFault } from "#devices/topic";
 import type { ProfileId } from "#devices/vocabulary";
 import type { Random } from "../world/random.ts";
-import { drawPayload, type Corpus } from "./draw-payload.ts";
+import { drawMessage, type Corpus } from "./draw-payload.ts";
 import { mutate, pick, randomBytes } from "./mutate.ts";
 
 export type DrawnSession = {
@@ -57,13 +58,16 @@ function drawPacket({ corpus, profile, n, random, hostile }: Draw): Buffer {
   const kind = random.below(hostile ? 22 : 20);
   if (kind < 11) {
     const qos = pick([0, 1, 1, 1, 2] as const, random);
-    const topic = pick(hostile && random.below(20) === 0 ? HOSTILE_TOPICS : TOPICS, random);
+    const any = pick(hostile && random.below(20) === 0 ? HOSTILE_TOPICS : TOPICS, random);
     // Most messages are told apart by their bytes, so that each must be found again.
-    const drawn = drawPayload(corpus, profile, random);
-    const payload =
-      random.below(2) === 0
-        ? reading(n, random)
-        : Buffer.concat([drawn, Buffer.from(` ${n}.${random.below(1e9)}`)]);
+    const drawn = drawMessage(corpus, profile, random);
+    const own = random.below(2) === 0;
+    // Golden messages have topics too that a broker does not let through.
+    const said = own ? "" : (drawn.topic ?? "");
+    const topic = publishFault(said) === undefined ? said : any;
+    const payload = own
+      ? reading(n, random)
+      : Buffer.concat([drawn.payload, Buffer.from(` ${n}.${random.below(1e9)}`)]);
     return publish(topic, payload, qos, messageId, qos > 0 && random.below(4) === 0, random.below(8) === 0);
   }
   if (kind < 13) return encode({ cmd: "pubrel", messageId });

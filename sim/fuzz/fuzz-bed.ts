@@ -99,6 +99,7 @@ async function addBuilding(pool: Pool, scope: Scope): Promise<number> {
     timezone: "Europe/Brussels",
     dwellings: 1,
     heatedAreaM2: null,
+    gasZone: null,
   });
   if (building === undefined) throw new Error("the building was not created");
   return building.id;

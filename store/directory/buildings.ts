@@ -14,12 +14,14 @@ export type Building = {
   readonly timezone: string;
   readonly dwellings: number;
   readonly heatedAreaM2: number | null;
+  /** The gas network's zone, by which its calorific values are published; `null`: region, then country. */
+  readonly gasZone: string | null;
 };
 export type BuildingInput = Omit<Building, "id">;
 
 const COLUMNS = `
   b.id, b.organisation_id as "organisationId", b.name, b.address, b.postal_code as "postalCode", b.country, b.region,
-  b.timezone, b.dwellings, b.heated_area_m2::float8 as "heatedAreaM2"`;
+  b.timezone, b.dwellings, b.heated_area_m2::float8 as "heatedAreaM2", b.gas_zone as "gasZone"`;
 
 export async function listBuildings(db: Db, scope: Scope, page: PageRequest): Promise<Page<Building>> {
   const rows = await scoped<Building>(
@@ -62,8 +64,8 @@ export async function createBuilding(
     scope,
     `
     insert into building as b
-      (organisation_id, name, address, postal_code, country, region, timezone, dwellings, heated_area_m2)
-    select o.id, $3, $4, $5, $6, $7, $8, $9, $10
+      (organisation_id, name, address, postal_code, country, region, timezone, dwellings, heated_area_m2, gas_zone)
+    select o.id, $3, $4, $5, $6, $7, $8, $9, $10, $11
     from seen_organisation o
     where o.id = $2
     returning ${COLUMNS}`,
@@ -85,10 +87,10 @@ export async function updateBuilding(
     `
     update building b
     set organisation_id = $2, name = $3, address = $4, postal_code = $5, country = $6, region = $7, timezone = $8,
-      dwellings = $9, heated_area_m2 = $10, revision = b.revision + 1
+      dwellings = $9, heated_area_m2 = $10, gas_zone = $11, revision = b.revision + 1
     from seen_building seen
     where seen.id = b.id
-      and b.id = $11
+      and b.id = $12
     returning ${COLUMNS}`,
     [...valuesOf(building), id],
   );
@@ -106,5 +108,6 @@ function valuesOf(building: BuildingInput): unknown[] {
     building.timezone,
     building.dwellings,
     building.heatedAreaM2,
+    building.gasZone,
   ];
 }

@@ -24,6 +24,9 @@ export type Device = {
   readonly parentConnected: boolean | null;
   readonly parentDisconnectedAt: Date | null;
   readonly createdAt: Date;
+  /** How far its clock runs ahead of ours, ms, and when that was measured; `null`: it never gave a time of its own. */
+  readonly clockAheadMs: number | null;
+  readonly clockMeasuredAt: Date | null;
 };
 
 const CHANGE = sqlText(import.meta.url, "./change-device.sql");
@@ -38,7 +41,8 @@ const COLUMNS = `
   d.last_seen_at as "lastSeenAt", d.connected_by is not null as connected, d.disconnected_at as "disconnectedAt",
   d.parent_id as "parentId", d.external_id as "externalId", p.last_seen_at as "parentLastSeenAt",
   p.expected_interval_s as "parentIntervalS", p.connected_by is not null as "parentConnected",
-  p.disconnected_at as "parentDisconnectedAt", d.created_at as "createdAt"`;
+  p.disconnected_at as "parentDisconnectedAt", d.created_at as "createdAt",
+  d.clock_skew_ms as "clockAheadMs", d.clock_skew_at as "clockMeasuredAt"`;
 
 export async function listDevices(
   db: Db,

@@ -89,9 +89,20 @@ export type Assignment = {
   readonly closingIndex: string | null;
 };
 
+/** Of a swap the new assignment begins with its quarter-hour, in which both meters count; people see the instant itself. */
 const ASSIGNMENT_COLUMNS = `
   a.id, a.register_id as "registerId", a.supply_point_id as "supplyPointId", a.role,
-  nullif(a.starts_at, '-infinity') as "startsAt", nullif(a.ends_at, 'infinity') as "endsAt",
+  coalesce(
+    (
+      select max(s.swapped_at)
+      from meter_swap s
+      join register_ruling u on u.id = s.opening_ruling_id and u.withdrawn_at is null
+      where s.new_assignment_id = a.id
+        and s.swapped_at >= a.starts_at
+        and s.swapped_at < a.starts_at + interval '15 minutes'
+    ),
+    nullif(a.starts_at, '-infinity')
+  ) as "startsAt", nullif(a.ends_at, 'infinity') as "endsAt",
   a.opening_index::text as "openingIndex", a.closing_index::text as "closingIndex"`;
 
 export async function listAssignments(db: Db, scope: Scope, registerId: number): Promise<Assignment[]> {

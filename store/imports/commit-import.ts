@@ -17,7 +17,7 @@ export async function commitImport(pool: Pool, scope: Scope, id: number): Promis
     const row = await findImport(client, scope, id);
     if (row === undefined || row.state === "committed") return row;
     if (row.state !== "previewed") {
-      const reason = row.errors[0]?.detail ?? "It was never read to its end.";
+      const reason = row.errors[0]?.detail ?? "It is still being read: look at it again in a moment.";
       throw new KoproError("import_invalid", `There is nothing to commit. ${reason}`);
     }
     await lockSupplyPoints(client, scope, id);

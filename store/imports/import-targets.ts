@@ -1,10 +1,15 @@
 // The supply points that a viewer may import history for.
+import type { Carrier, Direction } from "#devices/vocabulary";
 import type { Db } from "../pool.ts";
 import { scoped, type Scope } from "../directory/scope.ts";
 
 export type ImportTargetRow = {
   readonly id: number;
   readonly code: string | null;
+  readonly carrier: Carrier;
+  readonly direction: Direction | "both";
+  /** IANA zone of its building. */
+  readonly timezone: string;
   /** Of electricity; `null` when it is not known, and for other carriers. */
   readonly connectionKva: number | null;
 };
@@ -14,8 +19,12 @@ const WRITABLE = `
   select
     s.id,
     s.code,
+    s.carrier,
+    s.direction,
+    b.timezone,
     case when s.carrier = 'electricity' then s.connection_kva::float8 end as "connectionKva"
   from supply_point s
+  join building b on b.id = s.building_id
   join seen_supply_point seen on seen.id = s.id
   cross join viewer v
   where (v.role in ('admin', 'coordinator') or (v.role = 'manager' and s.scope = 'common'))`;

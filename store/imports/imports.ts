@@ -26,8 +26,13 @@ export type ImportRow = {
   readonly committedAt: Date | null;
   readonly rowsRead: number;
   readonly rowsRefused: number;
+  readonly bytesTotal: number;
+  /** How far it was read; all of it, or less when reading ended at a fault of the file. */
+  readonly bytesRead: number;
   /** The first hundred. */
   readonly errors: readonly ImportError[];
+  /** What was decided for the file as a whole, in sentences. */
+  readonly notes: readonly string[];
   /** As the viewer may see it now. */
   readonly preview: readonly SeenChange[];
 };
@@ -37,7 +42,8 @@ type StoredImport = Omit<ImportRow, "preview"> & { readonly preview: readonly Im
 const COLUMNS = `
   i.id, i.format, i.file_name as "fileName", i.file_hash as "fileHash", i.supply_point_id as "supplyPointId", i.state,
   i.created_at as "createdAt", i.committed_at as "committedAt", i.rows_read as "rowsRead",
-  i.rows_refused as "rowsRefused", i.errors`;
+  i.rows_refused as "rowsRefused", i.errors,
+  i.notes, i.bytes_total as "bytesTotal", i.bytes_read as "bytesRead"`;
 
 /** Administrators see all, everybody else his own. */
 const OWN = `

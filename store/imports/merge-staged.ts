@@ -1,4 +1,5 @@
 // Goes through what a file says beside what is held, a page at a time: to see what would change, or to change it.
+import { noteLoadChanges, type DayChange } from "../estimates/load-changes.ts";
 import { sqlText, type PoolClient } from "../pool.ts";
 import { createChangeSum, type FileDay, type ImportChange } from "./changes.ts";
 import { mergeDay, type PackedQuarters } from "./merge-day.ts";
@@ -8,7 +9,7 @@ type StagedRow = FileDay & {
   readonly heldStatuses: Buffer | null;
   readonly heldResolutionS: number | null;
 };
-type Changed = FileDay & { readonly merged: PackedQuarters };
+type Changed = FileDay & { readonly held: PackedQuarters | undefined; readonly merged: PackedQuarters };
 
 const STAGED = sqlText(import.meta.url, "./staged-days.sql");
 const SAVE = sqlText(import.meta.url, "./save-imported.sql");
@@ -32,14 +33,36 @@ export async function mergeStaged(
     });
     const changed: Changed[] = [];
     for (const row of rows) {
-      const { merged, ...counts } = mergeDay(heldOf(row), row);
+      const held = heldOf(row);
+      const { merged, ...counts } = mergeDay(held, row);
       sum.add(row, counts);
-      if (merged !== undefined) changed.push({ ...row, merged });
+      if (merged !== undefined) changed.push({ ...row, held, merged });
     }
-    if (save) await saveDays(client, importId, changed);
+    if (save) {
+      await saveDays(client, importId, changed);
+      await noteLoadChanges(
+        client,
+        "imported",
+        changed.flatMap((day) => changeOf(day, importId)),
+      );
+    }
     after = rows.at(-1);
     if (rows.length < PAGE_DAYS) return sum.changes();
   }
+}
+
+/** Of a day that was there before. */
+function changeOf({ supplyPointId, direction, day, held, merged }: Changed, importId: number): DayChange[] {
+  if (held === undefined) return [];
+  return [
+    {
+      imported: { supplyPointId, direction, importId },
+      day,
+      cause: "import",
+      before: held,
+      after: merged,
+    },
+  ];
 }
 
 function heldOf(row: StagedRow): PackedQuarters | undefined {

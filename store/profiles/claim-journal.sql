@@ -17,10 +17,10 @@ measured as (
 claimed as (
   delete from journal
   where id in (select id from measured where pairs_before < $2)
-  returning register_ids, days, late
+  returning register_ids, days, late, cause
 ),
 pair as (
-  select register_id, day, bool_or(late) as late
+  select register_id, day, bool_or(late) as late, max(cause) as cause
   from claimed
   cross join lateral unnest(claimed.register_ids, claimed.days) as touched (register_id, day)
   group by register_id, day
@@ -36,6 +36,7 @@ select
   r.max_per_hour,
   k.connection_kva,
   p.late,
+  p.cause,
   extract(epoch from now() - d.computed_at)::float8 * 1000 as computed_ago_ms
 from pair p
 join register r on r.id = p.register_id

@@ -40,6 +40,8 @@ export type BeyondNeed = {
   readonly side: "before" | "after";
   readonly atMs: number;
   readonly registerIds: readonly number[];
+  /** Whether a value is a reading: only those count as found. */
+  readonly counts: (value: IndexValue) => boolean;
 };
 
 /** By register; one list for each need, in their order. */
@@ -92,7 +94,7 @@ async function beyond(
     const values = new Map<number, IndexValue[]>(need.registerIds.map((id) => [id, []]));
     const own = rows.filter((row) => row.place === at + 1);
     for (const row of own) unpackRows(row, values);
-    const wanting = [...values].filter(([, list]) => !hasEnough(list)).map(([id]) => id);
+    const wanting = [...values].filter(([, list]) => !hasEnough(list, need.counts)).map(([id]) => id);
     const mayHaveMore = own.some(
       (row) => row.row_count >= limit && row.register_ids.some((id) => wanting.includes(id)),
     );
@@ -100,8 +102,8 @@ async function beyond(
   });
 }
 
-function hasEnough(values: readonly IndexValue[]): boolean {
-  return new Set(values.map((value) => value.atMs)).size >= INSTANTS_WANTED;
+function hasEnough(values: readonly IndexValue[], counts: BeyondNeed["counts"]): boolean {
+  return new Set(values.filter(counts).map((value) => value.atMs)).size >= INSTANTS_WANTED;
 }
 
 const HEADER_BYTES = 14;

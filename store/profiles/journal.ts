@@ -3,6 +3,9 @@ import type { Carrier } from "#devices/vocabulary";
 import { DAY_MS, utcDay } from "#devices/time";
 import { sqlText, type Db, type PoolClient } from "../pool.ts";
 
+/** Why a day is stale: readings came, or a rule changed by which they are judged. */
+export type StaleCause = "readings" | "rule_changed";
+
 /** A register's UTC day (counted from 1970) whose profile is stale, with what is needed to judge the register. */
 export type StaleDay = {
   readonly deviceId: number;
@@ -17,11 +20,18 @@ export type StaleDay = {
   readonly connectionKva: number | null;
   /** Late readings made it stale: quarters already shown are wrong. */
   readonly late: boolean;
+  readonly cause: StaleCause;
   /** Since the row was last computed; `null` where there is none. */
   readonly computedAgoMs: number | null;
 };
 
-export type JournalPair = { readonly registerId: number; readonly day: number; readonly late: boolean };
+export type JournalPair = {
+  readonly registerId: number;
+  readonly day: number;
+  readonly late: boolean;
+  /** `readings` where it is not told. */
+  readonly cause?: StaleCause;
+};
 
 type ClaimedRow = {
   device_id: number;
@@ -34,6 +44,7 @@ type ClaimedRow = {
   max_per_hour: string | null;
   connection_kva: number | null;
   late: boolean;
+  cause: StaleCause;
   computed_ago_ms: number | null;
 };
 
@@ -63,6 +74,7 @@ export async function claimJournal(client: PoolClient, pairsMax: number): Promis
     maxPerHour: row.max_per_hour,
     connectionKva: row.connection_kva,
     late: row.late,
+    cause: row.cause,
     computedAgoMs: row.computed_ago_ms,
   }));
 }
@@ -72,13 +84,14 @@ export async function putBack(db: Db, pairs: readonly JournalPair[], delayMs: nu
   if (pairs.length === 0) return;
   await db.query({
     name: "put-back",
-    text: `insert into journal (not_before, register_ids, days, late)
-      values (now() + make_interval(secs => $1::float8 / 1000), $2::integer[], $3::date[], $4)`,
+    text: `insert into journal (not_before, register_ids, days, late, cause)
+      values (now() + make_interval(secs => $1::float8 / 1000), $2::integer[], $3::date[], $4, $5)`,
     values: [
       delayMs,
       pairs.map((pair) => pair.registerId),
       pairs.map((pair) => utcDay(pair.day * DAY_MS)),
       pairs.some((pair) => pair.late),
+      pairs.some((pair) => pair.cause === "rule_changed") ? "rule_changed" : "readings",
     ],
   });
 }

@@ -10,4 +10,4 @@ join unallocated u
   on u.register_id = w.register_id
   and u.from_at < w.to_at
   and u.to_at > w.from_at
-order by u.register_id, u.from_at
+order by u.register_id, u.from_at, u.cause

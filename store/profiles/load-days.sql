@@ -1,5 +1,5 @@
 -- $1 supply points, $2 direction, $3 from, $4 to (exclusive), $5 first UTC day, $6 first UTC day after.
--- A row per assignment, and one of register 0 per supply point with imported history; their days packed in order. One
+-- A row per assignment, with what was measured and what was estimated, and one of register 0 per supply point with imported history; their days packed in order. One
 -- statement, so that registers and imports are of the same moment. A meter of several quantities (heat: energy and volume)
 -- feeds the profile with its carrier's quantity only. Days come ordered out of the index: an `order by` within the aggregates
 -- sorts them anew for each of them, at nine times the price. Nor are the rows sorted here: each holds 175 kB a year, and a sort
@@ -14,7 +14,11 @@ select
   p.days,
   p.revisions,
   p.quarters,
-  p.statuses
+  p.statuses,
+  e.days as estimated_days,
+  e.revisions as estimated_revisions,
+  e.quarters as estimated_quarters,
+  e.statuses as estimated_statuses
 from register_assignment a
 cross join lateral (
   select g.id
@@ -42,6 +46,22 @@ cross join lateral (
     order by d.day
   ) o
 ) p
+cross join lateral (
+  select
+    array_agg(o.day - date '1970-01-01') as days,
+    array_agg(o.revision) as revisions,
+    string_agg(o.quarters, ''::bytea) as quarters,
+    string_agg(o.statuses, ''::bytea) as statuses
+  from (
+    select d.day, d.revision, d.quarters, d.statuses
+    from estimated_day d
+    where d.register_id = a.register_id
+      and r.id is not null
+      and d.day >= $5::date
+      and d.day < $6::date
+    order by d.day
+  ) o
+) e
 where a.supply_point_id = any ($1::integer[])
   and a.role = 'main'
   and a.starts_at < $4::timestamptz
@@ -55,7 +75,11 @@ select
   i.days,
   i.revisions,
   i.quarters,
-  i.statuses
+  i.statuses,
+  null::integer[],
+  null::integer[],
+  null::bytea,
+  null::bytea
 from unnest($1::integer[]) as s (id)
 cross join lateral (
   select

@@ -5,6 +5,7 @@ import { DAY_MS, QUARTERS_PER_UTC_DAY, utcDay } from "#devices/time";
 import { sqlText, type Db } from "../pool.ts";
 import { readFloat8, readInt4, readInt4Array, type CopyField } from "./copy-reader.ts";
 import { copyRows } from "./copy-rows.ts";
+import { overEstimates } from "./over-estimates.ts";
 import { IMPORTED, overlayImported } from "./overlay-imported.ts";
 import type { DayRow, PackedDays, RegisterDays } from "./register-days.ts";
 
@@ -12,6 +13,8 @@ export type LoadQuery = {
   readonly direction: Direction;
   readonly fromMs: number;
   readonly toMs: number;
+  /** `false`: what registers and files say, alone: money is counted from it. */
+  readonly estimates?: boolean;
 };
 
 /** What a carrier's profile counts: energy in Wh, or volume in litres (gas until its calorific value is known). */
@@ -35,12 +38,18 @@ type LoadRow = {
   revisions: readonly number[] | null;
   quarters: Buffer | null;
   statuses: Buffer | null;
+  /** The same of the estimated layer. */
+  estimated_days: readonly number[] | null;
+  estimated_revisions: readonly number[] | null;
+  estimated_quarters: Buffer | null;
+  estimated_statuses: Buffer | null;
 };
 
 /**
  * The main registers of these supply points in one direction, and their days that touch [fromMs, toMs). A register without
  * a row in the span is listed with no days: its quarter-hours are missing, not absent. Registers without a direction
- * (gas, water) count as import. Imported history takes the place of worse quarter-hours (`overlayImported`). Who may see a
+ * (gas, water) count as import. Where nothing was measured stands what was estimated (`overEstimates`); imported history takes the
+ * place of worse quarter-hours (`overlayImported`). Who may see a
  * supply point is the caller's question.
  */
 export async function loadSupplyPointDays(
@@ -65,7 +74,7 @@ export async function loadPackedDays(
   const rows = isMuch(supplyPointIds, query)
     ? await copyRows(db, withLiterals(supplyPointIds, query), copiedRow)
     : await preparedRows(db, supplyPointIds, query);
-  return rows.map(packedDays).sort(byRegister);
+  return rows.map((row) => packedDays(row, query.estimates !== false)).sort(byRegister);
 }
 
 /** By register, its beginning, supply point: an order of all rows, whichever the database found first. */
@@ -137,7 +146,8 @@ function copiedRow([
   revisions,
   ...packed
 ]: readonly CopyField[]): LoadRow {
-  const [quarters = null, statuses = null] = packed;
+  const [quarters = null, statuses = null, estDays = null, estRevisions = null, ...est] = packed;
+  const [estQuarters = null, estStatuses = null] = est;
   return {
     register_id: readInt4(registerId),
     supply_point_id: readInt4(supplyPointId),
@@ -147,6 +157,10 @@ function copiedRow([
     revisions: revisions === null ? null : readInt4Array(revisions),
     quarters,
     statuses,
+    estimated_days: estDays === null ? null : readInt4Array(estDays),
+    estimated_revisions: estRevisions === null ? null : readInt4Array(estRevisions),
+    estimated_quarters: estQuarters,
+    estimated_statuses: estStatuses,
   };
 }
 
@@ -176,16 +190,26 @@ const INT4_BYTES = 4;
 
 const NO_BYTES = Buffer.alloc(0);
 
-function packedDays(row: LoadRow): PackedDays {
+function packedDays(row: LoadRow, estimates: boolean): PackedDays {
+  const measured = {
+    dayNumbers: row.days ?? [],
+    revisions: row.revisions ?? [],
+    quarters: row.quarters ?? NO_BYTES,
+    statuses: row.statuses ?? NO_BYTES,
+  };
   return {
     registerId: row.register_id,
     supplyPointId: row.supply_point_id,
     fromMs: row.from_ms,
     toMs: row.to_ms,
-    dayNumbers: row.days ?? [],
-    revisions: row.revisions ?? [],
-    quarters: row.quarters ?? NO_BYTES,
-    statuses: row.statuses ?? NO_BYTES,
+    ...(row.estimated_days === null || !estimates
+      ? measured
+      : overEstimates(measured, {
+          dayNumbers: row.estimated_days,
+          revisions: row.estimated_revisions ?? [],
+          quarters: row.estimated_quarters ?? NO_BYTES,
+          statuses: row.estimated_statuses ?? NO_BYTES,
+        })),
   };
 }
 

@@ -7,4 +7,8 @@ union all
 select concat_ws(' ', register_id, from_at, to_at, energy, cause)
 from unallocated
 where register_id = any ($1::integer[])
+union all
+select concat_ws(' ', register_id, from_at, to_at, kind, from_index, to_index, ruling_id, evidence)
+from register_decision
+where register_id = any ($1::integer[])
 order by line

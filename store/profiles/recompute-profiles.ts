@@ -4,7 +4,7 @@ import { inTransaction, sqlText, type Db, type Pool } from "../pool.ts";
 const LINES = sqlText(import.meta.url, "./profile-lines.sql");
 const FORGET = sqlText(import.meta.url, "./forget-profiles.sql");
 
-/** Every byte of the registers' day rows and unallocated pieces: equal lines are equal profiles. */
+/** Every byte of the registers' day rows, unallocated pieces and decisions: equal lines are equal profiles. */
 export async function profileLines(db: Db, registerIds: readonly number[]): Promise<string[]> {
   const { rows } = await db.query<{ line: string }>(LINES, [registerIds]);
   return rows.map((row) => row.line);
@@ -15,6 +15,9 @@ export async function forgetProfiles(pool: Pool, registerIds: readonly number[])
   await inTransaction(pool, async (client) => {
     await client.query("delete from load_profile_day where register_id = any ($1::integer[])", [registerIds]);
     await client.query("delete from unallocated where register_id = any ($1::integer[])", [registerIds]);
+    await client.query("delete from register_decision where register_id = any ($1::integer[])", [
+      registerIds,
+    ]);
     await client.query(FORGET, [registerIds]);
   });
 }

@@ -1,5 +1,6 @@
 // Day rows and unallocated pieces as the worker keeps them: saved by the transaction that took the work from the journal.
 import { DAY_MS, utcDay } from "#devices/time";
+import type { RegisterState } from "#devices/vocabulary";
 import { sqlText, type Db, type PoolClient } from "../pool.ts";
 
 export type ProfileDay = {
@@ -10,9 +11,10 @@ export type ProfileDay = {
   readonly statuses: Buffer;
 };
 
-export type UnallocatedCause = "gap" | "partial" | "index_drop" | "implausible";
+/** Why: a state of the register (analytics/profile), a silence, or the end of a chain inside a quarter-hour. */
+export type UnallocatedCause = "gap" | "partial" | Exclude<RegisterState, "ok">;
 
-/** Energy that was metered but belongs to no quarter-hour: whole Wh (or l) in [fromMs, toMs). */
+/** Energy that was metered but belongs to no quarter-hour: whole Wh (or l) in [fromMs, toMs). Known by its beginning and cause. */
 export type Unallocated = {
   readonly registerId: number;
   readonly fromMs: number;
@@ -45,9 +47,10 @@ export async function lockRegisters(
   return new Set(rows.map((row) => row.id));
 }
 
-export async function saveDays(client: PoolClient, days: readonly ProfileDay[]): Promise<void> {
-  if (days.length === 0) return;
-  await client.query({
+/** Returns what was there of days that were there and changed. */
+export async function saveDays(client: PoolClient, days: readonly ProfileDay[]): Promise<ProfileDay[]> {
+  if (days.length === 0) return [];
+  const { rows } = await client.query<ProfileDay>({
     name: "save-days",
     text: SAVE_DAYS,
     values: [
@@ -57,6 +60,7 @@ export async function saveDays(client: PoolClient, days: readonly ProfileDay[]):
       days.map((row) => row.statuses),
     ],
   });
+  return rows;
 }
 
 type UnallocatedRow = {
@@ -87,19 +91,23 @@ export async function listUnallocated(db: Db, spans: readonly RegisterSpan[]): P
   }));
 }
 
-/** `remove` names pieces by their beginning, which identifies them within their register. */
+/** `remove` names pieces by what identifies them within their register. */
 export async function replaceUnallocated(
   client: PoolClient,
-  remove: readonly { readonly registerId: number; readonly fromMs: number }[],
+  remove: readonly Pick<Unallocated, "registerId" | "fromMs" | "cause">[],
   add: readonly Unallocated[],
 ): Promise<void> {
   if (remove.length > 0) {
     await client.query({
       name: "remove-unallocated",
       text: `delete from unallocated u
-        using unnest($1::integer[], $2::timestamptz[]) as gone (register_id, from_at)
-        where u.register_id = gone.register_id and u.from_at = gone.from_at`,
-      values: [remove.map((piece) => piece.registerId), remove.map((piece) => instant(piece.fromMs))],
+        using unnest($1::integer[], $2::timestamptz[], $3::text[]) as gone (register_id, from_at, cause)
+        where u.register_id = gone.register_id and u.from_at = gone.from_at and u.cause = gone.cause`,
+      values: [
+        remove.map((piece) => piece.registerId),
+        remove.map((piece) => instant(piece.fromMs)),
+        remove.map((piece) => piece.cause),
+      ],
     });
   }
   if (add.length > 0) {

@@ -107,6 +107,7 @@ export async function createLayouts(
 }
 
 /** Two processes that meet the same new register at once do it one after the other. */
-async function lockDevice(client: PoolClient, deviceId: number): Promise<void> {
+/** Two changes of one device follow each other. */
+export async function lockDevice(client: PoolClient, deviceId: number): Promise<void> {
   await client.query("select 1 from device where id = $1 for no key update", [deviceId]);
 }

@@ -11,6 +11,7 @@ export type SupplyPoint = Schemas["SupplyPoint"];
 export type Device = Schemas["Device"];
 export type Register = Schemas["Register"];
 export type Reading = Schemas["Reading"];
+export type Connector = Schemas["Connector"];
 export type BuildingLoad = Schemas["BuildingLoad"];
 
 /** Supply points and devices of one building: far more than any has, and what the API gives at once. */
@@ -61,6 +62,12 @@ export async function listSupplyPoints(
 export async function listDevices(buildingId: string, signal: AbortSignal): Promise<readonly Device[]> {
   const params = { path: { id: buildingId }, query: ALL };
   return (await dataOf(client.GET("/v1/buildings/{id}/devices", { params, signal }))).items;
+}
+
+/** For who keeps the devices; others are told that they may not. */
+export async function listConnectors(buildingId: string, signal: AbortSignal): Promise<readonly Connector[]> {
+  const params = { path: { id: buildingId }, query: ALL };
+  return (await dataOf(client.GET("/v1/buildings/{id}/connectors", { params, signal }))).items;
 }
 
 export async function listRegisters(deviceId: string): Promise<readonly Register[]> {

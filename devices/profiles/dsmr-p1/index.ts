@@ -5,4 +5,4 @@ import { recogniseP1 } from "./recognise.ts";
 
 export { encodeTelegram, type MbusMeter, type Peak, type Phase, type TelegramFields } from "./encode.ts";
 
-export const dsmrP1: Family = { profile: "dsmr-p1", decode: decodeP1, recognise: recogniseP1 };
+export const family: Family = { profile: "dsmr-p1", decode: decodeP1, recognise: recogniseP1 };

@@ -2,6 +2,4 @@
 import type { Family } from "../family.ts";
 import { decodeGateway } from "./decode.ts";
 
-export { recognise, type Recognised } from "./recognise.ts";
-
-export const gateway: Family = { profile: "gateway", decode: decodeGateway };
+export const family: Family = { profile: "gateway", decode: decodeGateway };

@@ -1,4 +1,4 @@
-// Decodes SenML in JSON (RFC 8428) with its registered units: each record's name is the register.
+// Decodes SenML in JSON and CBOR (RFC 8428) with its registered units: each record's name is the register.
 //
 // Energies and volumes are indices, whether they come as value or as sum; everything else is a value of the moment.
 import { addDecimals, decimalOfJson, type Decimal } from "#devices/decimal";

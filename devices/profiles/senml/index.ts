@@ -4,5 +4,6 @@ import { decodeSenml } from "./decode.ts";
 import { recogniseSenml } from "./recognise.ts";
 
 export { encodeSenml, type SenmlFields, type SenmlValue } from "./encode.ts";
+export { encodeSenmlCbor } from "./encode-cbor.ts";
 
-export const senml: Family = { profile: "senml", decode: decodeSenml, recognise: recogniseSenml };
+export const family: Family = { profile: "senml", decode: decodeSenml, recognise: recogniseSenml };

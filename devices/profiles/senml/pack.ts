@@ -1,7 +1,9 @@
-// A SenML pack (RFC 8428) from bytes: checked for size and depth before it is parsed, base fields resolved record by record.
+// A SenML pack (RFC 8428) from JSON or CBOR: bounded in size and depth while it is read, base fields resolved record by record.
 import { JsonNumber, isJsonObject, parseJson, type JsonBounds } from "#devices/json";
 import { quoted } from "#devices/quote";
 import type { Rejection } from "#devices/reading";
+import { beginsCbor, parseCbor } from "./cbor.ts";
+import { labelOf } from "./labels.ts";
 
 /** One record with the base fields of §4.1 applied; values as they stand, still to be judged. */
 export type SenmlRecord = {
@@ -29,12 +31,13 @@ const VERSION = 10;
 export function packOf(payload: Uint8Array): Pack | Rejection {
   const parsed = parsePack(payload);
   if ("reason" in parsed) return parsed;
-  if (!Array.isArray(parsed.value)) return malformed("A SenML pack is a JSON array of records.");
+  if (!Array.isArray(parsed.value)) return malformed("A SenML pack is an array of records.");
   return resolve(parsed.value);
 }
 
+/** No text begins as a CBOR array does. */
 export function parsePack(payload: Uint8Array): { readonly value: unknown } | Rejection {
-  return parseJson(payload, BOUNDS);
+  return beginsCbor(payload) ? parseCbor(payload, BOUNDS, labelOf) : parseJson(payload, BOUNDS);
 }
 
 type Base = {

@@ -1,5 +1,6 @@
 // Whether a message is a SenML pack, and whose.
 import { isJsonObject } from "#devices/json";
+import { beginsCbor } from "./cbor.ts";
 import { parsePack } from "./pack.ts";
 
 const OPENING = 0x5b;
@@ -11,7 +12,7 @@ const OWN_LABELS = ["n", "v", "vb", "vs", "vd", "s", "bn", "bt", "bu", "bv", "bs
 
 /** The base name of the pack's first record (§4.1); "" for a pack without one; `undefined` for anything else. */
 export function recogniseSenml(_topic: string, payload: Uint8Array): string | undefined {
-  if (payload[0] !== OPENING) return undefined;
+  if (payload[0] !== OPENING && !beginsCbor(payload)) return undefined;
   const parsed = parsePack(payload);
   if ("reason" in parsed || !Array.isArray(parsed.value)) return undefined;
   const first: unknown = parsed.value[0];

@@ -1,7 +1,7 @@
 // From a SenML name and unit to the register it belongs to; the same register is always the same object.
 import type { RegisterSpec } from "#devices/reading";
 import { quantityOf } from "#devices/units";
-import type { Carrier, Direction } from "#devices/vocabulary";
+import { carrierByWords, directionByWords, isCounted } from "../carrier-words.ts";
 
 /** What a record carries: a value, or the sum of RFC 8428 §4.2. */
 export type Part = "value" | "sum";
@@ -21,19 +21,6 @@ const INTEGRALS: ReadonlyMap<string, string> = new Map([
   ["l/s", "l"],
 ]);
 
-const COUNTED = new Set(["energy", "volume", "reactive-energy", "apparent-energy"]);
-const ELECTRICAL = new Set([
-  "reactive-energy",
-  "apparent-energy",
-  "reactive-power",
-  "apparent-power",
-  "voltage",
-  "current",
-  "frequency",
-]);
-const EXPORT_WORDS = new Set(["export", "injection", "production"]);
-const HEAT_WORDS = new Set(["heat", "heating"]);
-
 const known = new Map<string, RegisterSpec>();
 const KNOWN_MAX = 100_000;
 
@@ -49,7 +36,7 @@ export function registerOf(
 ): RegisterSpec | undefined {
   if (part === "value") return interned(name, unit);
   const quantity = quantityOf(unit);
-  if (quantity !== undefined && COUNTED.has(quantity))
+  if (quantity !== undefined && isCounted(quantity))
     return interned(besideValue ? `${name}#sum` : name, unit);
   const integral = INTEGRALS.get(unit);
   return integral === undefined ? undefined : interned(`${name}#sum`, integral);
@@ -69,8 +56,8 @@ function specOf(name: string, unit: string): RegisterSpec | undefined {
   const quantity = unit === "" ? "number" : quantityOf(unit);
   if (quantity === undefined) return undefined;
   const words = wordsOf(name);
-  const carrier = carrierOf(quantity, words);
-  const counted = COUNTED.has(quantity) || name.endsWith("#sum");
+  const carrier = carrierByWords(quantity, words);
+  const counted = isCounted(quantity) || name.endsWith("#sum");
   return {
     name,
     equipmentId: "",
@@ -79,7 +66,7 @@ function specOf(name: string, unit: string): RegisterSpec | undefined {
     unit,
     kind: counted ? "cumulative" : "instantaneous",
     tariff: null,
-    direction: directionOf(quantity, carrier, words),
+    direction: directionByWords(quantity, carrier, words),
     keepEveryS: 0,
   };
 }
@@ -88,33 +75,4 @@ function specOf(name: string, unit: string): RegisterSpec | undefined {
 function wordsOf(name: string): ReadonlySet<string> {
   const segment = name.replace(/#sum$/, "").split(/[:/]/).at(-1) ?? "";
   return new Set(segment.toLowerCase().split(/[-_.]/));
-}
-
-/**
- * A name that says gas, heat or water is believed; else energy and power are electricity, and a volume is water. The water
- * that runs through a heating circuit is consumed by nobody: it has no carrier.
- */
-function carrierOf(quantity: string, words: ReadonlySet<string>): Carrier | null {
-  const heat = [...HEAT_WORDS].some((word) => words.has(word));
-  if (quantity === "volume" || quantity === "flow") {
-    if (words.has("gas")) return "gas";
-    return heat ? null : "water";
-  }
-  if (quantity === "energy" || quantity === "power") {
-    if (words.has("gas")) return "gas";
-    return heat || words.has("water") ? "heat" : "electricity";
-  }
-  return ELECTRICAL.has(quantity) ? "electricity" : null;
-}
-
-/** What is counted or flows has a direction: import, unless an electrical one is called export, injection or production. */
-function directionOf(
-  quantity: string,
-  carrier: Carrier | null,
-  words: ReadonlySet<string>,
-): Direction | null {
-  if (carrier === null) return null;
-  if (!COUNTED.has(quantity) && !quantity.endsWith("power") && quantity !== "flow") return null;
-  const exported = carrier === "electricity" && [...EXPORT_WORDS].some((word) => words.has(word));
-  return exported ? "export" : "import";
 }

@@ -6,7 +6,7 @@ import { decimalFromNumber } from "#devices/decimal";
 import type { DecodeContext, Observation } from "#devices/reading";
 import { ClockSource } from "#devices/vocabulary";
 import { sharedDir } from "#testing";
-import { wmbusmeters } from "./index.ts";
+import { family as wmbusmeters } from "./index.ts";
 
 const shared = sharedDir();
 const file = resolve(shared ?? "", "samples/wmbusmeters/telegrams.ndjson");

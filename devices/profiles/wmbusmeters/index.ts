@@ -3,7 +3,7 @@ import type { Family } from "../family.ts";
 import { decodeWmbusmeters } from "./decode.ts";
 import { recogniseWmbusmeters } from "./telegram.ts";
 
-export const wmbusmeters: Family = {
+export const family: Family = {
   profile: "wmbusmeters",
   decode: decodeWmbusmeters,
   recognise: recogniseWmbusmeters,

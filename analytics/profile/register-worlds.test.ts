@@ -1,0 +1,326 @@
+// I4 and I5 over registers that roll over, are reset, swapped, ruled upon and send what is no reading.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { staleDays } from "#store";
+import { DAY_MS, HOUR_MS, QUARTER_MS, SECOND_MS } from "#devices/time";
+import { QuarterCode, REGISTER_STATES } from "#devices/vocabulary";
+import { packDay } from "./day-row.ts";
+import { decisionSpan, replaceDecisions, touchesSpan, type Decision } from "./decisions.ts";
+import { indexClaim, settleReadings, wholeUnits, type IndexClaim } from "./index-reading.ts";
+import { isReading, profileOf, type Profile, type RegisterValue } from "./profile-of.ts";
+import { byBeginning, type UnallocatedPiece } from "./profile-window.ts";
+import { effectiveRulings, withRulings, type Ruling } from "./rulings.ts";
+import { pieceSpan, replacePieces } from "./replace-pieces.ts";
+import type { BoundedRegister } from "./step-rules.ts";
+
+const START = Date.UTC(2026, 9, 24);
+const DAYS = 4;
+const END = START + DAYS * DAY_MS;
+const RUNS = 300;
+const SLOW_MS = 60_000;
+const SPAN = { fromMs: START, toMs: END };
+
+const meter: BoundedRegister = {
+  carrier: "electricity",
+  quantity: "energy",
+  unit: "kWh",
+  interpolateMaxS: 7200,
+  maxPerHour: null,
+  connectionKva: null,
+};
+
+const SENTINELS = ["4294967.295", "2147483.647", "4294967295", "99999999999999"];
+
+const step = fc.record({
+  kind: fc.constantFrom("run", "run", "run", "run", "run", "full", "reset", "dip", "odd", "sentinel"),
+  pauseS: fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: 1, max: 1800 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 1800, max: 60_000 }) },
+  ),
+  wh: fc.integer({ min: 0, max: 3000 }),
+});
+
+type World = {
+  readonly values: readonly RegisterValue[];
+  readonly rulings: readonly Ruling[];
+  readonly register: BoundedRegister;
+};
+
+/** Levels that lie near a full counter as often as not; instants on quarter-hours as often as not. */
+const world = fc
+  .record({
+    steps: fc.array(step, { minLength: 2, maxLength: 40, size: "max" }),
+    startWh: fc.constantFrom(5_000, 999_000, 99_990_000, 4_294_966_000),
+    startS: fc.integer({ min: 0, max: 86_400 }),
+    onBoundary: fc.boolean(),
+    interpolateMaxS: fc.constantFrom(900, 7200, 86_400),
+    said: fc.array(
+      fc.record({
+        kind: fc.constantFrom(...REGISTER_STATES),
+        place: fc.integer({ min: 0, max: 39 }),
+        shape: fc.constantFrom("step", "step", "reading", "instant", "ends", "begins", "many"),
+        offsetS: fc.integer({ min: -300, max: 300 }),
+        closingWh: fc.integer({ min: 0, max: 100_000_000 }),
+        openingWh: fc.integer({ min: 0, max: 100_000 }),
+        known: fc.boolean(),
+      }),
+      { maxLength: 4 },
+    ),
+  })
+  .map(({ steps, startWh, startS, onBoundary, interpolateMaxS, said }): World => {
+    let atMs = START + startS * SECOND_MS;
+    let wh: number = startWh;
+    const values = steps.map(({ kind, pauseS, wh: change }): RegisterValue => {
+      atMs += pauseS * SECOND_MS;
+      if (onBoundary) atMs = Math.ceil(atMs / QUARTER_MS) * QUARTER_MS;
+      let shown: number | undefined;
+      if (kind === "run") wh += change;
+      if (kind === "full") wh = (wh + change) % 100_000_000;
+      if (kind === "reset") wh = change;
+      if (kind === "dip") shown = Math.max(0, wh - 100);
+      if (kind === "odd") shown = change % 2 === 0 ? 0 : change * 977;
+      const value = kind === "sentinel" ? SENTINELS[change % SENTINELS.length] : undefined;
+      return { atMs, clock: 0, value: value ?? ((shown ?? wh) / 1000).toFixed(3) };
+    });
+    const kept = values.filter((value) => value.atMs < END - HOUR_MS);
+    const rulings = said.flatMap((one, at): Ruling[] => {
+      const from = kept[one.place % Math.max(1, kept.length)];
+      if (from === undefined) return [];
+      const further = one.shape === "many" ? 5 : 1;
+      const to = kept[Math.min(kept.length - 1, (one.place % kept.length) + further)] ?? from;
+      const atMs = Math.max(START, from.atMs + one.offsetS * SECOND_MS);
+      const closingMilli = 1000 * one.closingWh;
+      const openingMilli = 1000 * one.openingWh;
+      const both = one.known ? { closingMilli, openingMilli } : { closingMilli: null, openingMilli: null };
+      const head = { id: at + 1, kind: one.kind };
+      switch (one.shape) {
+        case "reading":
+          return [{ ...head, fromMs: from.atMs, toMs: from.atMs, closingMilli: null, openingMilli: null }];
+        case "instant":
+          return [{ ...head, kind: "swap", fromMs: atMs, toMs: atMs, closingMilli, openingMilli }];
+        case "ends":
+          return [{ ...head, kind: "swap", fromMs: atMs, toMs: atMs, closingMilli, openingMilli: null }];
+        case "begins":
+          return [{ ...head, kind: "swap", fromMs: atMs, toMs: atMs, closingMilli: null, openingMilli }];
+        default:
+          return from.atMs < to.atMs ? [{ ...head, fromMs: from.atMs, toMs: to.atMs, ...both }] : [];
+      }
+    });
+    return { values: kept, rulings, register: { ...meter, interpolateMaxS } };
+  })
+  .filter(({ values }) => values.length >= 2);
+
+function chainOf({ values, rulings, register }: World) {
+  const effective = effectiveRulings(rulings);
+  const claims = values
+    .filter((value) => isReading(value, register, effective))
+    .map(({ atMs, clock, value }) => indexClaim(atMs, clock, value, register.unit))
+    .filter((claim): claim is IndexClaim => claim !== undefined);
+  return withRulings(settleReadings(claims), effective);
+}
+
+test(
+  "I4: quarter-hours and pieces add up to the difference of the index, whatever it did and whatever was said of it",
+  () => {
+    fc.assert(
+      fc.property(world, (one) => {
+        const { window } = profileOf(one.values, one.register, one.rulings, SPAN);
+        const slots = [...window.statuses.keys()]
+          .filter((slot) => window.statuses[slot] !== QuarterCode.missing)
+          .map((slot) => ({
+            fromMs: START + slot * QUARTER_MS,
+            toMs: START + (slot + 1) * QUARTER_MS,
+            energy: window.energies[slot] ?? Number.NaN,
+          }));
+        const parts = [...slots, ...window.unallocated];
+        // Where an index ends and another begins, the piece of the swap leads from the one to the other.
+        const chain = chainOf(one);
+        const readings = chain.filter((_, at) => chain[at - 1]?.joint === undefined);
+        const last = chain.at(-1)?.joint === undefined ? readings : readings.slice(0, -1);
+        const edges = last.filter(
+          ({ atMs }) => !parts.some((part) => part.fromMs < atMs && part.toMs > atMs),
+        );
+        for (const [index, to] of edges.entries()) {
+          for (const from of [edges[index - 1] ?? to, edges[0] ?? to]) {
+            const sum = parts
+              .filter((part) => part.fromMs >= from.atMs && part.toMs <= to.atMs)
+              .reduce((total, part) => total + part.energy, 0);
+            expect(sum).toBe(wholeUnits(to.milli) - wholeUnits(from.milli));
+          }
+        }
+        expect(window.energies.every((energy) => energy >= 0)).toBe(true);
+        // Nothing lies on a booked quarter-hour but the names of what the index fell by.
+        const bySlot = new Set(slots.map((slot) => slot.fromMs));
+        for (const piece of window.unallocated) {
+          if (["rollover", "swap", "reset"].includes(piece.cause)) continue;
+          for (
+            let atMs = Math.floor(piece.fromMs / QUARTER_MS) * QUARTER_MS;
+            atMs < piece.toMs;
+            atMs += QUARTER_MS
+          ) {
+            expect(bySlot.has(atMs)).toBe(false);
+          }
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  SLOW_MS,
+);
+
+/** What the worker hands over: two bridges on either side, and two readings that count, as far as there are. */
+function context({ values, rulings, register }: World, fromMs: number, toMs: number): RegisterValue[] {
+  const effective = effectiveRulings(rulings);
+  const reachMs = 2 * register.interpolateMaxS * SECOND_MS;
+  const sorted = [...values].sort((left, right) => left.atMs - right.atMs);
+  const counting = [
+    ...new Set(sorted.filter((value) => isReading(value, register, effective)).map((value) => value.atMs)),
+  ];
+  const before = counting.filter((atMs) => atMs < fromMs).at(-2) ?? -Infinity;
+  const after = counting.filter((atMs) => atMs >= toMs)[1] ?? Infinity;
+  return sorted.filter(
+    ({ atMs }) => atMs >= Math.min(before, fromMs - reachMs) && atMs <= Math.max(after, toMs + reachMs),
+  );
+}
+
+test(
+  "a day computed alone, with its neighbourhood and all rulings, is the day of the whole",
+  () => {
+    fc.assert(
+      fc.property(world, (one) => {
+        const all = profileOf(one.values, one.register, one.rulings, SPAN);
+        for (let day = START / DAY_MS; day < END / DAY_MS; day++) {
+          const span = { fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS };
+          const alone = profileOf(context(one, span.fromMs, span.toMs), one.register, one.rulings, span);
+          expect(packDay(alone.window, day)).toEqual(packDay(all.window, day));
+          const touching = alone.window.unallocated.filter(
+            (piece) => piece.fromMs < span.toMs && piece.toMs > span.fromMs,
+          );
+          expect(touching).toEqual(
+            all.window.unallocated.filter((piece) => piece.fromMs < span.toMs && piece.toMs > span.fromMs),
+          );
+          expect(alone.decisions).toEqual(all.decisions.filter((decision) => touchesSpan(decision, span)));
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  SLOW_MS,
+);
+
+/** The store in memory: what the worker keeps, maintained only through the days that each arrival makes stale. */
+class Maintained {
+  readonly days = new Map<number, ReturnType<typeof packDay>>();
+  readonly pieces = new Map<string, UnallocatedPiece>();
+  readonly decisions = new Map<string, Decision>();
+  readonly #values: RegisterValue[] = [];
+  readonly #rulings: Ruling[] = [];
+  readonly #register: BoundedRegister;
+
+  constructor(register: BoundedRegister) {
+    this.#register = register;
+  }
+
+  arrive(value: RegisterValue): void {
+    this.#values.push(value);
+    const { fromDay, toDay } = staleDays(value.atMs, this.#register.interpolateMaxS);
+    this.#follow(range(fromDay, toDay));
+  }
+
+  /** As the trigger of migration 0007. */
+  rule(ruling: Ruling): void {
+    this.#rulings.push(ruling);
+    const reachMs = 2 * this.#register.interpolateMaxS * SECOND_MS;
+    const day = (atMs: number) => Math.floor(atMs / DAY_MS);
+    const near = [ruling.fromMs, ruling.toMs].flatMap((atMs) =>
+      range(day(atMs - reachMs) - 1, day(atMs + reachMs) + 1),
+    );
+    const within = [...this.days.keys()].filter(
+      (one) => one >= day(ruling.fromMs) && one <= day(ruling.toMs),
+    );
+    this.#follow([...near, ...within]);
+  }
+
+  #follow(days: readonly number[]): void {
+    const stale = new Set(days);
+    for (let rounds = 0; stale.size > 0; rounds++) {
+      expect(rounds).toBeLessThan(80);
+      const [day = 0] = stale;
+      stale.delete(day);
+      for (const follow of this.#compute(day)) stale.add(follow);
+    }
+  }
+
+  #compute(day: number): readonly number[] {
+    const span = { fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS };
+    const one = { values: this.#values, rulings: this.#rulings, register: this.#register };
+    const profile = profileOf(context(one, span.fromMs, span.toMs), one.register, one.rulings, span);
+    this.days.set(day, packDay(profile.window, day));
+    this.#decide(profile, span);
+    const reach = pieceSpan(profile.window, span.toMs);
+    const stored = [...this.pieces.values()].filter(
+      (piece) => piece.fromMs < reach.toMs && piece.toMs > reach.fromMs,
+    );
+    const changes = replacePieces(stored, profile.window, span.toMs, profile.rules.bridgeMaxMs);
+    for (const { fromMs, cause } of changes.remove) this.pieces.delete(`${fromMs} ${cause}`);
+    for (const piece of changes.add) this.pieces.set(`${piece.fromMs} ${piece.cause}`, piece);
+    return changes.followUpDays;
+  }
+
+  #decide({ decisions }: Profile, span: { fromMs: number; toMs: number }): void {
+    const reach = decisionSpan(decisions, span);
+    const stored = [...this.decisions.values()].filter((decision) => touchesSpan(decision, reach));
+    const changes = replaceDecisions(stored, decisions, span);
+    for (const { fromMs, toMs } of changes.remove) this.decisions.delete(`${fromMs} ${toMs}`);
+    for (const one of changes.add) this.decisions.set(`${one.fromMs} ${one.toMs}`, one);
+  }
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, at) => from + at);
+}
+
+test("a counter that turns over midnight leaves the day before its ends", () => {
+  const day = START + DAY_MS;
+  const values = [
+    { atMs: day - 1241 * SECOND_MS, clock: 0, value: "99990.000" },
+    { atMs: day + SECOND_MS, clock: 0, value: "0.003" },
+    { atMs: day + 2 * SECOND_MS, clock: 0, value: "0.004" },
+  ];
+  const maintained = new Maintained(meter);
+  for (const value of values) maintained.arrive(value);
+  const all = profileOf(values, meter, [], SPAN).window.unallocated;
+  expect(all.map(({ cause }) => cause)).toEqual(["partial", "rollover", "partial"]);
+  expect([...maintained.pieces.values()].sort(byBeginning)).toEqual(all);
+});
+
+test(
+  "I5: in whatever order values and rulings come, rows, pieces and decisions are those of the whole",
+  () => {
+    fc.assert(
+      fc.property(world, fc.infiniteStream(fc.integer()), (one, keys) => {
+        const arrivals = [
+          ...one.values.map((value) => ({ value, key: keys.next().value })),
+          ...one.rulings.map((ruling) => ({ ruling, key: keys.next().value })),
+        ].sort((left, right) => left.key - right.key);
+        const maintained = new Maintained(one.register);
+        for (const arrival of arrivals) {
+          if ("value" in arrival) maintained.arrive(arrival.value);
+          else maintained.rule(arrival.ruling);
+        }
+        const all = profileOf(one.values.toReversed(), one.register, one.rulings, SPAN);
+        const none = profileOf([], one.register, [], SPAN);
+        for (let day = START / DAY_MS; day < END / DAY_MS; day++) {
+          expect(maintained.days.get(day) ?? packDay(none.window, day)).toEqual(packDay(all.window, day));
+        }
+        expect([...maintained.pieces.values()].sort(byBeginning)).toEqual(all.window.unallocated);
+        const decided = [...maintained.decisions.values()].sort(
+          (left, right) => left.fromMs - right.fromMs || left.toMs - right.toMs,
+        );
+        expect(decided).toEqual(all.decisions);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  SLOW_MS,
+);

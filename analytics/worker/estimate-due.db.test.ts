@@ -1,0 +1,195 @@
+// Gaps of days that are over, estimated from what was measured around them: kept apart, shown in loads, and told when they change.
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, systemTime } from "#devices/time";
+import { listLoadChanges, listUnallocated, loadSupplyPointDays } from "#store";
+import { freshDatabase, type FreshDatabase } from "#testing";
+import { loadSeries } from "../load/load-series.ts";
+import { seriesInBatches } from "../tender-desk/series-in-batches.ts";
+import { createDrain } from "./drain-journal.ts";
+import { createEstimator } from "./estimate-due.ts";
+import { silentLog, TestWorld, type TestDevice, type TestReading, type TestRegister } from "./test-world.ts";
+
+/** A Monday in the past. */
+const START = Date.UTC(2026, 5, 1);
+const signal = new AbortController().signal;
+
+let database: FreshDatabase;
+let world: TestWorld;
+let device: TestDevice;
+let register: TestRegister;
+beforeAll(async () => {
+  database = await freshDatabase();
+  world = new TestWorld(database.url);
+});
+beforeEach(async () => {
+  await world.pool.query(
+    "truncate reading, journal, load_profile_day, unallocated, register_decision, estimated_day, estimate_due, load_change",
+  );
+  device = await world.device();
+  register = await world.register(device, "energy");
+});
+afterAll(async () => {
+  await world.close();
+  await database.drop();
+});
+
+async function settle(): Promise<void> {
+  const limits = { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
+  await createDrain({ pool: world.pool, time: systemTime, log: silentLog, limits })(signal);
+  await createEstimator({ pool: world.pool, time: systemTime, log: silentLog })();
+}
+
+/** An index that counts as many Wh in each quarter-hour as its place in the day; read every quarter-hour. */
+function index(fromMs: number, toMs: number): TestReading[] {
+  const readings: TestReading[] = [];
+  let wh = 1_000_000;
+  for (let atMs = START; atMs <= toMs; atMs += QUARTER_MS) {
+    if (atMs >= fromMs) readings.push({ atMs, value: (wh / 1000).toFixed(3) });
+    wh += (atMs / QUARTER_MS) % 96;
+  }
+  return readings;
+}
+
+async function load(fromMs: number, toMs: number) {
+  const query = { direction: "import" as const, fromMs, toMs };
+  const series = await loadSupplyPointDays(world.pool, [device.supplyPointId], query);
+  return loadSeries({ series, ...query, resolution: "quarter-hour", timezone: "UTC", quantity: "energy" });
+}
+
+const day = (number: number) => START + number * DAY_MS;
+
+test("the energy of a silence is spread by the shape of like days, to the Wh, and counts as estimated", async () => {
+  await world.commit(register, index(day(0), day(8) + 6 * HOUR_MS));
+  await world.commit(register, index(day(8) + 18 * HOUR_MS, day(14)));
+  await settle();
+  const points = await load(day(8), day(9));
+  expect(points.map(({ value }) => value)).toEqual(Array.from({ length: 96 }, (_, quarter) => quarter));
+  const estimated = points.filter(({ quality }) => quality.estimated === 1);
+  expect(estimated.length).toBe(48);
+  const [piece] = await listUnallocated(world.pool, [
+    { registerId: register.id, fromMs: day(8), toMs: day(9) },
+  ]);
+  expect(estimated.reduce((sum, { value }) => sum + (value ?? 0), 0)).toBe(piece?.energy);
+  // What was measured says nothing of it.
+  const measured = await world.quarters(register.id, "2026-06-09");
+  expect(measured.filter(({ status }) => status === 0).length).toBe(48);
+});
+
+test("a day without any row, in the middle of a silence, is estimated too", async () => {
+  await world.commit(register, index(day(0), day(7) + 6 * HOUR_MS));
+  await world.commit(register, index(day(9) + 18 * HOUR_MS, day(14)));
+  await settle();
+  const points = await load(day(7), day(10));
+  expect(points.every(({ value }) => value !== null)).toBe(true);
+  const total = index(day(10), day(10))[0];
+  const first = index(day(7), day(7))[0];
+  const wh = Math.round(Number(total?.value) * 1000) - Math.round(Number(first?.value) * 1000);
+  expect(points.reduce((sum, { value }) => sum + (value ?? 0), 0)).toBe(wh);
+});
+
+test("what was missing comes after all: measured values take the place of the estimate, and the change is told", async () => {
+  await world.commit(register, index(day(0), day(8) + 6 * HOUR_MS));
+  await world.commit(register, index(day(8) + 18 * HOUR_MS, day(14)));
+  await settle();
+  await world.commit(register, index(day(8) + 6 * HOUR_MS, day(8) + 18 * HOUR_MS));
+  await settle();
+  const points = await load(day(8), day(9));
+  expect(points.every(({ quality }) => quality.measured === 1)).toBe(true);
+  const query = { direction: "import" as const, fromMs: day(8), toMs: day(9) };
+  const changes = await listLoadChanges(world.pool, device.supplyPointId, query, { after: 0, limit: 10 });
+  expect(changes.map(({ layer, cause }) => `${layer} ${cause}`)).toEqual(["estimated estimate"]);
+  const { rows } = await world.pool.query<{ revision: number }>(
+    "select revision from estimated_day where register_id = $1 and day = '2026-06-09'",
+    [register.id],
+  );
+  expect(rows).toEqual([{ revision: 2 }]);
+});
+
+test("a correction changes measured values, and what they were is kept", async () => {
+  await world.commit(register, index(day(0), day(2)));
+  await settle();
+  // The same instant by a better clock cannot be made here: a larger value of the same rank counts.
+  const at = day(1) + 6 * HOUR_MS;
+  const right = index(at, at)[0];
+  await world.commit(register, [{ atMs: at, value: (Number(right?.value) + 0.005).toFixed(3) }]);
+  await settle();
+  const query = { direction: "import" as const, fromMs: day(1), toMs: day(2) };
+  const changes = await listLoadChanges(world.pool, device.supplyPointId, query, { after: 0, limit: 10 });
+  expect(changes).toMatchObject([{ layer: "measured", cause: "readings", registerId: register.id }]);
+  const [change] = changes;
+  expect(change?.before.quarters.readInt32LE(4 * 23)).toBe(23);
+  expect(change?.after.quarters.readInt32LE(4 * 23)).toBe(28);
+  expect(change?.after.quarters.readInt32LE(4 * 24)).toBe(19);
+});
+
+test("a rule that changes is the cause of what it changes", async () => {
+  await world.commit(register, index(day(0), day(2)));
+  await settle();
+  await world.pool.query("update register set max_per_hour = 0.1 where id = $1", [register.id]);
+  await settle();
+  const query = { direction: "import" as const, fromMs: day(0), toMs: day(2) };
+  const changes = await listLoadChanges(world.pool, device.supplyPointId, query, { after: 0, limit: 10 });
+  expect(changes.filter(({ layer }) => layer === "measured").map(({ cause }) => cause)).toEqual([
+    "rule_changed",
+    "rule_changed",
+  ]);
+});
+
+test("a live day that only grows leaves no record", async () => {
+  const readings = index(day(0), day(1));
+  for (let at = 0; at < readings.length; at += 12) {
+    await world.commit(register, readings.slice(at, at + 12));
+    await settle();
+  }
+  const { rows } = await world.pool.query("select id from load_change");
+  expect(rows).toEqual([]);
+});
+
+test("today is not estimated: its gaps may still be filled", async () => {
+  const today = Math.floor(systemTime.now() / DAY_MS) * DAY_MS;
+  const at = (minutes: number, value: string) => ({ atMs: today - DAY_MS + minutes * MINUTE_MS, value });
+  await world.commit(register, [at(0, "1.000"), at(60, "1.100"), at(1400, "2.000")]);
+  await world.commit(register, [{ atMs: today + 1000, value: "2.010" }]);
+  await settle();
+  const { rows } = await world.pool.query<{ day: string }>("select day::text from estimated_day");
+  expect(rows.every((row) => row.day < new Date(today).toISOString().slice(0, 10))).toBe(true);
+});
+
+test("what is due survives whoever took it and died", async () => {
+  await world.commit(register, index(day(0), day(8) + 6 * HOUR_MS));
+  await world.commit(register, index(day(8) + 18 * HOUR_MS, day(14)));
+  const limits = { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
+  await createDrain({ pool: world.pool, time: systemTime, log: silentLog, limits })(signal);
+  const client = await world.pool.connect();
+  await client.query("begin");
+  await client.query("delete from estimate_due");
+  client.release(true);
+  expect(await createEstimator({ pool: world.pool, time: systemTime, log: silentLog })()).toBeGreaterThan(0);
+});
+
+test("a tender is sized from what was measured: estimates are left out where money is counted", async () => {
+  await world.commit(register, index(day(0), day(8) + 6 * HOUR_MS));
+  // An hour whose energy nobody knows, as the counter began anew: bridged by a line, which is no reading.
+  const later = index(day(8) + 7 * HOUR_MS, day(14)).map(({ atMs, value }) => ({
+    atMs,
+    value: (Number(value) - 1000).toFixed(3),
+  }));
+  await world.commit(register, later);
+  await settle();
+  const query = { direction: "import" as const, fromMs: day(8), toMs: day(9) };
+  const shown = await load(day(8), day(9));
+  expect(shown.filter(({ quality }) => quality.estimated === 1).length).toBeGreaterThan(0);
+  const [without] = await loadSupplyPointDays(world.pool, [device.supplyPointId], {
+    ...query,
+    estimates: false,
+  });
+  const measured = await world.quarters(register.id, "2026-06-09");
+  expect([...(without?.days[0]?.statuses ?? [])]).toEqual(measured.map(({ status }) => status));
+  const points = [{ supplyPointId: device.supplyPointId, buildingId: 1 }];
+  const period = { from: "2026-06-09", to: "2026-06-10", timezone: "UTC" };
+  for await (const [series] of seriesInBatches(world.pool, points, period)) {
+    expect([...(series?.statuses ?? [])].filter((status) => status === 0).length).toBe(
+      measured.filter(({ status }) => status === 0).length,
+    );
+  }
+});

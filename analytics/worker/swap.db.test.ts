@@ -1,0 +1,266 @@
+// A meter swapped at any instant, on a real database: the supply point's load goes on, complete, never negative, conserved.
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, SECOND_MS, systemTime } from "#devices/time";
+import {
+  findRecordedSwaps,
+  findSuspectedSwaps,
+  inTransaction,
+  loadSupplyPointDays,
+  recordSwap,
+  scopeOf,
+  withdrawSwap,
+  type Scope,
+  type SwapOutcome,
+} from "#store";
+import { freshDatabase, type FreshDatabase } from "#testing";
+import { loadSeries } from "../load/load-series.ts";
+import { createDrain } from "./drain-journal.ts";
+import { silentLog, TestWorld, type TestDevice, type TestRegister } from "./test-world.ts";
+
+const START = Date.UTC(2026, 9, 24, 22);
+const HOURS = 4;
+const END = START + HOURS * HOUR_MS;
+const WH_PER_SECOND = 1;
+
+let database: FreshDatabase;
+let world: TestWorld;
+let scope: Scope;
+beforeAll(async () => {
+  database = await freshDatabase();
+  world = new TestWorld(database.url);
+  await world.building();
+  const { rows } = await world.pool.query<{ id: number; organisation_id: number }>(
+    `insert into account (organisation_id, email, role)
+     select id, 'keeper@example.org', 'admin' from organisation limit 1 returning id, organisation_id`,
+  );
+  const [account = { id: 0, organisation_id: 0 }] = rows;
+  scope = scopeOf(
+    { id: account.id, role: "admin", organisationId: account.organisation_id, unitId: null },
+    END + DAY_MS,
+  );
+});
+afterAll(async () => {
+  await world.close();
+  await database.drop();
+});
+
+const drain = () =>
+  createDrain({
+    pool: world.pool,
+    time: systemTime,
+    log: silentLog,
+    limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 },
+  })(new AbortController().signal);
+
+/** One name and two serials, both assigned from the beginning of time: as the ingest does when a serial changes. */
+async function twoMeters(): Promise<{ device: TestDevice; old: TestRegister; young: TestRegister }> {
+  const device = await world.device();
+  const named = async (serial: string) => {
+    const register = await world.register(device, "1-0:1.8.0");
+    await world.pool.query("update register set equipment_id = $2 where id = $1", [register.id, serial]);
+    return register;
+  };
+  return { device, old: await named("A"), young: await named("B") };
+}
+
+const wh = (atMs: number) => Math.round(((atMs - START) / SECOND_MS) * WH_PER_SECOND);
+const kWh = (whole: number) => (whole / 1000).toFixed(3);
+
+/** Five-minute readings of both meters; at the instant itself both, one or none may have spoken. */
+async function speak(
+  old: TestRegister,
+  young: TestRegister,
+  swapMs: number,
+  openingWh: number,
+): Promise<void> {
+  const instants = Array.from({ length: (HOURS * 60) / 5 + 1 }, (_, at) => START + at * 5 * MINUTE_MS);
+  const reading = (atMs: number, index: number) => ({ atMs, value: kWh(index) });
+  await world.commit(
+    old,
+    instants.filter((atMs) => atMs <= swapMs).map((atMs) => reading(atMs, 1_000_000 + wh(atMs))),
+  );
+  await world.commit(
+    young,
+    instants.filter((atMs) => atMs > swapMs).map((atMs) => reading(atMs, openingWh + wh(atMs) - wh(swapMs))),
+  );
+}
+
+async function load(device: TestDevice, resolution: "quarter-hour" | "day") {
+  const span = { fromMs: START, toMs: END };
+  const series = await loadSupplyPointDays(world.pool, [device.supplyPointId], {
+    direction: "import",
+    ...span,
+  });
+  return loadSeries({ series, ...span, resolution, timezone: "Europe/Brussels", quantity: "energy" });
+}
+
+const swapped = (
+  device: TestDevice,
+  old: TestRegister,
+  young: TestRegister,
+  atMs: number,
+  closingIndex: string,
+  openingIndex: string,
+): Promise<SwapOutcome> =>
+  inTransaction(world.pool, (client) =>
+    recordSwap(client, scope, {
+      supplyPointId: device.supplyPointId,
+      atMs,
+      closingIndex,
+      openingIndex,
+      oldRegisterId: old.id,
+      newRegisterId: young.id,
+      reason: "paper",
+    }),
+  );
+
+test("at whatever instant, before or after the readings came: every quarter-hour is there, and nothing is lost", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        fc.integer({ min: 301, max: HOURS * 3600 - 301 }),
+        fc.integer({ min: 1, max: HOURS * 4 - 1 }).map((quarter) => quarter * 900),
+        fc.integer({ min: 2, max: HOURS * 12 - 2 }).map((five) => five * 300),
+      ),
+      fc.integer({ min: 0, max: 2_000_000 }),
+      fc.boolean(),
+      async (second, openingWh, first) => {
+        const swapMs = START + second * SECOND_MS;
+        const { device, old, young } = await twoMeters();
+        const closing = kWh(1_000_000 + wh(swapMs));
+        if (!first) {
+          await speak(old, young, swapMs, openingWh);
+          await drain();
+        }
+        const outcome = await swapped(device, old, young, swapMs, closing, kWh(openingWh));
+        expect(outcome.outcome).toBe("recorded");
+        if (first) await speak(old, young, swapMs, openingWh);
+        await drain();
+        const quarters = await load(device, "quarter-hour");
+        expect(quarters.map(({ value }) => value)).toEqual(
+          Array.from({ length: HOURS * 4 }, () => (QUARTER_MS / SECOND_MS) * WH_PER_SECOND),
+        );
+        expect(quarters.every(({ quality }) => quality.measured === 1)).toBe(true);
+        // 22:00 UTC is midnight in Brussels: the hours are one civil day.
+        expect((await load(device, "day")).map(({ value }) => value)).toEqual([HOURS * 3600 * WH_PER_SECOND]);
+        const kept = await world.profiles();
+        await world.forgetProfiles();
+        await drain();
+        expect(await world.profiles()).toEqual(kept);
+        await world.pool.query("truncate reading, load_profile_day, unallocated, register_decision, journal");
+      },
+    ),
+    { numRuns: 20 },
+  );
+}, 120_000);
+
+test("the same again is known, other indices correct it, taken back the assignments are as they were", async () => {
+  const { device, old, young } = await twoMeters();
+  const swapMs = START + 100 * MINUTE_MS + 7 * SECOND_MS;
+  await speak(old, young, swapMs, 5000);
+  await drain();
+  const assignments = async () => {
+    const { rows } = await world.pool.query<object>(
+      `select register_id, starts_at::text, ends_at::text, opening_index::text, closing_index::text
+       from register_assignment where supply_point_id = $1 order by id`,
+      [device.supplyPointId],
+    );
+    return rows;
+  };
+  const before = [await assignments(), await world.profiles()];
+  const closing = kWh(1_000_000 + wh(swapMs));
+  const first = await swapped(device, old, young, swapMs, closing, "5");
+  expect(first.outcome).toBe("recorded");
+  await drain();
+  const recorded = [await assignments(), await world.profiles()];
+  expect(await swapped(device, old, young, swapMs, closing, "5.000")).toEqual({ ...first, outcome: "known" });
+  await drain();
+  expect([await assignments(), await world.profiles()]).toEqual(recorded);
+  const later = kWh(1_000_100 + wh(swapMs));
+  expect(await swapped(device, old, young, swapMs, later, "5")).toEqual({ ...first, outcome: "corrected" });
+  await drain();
+  const sum = (await load(device, "quarter-hour")).reduce((total, { value }) => total + (value ?? 0), 0);
+  expect(sum).toBe(HOURS * 3600 + 100);
+  const id = "id" in first ? first.id : 0;
+  const takeBack = () =>
+    inTransaction(world.pool, (client) => withdrawSwap(client, scope, device.supplyPointId, id));
+  expect(await takeBack()).toBe(true);
+  expect(await takeBack()).toBe(false);
+  await drain();
+  expect([await assignments(), await world.profiles()]).toEqual(before);
+});
+
+test("another serial that speaks since the first is silent is suspected, filled in, and no more once recorded", async () => {
+  const { device, old, young } = await twoMeters();
+  const swapMs = START + 62 * MINUTE_MS;
+  await speak(old, young, swapMs, 5000);
+  await drain();
+  const suspected = await findSuspectedSwaps(world.pool, device.supplyPointId);
+  expect(suspected).toEqual([
+    {
+      id: null,
+      atMs: START + 65 * MINUTE_MS,
+      oldRegisterId: old.id,
+      newRegisterId: young.id,
+      oldEquipmentId: "A",
+      newEquipmentId: "B",
+      closingIndex: kWh(1_000_000 + 3600),
+      openingIndex: kWh(5000 + 180),
+    },
+  ]);
+  await swapped(device, old, young, swapMs, kWh(1_000_000 + wh(swapMs)), "5");
+  await drain();
+  expect(await findSuspectedSwaps(world.pool, device.supplyPointId)).toEqual([]);
+  const recorded = await findRecordedSwaps(world.pool, scope, device.supplyPointId);
+  expect(recorded).toMatchObject([{ atMs: swapMs, oldEquipmentId: "A", openingIndex: "5" }]);
+});
+
+test("two meters that speak side by side are no swap", async () => {
+  const { device, old, young } = await twoMeters();
+  for (const register of [old, young]) {
+    await world.commit(
+      register,
+      [0, 15, 30].map((minutes) => ({ atMs: START + minutes * MINUTE_MS, value: String(100 + minutes) })),
+    );
+  }
+  await drain();
+  expect(await findSuspectedSwaps(world.pool, device.supplyPointId)).toEqual([]);
+});
+
+test("one register without a serial: an index that fell to another level is suspected, and the swap is a ruling", async () => {
+  const device = await world.device();
+  const register = await world.register(device, "1-0:1.8.0");
+  await world.commit(
+    register,
+    ["1000", "1000.9", "400.3", "401.2"].map((value, at) => ({ atMs: START + at * QUARTER_MS, value })),
+  );
+  await drain();
+  const [suspected] = await findSuspectedSwaps(world.pool, device.supplyPointId);
+  expect(suspected).toMatchObject({ id: null, closingIndex: "1000.9", openingIndex: "400.3" });
+  const atMs = START + 20 * MINUTE_MS;
+  expect((await swapped(device, register, register, atMs, "1001.2", "399.7")).outcome).toBe("recorded");
+  await drain();
+  expect(await findSuspectedSwaps(world.pool, device.supplyPointId)).toEqual([]);
+  const quarters = await load(device, "quarter-hour");
+  expect(quarters.slice(0, 4).map(({ value }) => value)).toEqual([900, 300 + 600, 900, null]);
+});
+
+test("what cannot be is refused: before the meter's own readings, of other registers, twice in a quarter-hour", async () => {
+  const { device, old, young } = await twoMeters();
+  const other = await world.register(await world.device(), "1-0:1.8.0");
+  const exported = await world.register(device, "1-0:2.8.0", { direction: "export" });
+  const swapMs = START + 100 * MINUTE_MS;
+  await speak(old, young, swapMs, 5000);
+  await drain();
+  const closing = kWh(1_000_000 + wh(swapMs));
+  const outcome = async (...swap: Parameters<typeof swapped>) => (await swapped(...swap)).outcome;
+  expect(await outcome(device, old, young, swapMs, "900", "5")).toBe("closing_behind_reading");
+  expect(await outcome(device, old, young, swapMs, closing, "9")).toBe("opening_ahead_of_reading");
+  expect(await outcome(device, other, young, swapMs, closing, "5")).toBe("old_register_unknown");
+  expect(await outcome(device, old, other, swapMs, closing, "5")).toBe("new_register_unknown");
+  expect(await outcome(device, old, exported, swapMs, closing, "5")).toBe("registers_differ");
+  expect(await outcome(device, old, young, swapMs, closing, "5")).toBe("recorded");
+  expect(await outcome(device, young, young, swapMs + 10 * MINUTE_MS, "6", "0")).toBe("swap_too_close");
+  expect(await outcome(device, old, young, swapMs + HOUR_MS, closing, "5")).toBe("old_not_in_force");
+});

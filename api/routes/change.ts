@@ -1,0 +1,74 @@
+// Why a number changed: which quarter-hours of a supply point were shown otherwise before, when that changed, and by what.
+import { DAY_MS, QUARTER_MS } from "#devices/time";
+import { QUARTER_STATUSES, type Role } from "#devices/vocabulary";
+import { carrierQuantity, changedSlots, findSupplyPoint, listLoadChanges, type LoadChange } from "#store";
+import { found, idOf, viewerOf } from "../access.ts";
+import { listed, pageRequest } from "../identifier.ts";
+import { LoadChangeList, LoadChangeQuery, ref } from "../schemas/index.ts";
+import type { Api, Services } from "../services.ts";
+import { spanOf } from "../span.ts";
+
+const TENANTS: readonly Role[] = ["admin", "coordinator", "manager", "resident"];
+const DAYS_MAX = 400;
+/** A change is of a day: of up to 96 quarter-hours. */
+const DAYS_PER_PAGE = 100;
+const INT4_BYTES = 4;
+
+export function changeRoutes(app: Api, { pool }: Services): void {
+  app.get(
+    "/v1/supply-points/:id/changes",
+    {
+      config: { access: { roles: TENANTS, measures: ["supplyPoint", "id"] } },
+      schema: {
+        summary: "Why a number changed: what quarter-hours were before, and since when they are otherwise",
+        description:
+          "Of quarter-hours that had a value, and got another one or lost it. `layer`: what registers measured, what was estimated where they did not, or imported history; a load shows of each quarter-hour the best. `cause`: `readings` came late or were corrected; a rule changed by which they are judged, or somebody ruled; an estimate was made or taken back; an import was committed. In the order in which it happened; a page is at most 100 days of changes.",
+        tags: ["Load"],
+        querystring: LoadChangeQuery,
+        response: { 200: ref(LoadChangeList) },
+      },
+    },
+    async (request) => {
+      const supplyPoint = found(await findSupplyPoint(pool, viewerOf(request).scope, idOf(request)));
+      const span = spanOf(request.query, supplyPoint.timezone, DAYS_MAX);
+      const { after, limit } = pageRequest(request.query);
+      const rows = await listLoadChanges(
+        pool,
+        supplyPoint.id,
+        { ...span, direction: request.query.direction ?? "import" },
+        { after, limit: Math.min(limit, DAYS_PER_PAGE) + 1 },
+      );
+      const shown = rows.slice(0, Math.min(limit, DAYS_PER_PAGE));
+      const next = rows.length > shown.length ? shown.at(-1)?.id : undefined;
+      const page = listed({ items: shown, next }, (change) => presentChange(change, span));
+      return { ...page, unit: carrierQuantity(supplyPoint.carrier).unit, items: page.items.flat() };
+    },
+  );
+}
+
+function presentChange(change: LoadChange, span: { readonly fromMs: number; readonly toMs: number }) {
+  const { layer, registerId, importId, day, changedAt, cause, before, after } = change;
+  const fromMs = Math.max(span.fromMs, change.fromMs);
+  const toMs = Math.min(span.toMs, change.toMs);
+  return changedSlots(before, after).flatMap((slot) => {
+    const startMs = day * DAY_MS + slot * QUARTER_MS;
+    if (startMs < fromMs || startMs >= toMs) return [];
+    return {
+      from: new Date(startMs).toISOString(),
+      to: new Date(startMs + QUARTER_MS).toISOString(),
+      at: changedAt.toISOString(),
+      layer,
+      cause,
+      registerId: registerId === null ? null : String(registerId),
+      importId: importId === null ? null : String(importId),
+      before: valueAt(before, slot),
+      after: valueAt(after, slot),
+    };
+  });
+}
+
+function valueAt({ quarters, statuses }: LoadChange["before"], slot: number) {
+  const code = statuses[slot] ?? 0;
+  const status = QUARTER_STATUSES[code] ?? "missing";
+  return { value: code === 0 ? null : quarters.readInt32LE(slot * INT4_BYTES), status };
+}

@@ -1,0 +1,186 @@
+// Meters swapped at a supply point: recorded, suspected, dismissed and taken back.
+import type { Role } from "#devices/vocabulary";
+import {
+  dismissSwap,
+  findRecordedSwaps,
+  findSuspectedSwaps,
+  inTransaction,
+  listSwapRegisters,
+  recordSwap,
+  withdrawSwap,
+  type Swap as SwapRow,
+  type SwapRefusal,
+} from "#store";
+import { found, idOf, notFound, viewerOf } from "../access.ts";
+import { identifierIn, invalid } from "../identifier.ts";
+import { DismissedSwap, NewSwap, Nothing, Swap, SwapList, ref } from "../schemas/index.ts";
+import type { Api, Services } from "../services.ts";
+import { instantIn } from "../span.ts";
+import { refused } from "./ruling.ts";
+
+const KEEPERS: readonly Role[] = ["admin", "coordinator"];
+const READERS: readonly Role[] = ["admin", "coordinator", "manager"];
+
+const REFUSALS: Readonly<Record<SwapRefusal, string>> = {
+  old_register_unknown: "The old register does not measure this supply point.",
+  new_register_unknown:
+    "The new register does not measure this supply point from then on, nor is it free on a device that does.",
+  old_not_in_force: "The old register did not measure this supply point at that instant.",
+  registers_differ: "The two registers do not count the same quantity in the same direction.",
+  closing_behind_reading: "The old meter had already shown more than the closing index before that instant.",
+  opening_ahead_of_reading: "The new meter still showed less than the opening index after that instant.",
+  swap_too_close: "Another swap of one of these registers lies within a quarter of an hour.",
+};
+
+export function swapRoutes(app: Api, { pool }: Services): void {
+  app.get(
+    "/v1/supply-points/:id/swaps",
+    {
+      config: { access: { roles: READERS, measures: ["supplyPoint", "id"] } },
+      schema: {
+        summary: "Meters that were swapped here, and those that seem to have been",
+        description:
+          "`suspected`: another serial speaks since the one before is silent, or an index fell to another level. Filled in from the readings: correct what the paper says, and post it.",
+        tags: ["Supply points"],
+        response: { 200: ref(SwapList) },
+      },
+    },
+    async (request) => {
+      const id = idOf(request);
+      const recorded = await findRecordedSwaps(pool, viewerOf(request).scope, id);
+      const items = [...recorded, ...(await findSuspectedSwaps(pool, id))].map(presentSwap);
+      return { items, nextCursor: null };
+    },
+  );
+
+  app.post(
+    "/v1/supply-points/:id/swaps",
+    {
+      config: { access: { roles: KEEPERS, measures: ["supplyPoint", "id"] } },
+      schema: {
+        summary: "Record that a meter was swapped; the history of the supply point goes on",
+        description:
+          "Closes the old register's assignment and opens the new one's, both at this instant, and computes the profile anew: the quarter-hour of the swap is complete. The same again changes nothing (200); other indices at the same instant correct it (200).",
+        tags: ["Supply points"],
+        body: ref(NewSwap),
+        response: { 200: ref(Swap), 201: ref(Swap) },
+      },
+    },
+    async (request, reply) => {
+      const { scope } = viewerOf(request);
+      const { body } = request;
+      const supplyPointId = idOf(request);
+      const atMs = instantIn(body.at, "/at");
+      if (atMs > scope.atMs) throw invalid("/at", "lies ahead");
+      const { swap, isNew } = await inTransaction(pool, async (client) => {
+        const registers =
+          body.oldRegisterId === undefined
+            ? await registersOf(client, supplyPointId)
+            : { oldRegisterId: identifierIn(body.oldRegisterId, "/oldRegisterId"), newRegisterId: undefined };
+        const { oldRegisterId } = registers;
+        const newRegisterId =
+          body.newRegisterId === undefined
+            ? (registers.newRegisterId ?? oldRegisterId)
+            : identifierIn(body.newRegisterId, "/newRegisterId");
+        const result = await recordSwap(client, scope, {
+          supplyPointId,
+          atMs,
+          closingIndex: body.closingIndex,
+          openingIndex: body.openingIndex,
+          oldRegisterId,
+          newRegisterId,
+          reason: body.reason ?? "Meter swapped.",
+        });
+        if (!("id" in result)) throw refused(result.outcome, REFUSALS[result.outcome]);
+        const recorded = await findRecordedSwaps(client, scope, supplyPointId);
+        return {
+          swap: found(recorded.find(({ id }) => id === result.id)),
+          isNew: result.outcome === "recorded",
+        };
+      });
+      void reply.code(isNew ? 201 : 200);
+      return presentSwap(swap);
+    },
+  );
+
+  app.delete(
+    "/v1/supply-points/:id/swaps/:swapId",
+    {
+      config: { access: { roles: KEEPERS, measures: ["supplyPoint", "id"] } },
+      schema: {
+        summary: "Take a recorded swap back: the assignments are as they were before it",
+        tags: ["Supply points"],
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      const { scope } = viewerOf(request);
+      const withdrawn = await inTransaction(pool, (client) =>
+        withdrawSwap(client, scope, idOf(request), idOf(request, "swapId")),
+      );
+      if (!withdrawn) throw notFound();
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    "/v1/supply-points/:id/swaps/dismissals",
+    {
+      config: { access: { roles: KEEPERS, measures: ["supplyPoint", "id"] } },
+      schema: {
+        summary: "Say that two registers are no swap: it is not suspected any more",
+        tags: ["Supply points"],
+        body: ref(DismissedSwap),
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      const { scope } = viewerOf(request);
+      const { body } = request;
+      const pair = {
+        oldRegisterId: identifierIn(body.oldRegisterId, "/oldRegisterId"),
+        newRegisterId: identifierIn(body.newRegisterId, "/newRegisterId"),
+      };
+      const known = await inTransaction(pool, (client) => dismissSwap(client, scope, idOf(request), pair));
+      if (!known) throw refused("old_register_unknown", "These are not two registers of this supply point.");
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+type Registers = { readonly oldRegisterId: number; readonly newRegisterId: number | undefined };
+
+/** What can only be meant: the one suspected swap, or else the one main register there is. */
+async function registersOf(
+  db: Parameters<typeof listSwapRegisters>[0],
+  supplyPointId: number,
+): Promise<Registers> {
+  const suspected = (await findSuspectedSwaps(db, supplyPointId)).filter(
+    ({ oldRegisterId, newRegisterId }) => oldRegisterId !== newRegisterId,
+  );
+  const [only] = suspected;
+  if (only !== undefined && suspected.length === 1) return only;
+  const mains = new Set(
+    (await listSwapRegisters(db, supplyPointId)).filter(({ role }) => role === "main").map(({ id }) => id),
+  );
+  const [one] = mains;
+  if (one === undefined) throw refused("old_register_unknown", "No register measures this supply point.");
+  if (mains.size > 1) {
+    throw invalid("/oldRegisterId", "is needed: several registers measure this supply point");
+  }
+  return { oldRegisterId: one, newRegisterId: undefined };
+}
+
+function presentSwap(row: SwapRow) {
+  return {
+    id: row.id === null ? null : String(row.id),
+    state: row.id === null ? ("suspected" as const) : ("recorded" as const),
+    at: new Date(row.atMs).toISOString(),
+    oldRegisterId: String(row.oldRegisterId),
+    newRegisterId: String(row.newRegisterId),
+    oldEquipmentId: row.oldEquipmentId,
+    newEquipmentId: row.newEquipmentId,
+    closingIndex: row.closingIndex,
+    openingIndex: row.openingIndex,
+  };
+}

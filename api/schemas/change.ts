@@ -1,0 +1,32 @@
+// Numbers that changed: what a quarter-hour was, what it is, and why.
+import { Type } from "typebox";
+import { DIRECTIONS, QUARTER_STATUSES } from "#devices/vocabulary";
+import { Id, Instant, PAGE, named, nullable, oneOf, query, ref } from "./shape.ts";
+
+const QuarterValue = Type.Object({
+  value: nullable(Type.Integer()),
+  status: oneOf(QUARTER_STATUSES),
+});
+
+export const LoadChange = named("LoadChange", {
+  from: Instant,
+  to: Instant,
+  at: Instant,
+  layer: oneOf(["measured", "estimated", "imported"]),
+  cause: oneOf(["readings", "rule_changed", "estimate", "import"]),
+  registerId: nullable(Id),
+  importId: nullable(Id),
+  before: QuarterValue,
+  after: QuarterValue,
+});
+export const LoadChangeList = named("LoadChangeList", {
+  unit: oneOf(["Wh", "l"]),
+  items: Type.Array(ref(LoadChange)),
+  nextCursor: nullable(Type.String()),
+});
+export const LoadChangeQuery = query({
+  ...PAGE,
+  from: Type.String({ description: "RFC 3339 instant, or a civil date in the building's zone." }),
+  to: Type.String({ description: "Exclusive; same forms as `from`." }),
+  direction: Type.Optional(Type.Unsafe<"import" | "export">({ ...oneOf(DIRECTIONS), default: "import" })),
+});

@@ -1,0 +1,88 @@
+// What was decided about the steps of a register, what people rule instead, and meters that were swapped.
+import { Type } from "typebox";
+import { REGISTER_STATES } from "#devices/vocabulary";
+import { Id, Instant, body, decimal, listOf, named, nullable, oneOf, text } from "./shape.ts";
+
+const Index = decimal(9, "15.758", "");
+const Time = Type.String({ format: "date-time" });
+
+export const Decision = named("Decision", {
+  from: Type.String({
+    ...Instant,
+    description: "The reading before; with `to` equal, the one reading that it is about.",
+  }),
+  to: Instant,
+  kind: oneOf(REGISTER_STATES),
+  fromIndex: Type.String({ description: "In the register's unit.", examples: ["99999.9"] }),
+  toIndex: Type.String({ examples: ["0.1"] }),
+  unit: Type.String(),
+  rulingId: nullable(Id),
+  evidence: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]), {
+    description:
+      "The rule, and what it rests on: instants, and figures in whole Wh or l. A ruling decided where `rulingId` is given.",
+  }),
+  decidedAt: Instant,
+});
+export const DecisionList = listOf(Decision);
+
+export const Ruling = named("Ruling", {
+  id: Id,
+  kind: oneOf(REGISTER_STATES),
+  from: Instant,
+  to: Instant,
+  closingIndex: nullable(Index),
+  openingIndex: nullable(Index),
+  reason: Type.String(),
+  ruledBy: Type.String(),
+  ruledAt: Instant,
+});
+export const RulingList = listOf(Ruling);
+export const NewRuling = body("NewRuling", {
+  kind: oneOf(REGISTER_STATES),
+  from: Type.String({
+    format: "date-time",
+    description:
+      "The reading at which the step begins. With `to` equal: the reading, or the instant of a swap.",
+  }),
+  to: Time,
+  closingIndex: Type.Optional(
+    nullable(Type.String({ ...Index, description: "Where the index ended, in the register's unit." })),
+  ),
+  openingIndex: Type.Optional(
+    nullable(Type.String({ ...Index, description: "Where it began anew. Both, or none." })),
+  ),
+  reason: text(1000),
+});
+
+export const SWAP_STATES = ["recorded", "suspected"] as const;
+export const Swap = named("Swap", {
+  id: nullable(Id),
+  state: oneOf(SWAP_STATES),
+  at: Instant,
+  oldRegisterId: Id,
+  newRegisterId: Type.String({
+    ...Id,
+    description: "The same as the old one where the device tells no serial.",
+  }),
+  oldEquipmentId: Type.String(),
+  newEquipmentId: Type.String(),
+  closingIndex: Index,
+  openingIndex: Index,
+});
+export const SwapList = listOf(Swap);
+export const NewSwap = body("NewSwap", {
+  at: Time,
+  closingIndex: Type.String({ ...Index, description: "Of the meter that went, in its register's unit." }),
+  openingIndex: Type.String({ ...Index, description: "Of the meter that came, in its register's unit." }),
+  oldRegisterId: Type.Optional(
+    Type.String({
+      ...Id,
+      description: "Without it: of the one suspected swap, or the one register there is.",
+    }),
+  ),
+  newRegisterId: Type.Optional(
+    Type.String({ ...Id, description: "Without it: the suspected one, else the old register itself." }),
+  ),
+  reason: Type.Optional(text(1000)),
+});
+export const DismissedSwap = body("DismissedSwap", { oldRegisterId: Id, newRegisterId: Id });

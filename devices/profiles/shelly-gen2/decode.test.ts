@@ -1,0 +1,137 @@
+// What could be misread in a Shelly's messages, one trap a test.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { DecodeContext } from "#devices/reading";
+import { ClockSource } from "#devices/vocabulary";
+import { encodeShelly, family } from "./index.ts";
+
+const CONTEXT: DecodeContext = {
+  topic: "hall/events/rpc",
+  receivedAtMs: Date.UTC(2026, 2, 1),
+  timezone: "Europe/Brussels",
+  expectedIntervalS: null,
+};
+
+const notify = (params: object, more: object = {}) =>
+  family.decode(
+    Buffer.from(JSON.stringify({ src: "shelly-1", dst: "x", method: "NotifyStatus", params, ...more })),
+    CONTEXT,
+  );
+const valuesOf = (decoded: ReturnType<typeof notify>) =>
+  Object.fromEntries(decoded.observations.map(({ register, value }) => [register.name, value]));
+
+test("the total of a switch is in Wh, and the minutes beside it are not added to it", () => {
+  const decoded = notify({
+    ts: 1_771_329_600,
+    "switch:0": { aenergy: { total: 1234.5, by_minute: [312_345, 2, 3], minute_ts: 1_771_329_600 } },
+  });
+  expect(valuesOf(decoded)).toEqual({ "switch:0.aenergy.total": "1234.5" });
+  expect(decoded.observations[0]?.register).toMatchObject({
+    unit: "Wh",
+    kind: "cumulative",
+    direction: "import",
+  });
+});
+
+test("a partial update says nothing of what it does not name, and null is no value", () => {
+  expect(valuesOf(notify({ ts: 1, "em:0": { n_current: null, a_voltage: 230 } }))).toEqual({
+    "em:0.a_voltage": "230",
+  });
+});
+
+test("volt-amperes are no watts", () => {
+  const decoded = notify({ ts: 1, "em:0": { total_aprt_power: 700 }, "pm1:0": { aprtpower: 5 } });
+  expect(
+    decoded.observations.map(({ register }) => [register.quantity, register.unit, register.carrier]),
+  ).toEqual([
+    ["apparent-power", "VA", null],
+    ["apparent-power", "VA", null],
+  ]);
+});
+
+test("phases do not count beside the whole", () => {
+  const decoded = notify({ ts: 1, "emdata:0": { a_total_act_energy: 1, total_act: 3, total_act_ret: 2 } });
+  expect(decoded.observations.map(({ register }) => [register.carrier, register.direction])).toEqual([
+    [null, null],
+    ["electricity", "import"],
+    ["electricity", "export"],
+  ]);
+});
+
+test("the time is that of the notification, with its fraction, in UTC", () => {
+  const [first] = notify({ ts: 1_757_060_280.21, "pm1:0": { apower: 1 } }).observations;
+  expect(first?.observedAtMs).toBe(1_757_060_280_210);
+  expect(first?.clock).toBe(ClockSource.payloadOffset);
+});
+
+test.each([[null], ["soon"], [1e300], [undefined]])("a time of %j is none: the broker's is taken", (ts) => {
+  const [first] = notify({ ts, "pm1:0": { aenergy: { total: 7 } } }).observations;
+  expect(first).toMatchObject({ observedAtMs: undefined, clock: ClockSource.broker });
+  expect(first?.register.timedByBroker).toBe(true);
+});
+
+test("a counter that was reset is told as it is", () => {
+  expect(valuesOf(notify({ ts: 1, "switch:0": { aenergy: { total: 0.0 } } }))).toEqual({
+    "switch:0.aenergy.total": "0",
+  });
+});
+
+test("a component's own topic gives the registers of its notifications", () => {
+  const topic = "hall/status/switch:3";
+  const alone = family.decode(Buffer.from('{"id":3,"aenergy":{"total":5.10}}'), { ...CONTEXT, topic });
+  const [told] = notify({ ts: 1, "switch:3": { aenergy: { total: 5.1 } } }).observations;
+  expect(alone.observations[0]?.register).toBe(told?.register);
+  expect(alone.observations[0]?.value).toBe("5.10");
+});
+
+test("buttons, networks, answers to calls and components that nobody knows are passed over", () => {
+  for (const message of [
+    { src: "a", method: "NotifyEvent", params: { events: [] } },
+    { id: 1, src: "a", result: {} },
+    { src: "a", method: "NotifyStatus", params: { ts: 1, "unknown:0": { some_value: 1 }, wifi: {} } },
+  ]) {
+    expect(family.decode(Buffer.from(JSON.stringify(message)), CONTEXT)).toEqual({
+      observations: [],
+      rejections: [],
+    });
+  }
+});
+
+test("what is no notification is said to be none", () => {
+  expect(notify({}, { method: undefined }).rejections[0]?.reason).toBe("reading_malformed");
+});
+
+test("a gateway is told by whom it was said, and only by notifications", () => {
+  const bytes = Buffer.from('{"src":"shelly-9","method":"NotifyStatus","params":{}}');
+  expect(family.recognise?.("x/events/rpc", bytes)).toBe("shelly-9");
+  expect(family.recognise?.("x/other", bytes)).toBeUndefined();
+  expect(family.recognise?.("x/events/rpc", Buffer.from("{}"))).toBeUndefined();
+});
+
+test("decoding undoes encoding", () => {
+  const decimal = fc.integer({ min: 0, max: 1e9 }).map((value) => (value / 1000).toFixed(3));
+  const field = fc.constantFrom("apower", "aenergy.total", "ret_aenergy.total", "voltage");
+  const component = fc.integer({ min: 0, max: 99 }).map((id) => `switch:${id}`);
+  const components = fc.dictionary(component, fc.dictionary(field, decimal, { minKeys: 1 }), { minKeys: 1 });
+  const instant = fc.integer({ min: 946_684_800_000, max: 4_000_000_000_000 });
+  fc.assert(
+    fc.property(components, instant, (all, observedAtMs) => {
+      const fields = new Map(
+        Object.entries(all).map(([name, values]) => [name, new Map(Object.entries(values))]),
+      );
+      const decoded = family.decode(
+        encodeShelly({ source: "shelly-1", observedAtMs, components: fields }),
+        CONTEXT,
+      );
+      expect(decoded.rejections).toEqual([]);
+      expect(valuesOf(decoded)).toEqual(
+        Object.fromEntries(
+          Object.entries(all).flatMap(([name, values]) =>
+            Object.entries(values).map(([key, value]) => [`${name}.${key}`, value]),
+          ),
+        ),
+      );
+      expect(decoded.observations.every((one) => one.observedAtMs === observedAtMs)).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,91 @@
+// What a birth certificate says of the messages to come: for each alias the metric's name, type and unit; kept as facts.
+import type { DecodeContext, Fact } from "#devices/reading";
+import { nodeName, type SparkplugTopic } from "./topic.ts";
+import type { Metric } from "./payload.ts";
+
+export type Born = {
+  readonly name: string;
+  readonly datatype: number | undefined;
+  readonly unit: string | undefined;
+};
+
+/** By alias, or by name where it has none. */
+export type Births = ReadonlyMap<string, Born>;
+
+type Entry = readonly [alias: string | null, name: string, datatype: number | null, unit: string | null];
+
+const FACT_LENGTH_MAX = 16_000;
+const PARTS_MAX = 40;
+
+/** Aliases are the node's own: a device's births and its node's are told apart. */
+function keyOf(topic: SparkplugTopic, part: number): string {
+  return `birth ${nodeName(topic)}/${topic.device} ${part}`.slice(0, 256);
+}
+
+/** Only what differs from what is known. Each part is a list of its own; the first is told how many there are. */
+export function birthFacts(
+  topic: SparkplugTopic,
+  metrics: readonly Metric[],
+  known: DecodeContext["facts"],
+): Fact[] {
+  const parts: Entry[][] = [[]];
+  let length = 0;
+  for (const { alias, name, datatype, unit } of metrics) {
+    if (name === "" || name.includes("\0") || !name.isWellFormed()) continue;
+    const entry: Entry = [alias ?? null, name, datatype ?? null, unit ?? null];
+    const size = JSON.stringify(entry).length + 1;
+    if (size > FACT_LENGTH_MAX) continue;
+    if (length + size > FACT_LENGTH_MAX) {
+      parts.push([]);
+      length = 0;
+    }
+    parts.at(-1)?.push(entry);
+    length += size;
+  }
+  const kept = parts.slice(0, PARTS_MAX);
+  return kept
+    .map((entries, part) => ({
+      key: keyOf(topic, part),
+      value: JSON.stringify({ parts: kept.length, metrics: entries }).replaceAll("\\u0000", ""),
+    }))
+    .filter(({ key, value }) => known?.get(key) !== value);
+}
+
+/** What is made of the facts, as long as they are the same ones. */
+const read = new WeakMap<object, Map<string, Births>>();
+
+/** `undefined`: its birth was never heard. */
+export function birthsOf(topic: SparkplugTopic, facts: DecodeContext["facts"]): Births | undefined {
+  if (facts === undefined) return undefined;
+  let all = read.get(facts);
+  if (all === undefined) read.set(facts, (all = new Map()));
+  const key = keyOf(topic, 0);
+  // Facts change in place where somebody plays messages: what was read is of the very text.
+  const text = facts.get(key);
+  if (text === undefined) return undefined;
+  const whole = `${key}\n${text}`;
+  let births = all.get(whole);
+  if (births === undefined) {
+    births = readBirths(topic, facts);
+    all.clear();
+    all.set(whole, births);
+  }
+  return births;
+}
+
+function readBirths(topic: SparkplugTopic, facts: ReadonlyMap<string, string>): Births {
+  const births = new Map<string, Born>();
+  let parts = 1;
+  for (let part = 0; part < parts; part++) {
+    const text = facts.get(keyOf(topic, part));
+    if (text === undefined) break;
+    const stored = JSON.parse(text) as { readonly parts: number; readonly metrics: readonly Entry[] };
+    if (part === 0) parts = Math.min(stored.parts, PARTS_MAX);
+    for (const [alias, name, datatype, unit] of stored.metrics) {
+      const born = { name, datatype: datatype ?? undefined, unit: unit ?? undefined };
+      births.set(`name ${name}`, born);
+      if (alias !== null) births.set(`alias ${alias}`, born);
+    }
+  }
+  return births;
+}

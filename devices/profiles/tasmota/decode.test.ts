@@ -1,0 +1,149 @@
+// What could be misread in a message of Tasmota, one trap a test.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { DecodeContext } from "#devices/reading";
+import { ClockSource } from "#devices/vocabulary";
+import { encodeTasmota, family } from "./index.ts";
+
+const CONTEXT: DecodeContext = {
+  topic: "tele/plug/SENSOR",
+  receivedAtMs: Date.UTC(2026, 9, 25, 1, 30),
+  timezone: "Europe/Brussels",
+  expectedIntervalS: null,
+};
+
+const decode = (message: unknown, over: Partial<DecodeContext> = {}) =>
+  family.decode(Buffer.from(typeof message === "string" ? message : JSON.stringify(message)), {
+    ...CONTEXT,
+    ...over,
+  });
+const energy = (fields: object, Time = "2026-10-24T12:00:00") => decode({ Time, ENERGY: fields });
+const linesOf = (decoded: ReturnType<typeof decode>) =>
+  decoded.observations.map(({ register, value }) => `${register.name} ${value} ${register.carrier ?? "-"}`);
+
+test("local time is the building's; of the hour that autumn repeats the later that has already been", () => {
+  expect(energy({ Total: 1 }, "2026-10-24T12:00:00").observations[0]).toMatchObject({
+    observedAtMs: Date.UTC(2026, 9, 24, 10),
+    clock: ClockSource.payloadLocal,
+  });
+  const repeated = { Time: "2026-10-25T02:15:00", ENERGY: { Total: 1 } };
+  const at = (receivedAtMs: number) => decode(repeated, { receivedAtMs }).observations[0]?.observedAtMs;
+  expect(at(Date.UTC(2026, 9, 25, 0, 16))).toBe(Date.UTC(2026, 9, 25, 0, 15));
+  expect(at(Date.UTC(2026, 9, 25, 1, 16))).toBe(Date.UTC(2026, 9, 25, 1, 15));
+});
+
+test("before the clock is set there is no time, and an index is not given the broker's", () => {
+  const [first] = energy({ Total: 1 }, "1970-01-01T00:00:17").observations;
+  expect(first?.observedAtMs).toBeUndefined();
+  expect(first?.register.timedByBroker).not.toBe(true);
+});
+
+test("phases add up to the whole, exactly, and do not count beside it", () => {
+  expect(linesOf(energy({ Total: [0.1, 0.2, 0.3] }))).toEqual([
+    "ENERGY.Total#1 0.1 -",
+    "ENERGY.Total#2 0.2 -",
+    "ENERGY.Total#3 0.3 -",
+    "ENERGY.Total 0.6 electricity",
+  ]);
+});
+
+test("where a phase is unreadable there is no whole", () => {
+  expect(linesOf(energy({ Total: [0.1, "x"] }))).toEqual(["ENERGY.Total#1 0.1 -"]);
+});
+
+test("tariffs are parts of the total", () => {
+  const { observations } = energy({ Total: 3, TotalTariff: [1, 2] });
+  expect(observations.map(({ register }) => [register.tariff, register.carrier])).toEqual([
+    [null, "electricity"],
+    ["1", null],
+    ["2", null],
+  ]);
+});
+
+test("what begins anew each day, and the Wh since the last message, are no indices", () => {
+  expect(
+    linesOf(energy({ Yesterday: 4, Today: 1, Period: 30, TotalStartTime: "2026-01-01T00:00:00" })),
+  ).toEqual([]);
+});
+
+test("a total that began anew is told as it is", () => {
+  expect(linesOf(energy({ TotalStartTime: "2026-10-24T11:00:00", Total: 0.0 }))).toEqual([
+    "ENERGY.Total 0 electricity",
+  ]);
+});
+
+test("the energy group and a Linky behind it count once; volt-amperes are no watts", () => {
+  const { observations } = decode({
+    Time: "2026-10-24T12:00:00",
+    ENERGY: { Total: 7970.903 },
+    TIC: { ADCO: "061900000042", BASE: "007970903", PAPP: "00860" },
+  });
+  expect(observations.map(({ register, value }) => [value, register.unit, register.carrier])).toEqual([
+    ["7970.903", "kWh", "electricity"],
+    ["7970903", "Wh", null],
+    ["860", "VA", null],
+  ]);
+});
+
+test("a script's meter is read by the names that scripts use", () => {
+  const { observations } = decode({
+    Time: "2026-10-24T12:00:00",
+    MT175: { E_in: 10.5, E_out: 2, P: -300, Volt_p1: 230, Meter_id: "1" },
+  });
+  expect(
+    observations.map(({ register, value }) => [register.name, value, register.unit, register.direction]),
+  ).toEqual([
+    ["MT175.E_in", "10.5", "kWh", "import"],
+    ["MT175.E_out", "2", "kWh", "export"],
+    ["MT175.P", "-300", "W", null],
+    ["MT175.Volt_p1", "230", "V", null],
+  ]);
+});
+
+test("degrees Fahrenheit are left out", () => {
+  expect(
+    decode({ Time: "2026-10-24T12:00:00", AM2301: { Temperature: 70 }, TempUnit: "F" }).observations,
+  ).toEqual([]);
+});
+
+test("an offset in the time is believed", () => {
+  expect(energy({ Total: 1 }, "2026-10-24T12:00:00+05:00").observations[0]).toMatchObject({
+    observedAtMs: Date.UTC(2026, 9, 24, 7),
+    clock: ClockSource.payloadOffset,
+  });
+});
+
+test.each(["tele/plug/LWT", "tele/plug/STATE", "stat/plug/RESULT", "stat/plug/STATUS", "stat/plug/STATUS11"])(
+  "%s is of no interest",
+  (topic) => expect(decode("Online", { topic })).toEqual({ observations: [], rejections: [] }),
+);
+
+test.each([
+  ["tele/a/b/SENSOR", "a/b"],
+  ["a/tele/SENSOR", "a"],
+  ["stat/a/STATUS10", "a"],
+  ["tele/a/STATE", undefined],
+  ["a/SENSOR", undefined],
+])("who speaks on %s", (topic, name) => expect(family.recognise?.(topic, Buffer.from("{}"))).toBe(name));
+
+test("decoding undoes encoding", () => {
+  const decimal = fc.integer({ min: 0, max: 1e9 }).map((value) => (value / 1000).toFixed(3));
+  const key = fc.constantFrom("Total", "ExportActive", "Power", "Voltage");
+  const second = fc.integer({ min: 946_800_000, max: 1_790_000_000 });
+  fc.assert(
+    fc.property(fc.dictionary(key, decimal, { minKeys: 1 }), second, (fields, s) => {
+      const groups = new Map([["ENERGY", new Map(Object.entries(fields))]]);
+      const bytes = encodeTasmota({ observedAtMs: s * 1000, timezone: "Europe/Brussels", groups });
+      const decoded = family.decode(bytes, { ...CONTEXT, receivedAtMs: s * 1000 + 500 });
+      expect(decoded.rejections).toEqual([]);
+      expect(
+        Object.fromEntries(
+          decoded.observations.map(({ register, value }) => [register.name.slice(7), value]),
+        ),
+      ).toEqual(fields);
+      // Of the hour that comes twice, the message cannot say which.
+      for (const { observedAtMs } of decoded.observations)
+        expect([0, 3600]).toContain(Math.abs((observedAtMs ?? 0) / 1000 - s));
+    }),
+  );
+});

@@ -1,0 +1,139 @@
+// Decodes what Tasmota devices publish of their sensors: SENSOR every few minutes, STATUS8 and STATUS10 when they are asked.
+//
+// A list has an entry per phase, or per tariff. What a meter counts in all is added from its phases and belongs to the supply point;
+// the entries stand beside it without carrier.
+import { addDecimals, decimalOf, decimalOfJson, isDecimal, type Decimal } from "#devices/decimal";
+import { isJsonObject, JsonNumber } from "#devices/json";
+import type { Decoder } from "#devices/reading";
+import { Answer, NOTHING, refusedWhole, type MessageTime } from "../answer.ts";
+import { labelOf } from "../linky-tic/labels.ts";
+import { CHOSEN_UNITS, fieldOf, type Field } from "./fields.ts";
+import { sensorsOf, type Sensors } from "./message.ts";
+import { registerOf } from "./registers.ts";
+
+/** A register's name has its group, its key and the place in a list; longer ones are no sensors of Tasmota. */
+const NAME = /^[\w .:#()/-]{1,64}$/;
+const LIST_MAX = 8;
+
+/** Total. Groups and fields that are not known are passed over: a device tells of its relays and addresses too. */
+export const decodeTasmota: Decoder = (payload, context) => {
+  const sensors = sensorsOf(payload, context);
+  if (sensors === undefined) return NOTHING;
+  if ("reason" in sensors) return refusedWhole(sensors.reason, sensors.detail);
+  const answer = new Answer();
+  const counting = countingGroup(sensors);
+  for (const [group, fields] of Object.entries(sensors.groups)) {
+    if (!isJsonObject(fields) || !NAME.test(group)) continue;
+    if (group === "TIC") readTeleinfo(answer, fields, sensors.time, counting === undefined);
+    else readGroup(answer, group, fields, sensors, counting === group);
+  }
+  return answer.decoded("values");
+};
+
+/** One group counts for the supply point: the energy group, else the first meter that was read by a script. */
+function countingGroup({ groups }: Sensors): string | undefined {
+  const counts = ([group, fields]: [string, unknown]) =>
+    group !== "TIC" &&
+    isJsonObject(fields) &&
+    Object.keys(fields).some((key) => {
+      const field = fieldOf(group, key);
+      return field !== undefined && field.counted && field.whole;
+    });
+  const all = Object.entries(groups).filter(counts);
+  return (all.find(([group]) => group === "ENERGY") ?? all[0])?.[0];
+}
+
+function readGroup(
+  answer: Answer,
+  group: string,
+  fields: Readonly<Record<string, unknown>>,
+  { time, groups }: Sensors,
+  counts: boolean,
+): void {
+  for (const [key, value] of Object.entries(fields)) {
+    const field = NAME.test(key) ? fieldOf(group, key) : undefined;
+    if (field === undefined || value === null || !isInKnownUnit(field, groups)) continue;
+    const name = `${group}.${key}`;
+    if (Array.isArray(value)) readList(answer, name, value, field, time, counts);
+    else readOne(answer, name, value, field, time, counts && field.whole);
+  }
+}
+
+/** Fahrenheit and millimetres of mercury are chosen by the device, and left out. */
+function isInKnownUnit({ quantity }: Field, groups: Sensors["groups"]): boolean {
+  const [key, unit] = CHOSEN_UNITS.get(quantity) ?? [];
+  const chosen = key === undefined ? undefined : groups[key];
+  return chosen === undefined || chosen === unit;
+}
+
+function readOne(
+  answer: Answer,
+  name: string,
+  value: unknown,
+  field: Field,
+  time: MessageTime,
+  counts: boolean,
+  tariff?: string,
+): Decimal | undefined {
+  const decimal = value instanceof JsonNumber ? decimalOfJson(value.text) : undefined;
+  if (decimal === undefined) answer.refuse("value_not_numeric", `${name} has a value that is no number.`);
+  else answer.observe(registerOf(name, "", field, counts, tariff), decimal, time);
+  return decimal;
+}
+
+function readList(
+  answer: Answer,
+  name: string,
+  values: readonly unknown[],
+  field: Field,
+  time: MessageTime,
+  counts: boolean,
+): void {
+  if (values.length > LIST_MAX) {
+    return answer.refuse(
+      "reading_malformed",
+      `${name} has ${values.length} entries; at most ${LIST_MAX} are read.`,
+    );
+  }
+  const byTariff = name.endsWith("Tariff");
+  const read = values.map((value, place) => {
+    const number = String(place + 1);
+    const part = byTariff ? number : undefined;
+    return readOne(answer, `${name}#${number}`, value, field, time, false, part);
+  });
+  const known = read.filter((value) => value !== undefined);
+  // Half of the phases are not the whole.
+  if (!field.whole || known.length === 0 || known.length < values.length) return;
+  const sum = known.reduce((total, value) => addDecimals(total, value));
+  if (isDecimal(sum)) answer.observe(registerOf(name, "", field, counts), sum, time);
+  else answer.refuse("value_not_numeric", `${name} adds up to a number that no meter can show.`);
+}
+
+const METER_ID = /^[0-9A-Za-z]{1,32}$/;
+
+/** A Linky behind a Tasmota: labels of the customer port with texts of digits. Where the energy group counts too, it alone counts. */
+function readTeleinfo(
+  answer: Answer,
+  fields: Readonly<Record<string, unknown>>,
+  time: MessageTime,
+  counts: boolean,
+): void {
+  const { ADCO: history, ADSC: standard } = fields;
+  const meter = typeof history === "string" ? history : standard;
+  const equipmentId = typeof meter === "string" && METER_ID.test(meter) ? meter : "";
+  const hasTotal = "EAST" in fields || "BASE" in fields;
+  for (const [name, value] of Object.entries(fields)) {
+    const label = labelOf(name);
+    if (label === undefined) continue;
+    const text = typeof value === "string" ? value.trim() : "";
+    const decimal = value instanceof JsonNumber ? decimalOfJson(value.text) : decimalOf(text);
+    if (decimal === undefined) {
+      answer.refuse("value_not_numeric", `TIC.${name} has a value that is no number.`);
+      continue;
+    }
+    const { quantity, unit, kind, carrier, direction, tariff, part } = label;
+    const field: Field = { quantity, unit, counted: kind === "cumulative", direction, tariff, whole: false };
+    const own = counts && carrier !== null && field.counted && !(part && hasTotal);
+    answer.observe(registerOf(`TIC.${name}`, equipmentId, field, own), decimal, time);
+  }
+}

@@ -1,0 +1,85 @@
+// Which days are to be estimated, what they are estimated from, and where the estimates are kept.
+import { DAY_MS, utcDay } from "#devices/time";
+import { sqlText, type Db, type PoolClient } from "../pool.ts";
+import type { ProfileDay } from "../profiles/save-profile.ts";
+
+const NOTE_DUE = sqlText(import.meta.url, "./note-due.sql");
+const NOTE_SILENT = sqlText(import.meta.url, "./note-silent.sql");
+const CLAIM_DUE = sqlText(import.meta.url, "./claim-due.sql");
+const SAVE = sqlText(import.meta.url, "./save-estimates.sql");
+
+/** A register with the days of it that are to be estimated: UTC days from 1970, in order. */
+export type EstimateWork = {
+  readonly registerId: number;
+  readonly days: readonly number[];
+  /** Of the building in which the device is. */
+  readonly timezone: string;
+  readonly country: string;
+};
+
+/** Of days just saved, notes those that are to be estimated; within the transaction that saved them, so that none is forgotten. */
+export async function noteEstimatesDue(client: PoolClient, days: readonly ProfileDay[]): Promise<void> {
+  if (days.length === 0) return;
+  await client.query({
+    name: "note-estimates-due",
+    text: NOTE_DUE,
+    values: [
+      days.map(({ registerId }) => registerId),
+      days.map(({ day }) => utcDay(day * DAY_MS)),
+      days.map(({ statuses }) => statuses.includes(0)),
+    ],
+  });
+}
+
+/** Notes yesterday of registers that fell silent since `sinceDay` (a UTC day from 1970): nobody saves such a day. */
+export async function noteSilentYesterday(db: Db, sinceDay: number): Promise<void> {
+  await db.query({ name: "note-silent", text: NOTE_SILENT, values: [utcDay(sinceDay * DAY_MS)] });
+}
+
+/** Takes what is due of at most `registersMax` registers; gone when the transaction commits. */
+export async function claimEstimates(client: PoolClient, registersMax: number): Promise<EstimateWork[]> {
+  const { rows } = await client.query<EstimateWork>({
+    name: "claim-estimates",
+    text: CLAIM_DUE,
+    values: [registersMax],
+  });
+  return rows;
+}
+
+/** What was measured of a register in UTC days [fromDay, toDay), in order; days without a row are left out. */
+export async function profileDays(
+  db: Db,
+  registerId: number,
+  fromDay: number,
+  toDay: number,
+): Promise<ProfileDay[]> {
+  const { rows } = await db.query<ProfileDay>({
+    name: "profile-days",
+    text: `select register_id as "registerId", day - date '1970-01-01' as day, quarters, statuses
+      from load_profile_day
+      where register_id = $1 and day >= $2::date and day < $3::date
+      order by day`,
+    values: [registerId, utcDay(fromDay * DAY_MS), utcDay(toDay * DAY_MS)],
+  });
+  return rows;
+}
+
+/** All of one register; all-missing days empty what was estimated before. Returns what was there of days that changed. */
+export async function saveEstimates(
+  client: PoolClient,
+  registerId: number,
+  days: readonly Omit<ProfileDay, "registerId">[],
+): Promise<ProfileDay[]> {
+  if (days.length === 0) return [];
+  const { rows } = await client.query<ProfileDay>({
+    name: "save-estimates",
+    text: SAVE,
+    values: [
+      registerId,
+      days.map(({ day }) => utcDay(day * DAY_MS)),
+      days.map(({ quarters }) => quarters),
+      days.map(({ statuses }) => statuses),
+    ],
+  });
+  return rows;
+}

@@ -1,0 +1,4 @@
+// The estimated layer under measured profiles, and the record of numbers that changed.
+export * from "./estimates.ts";
+export * from "./load-changes.ts";
+export * from "./main-meters.ts";

@@ -1,0 +1,120 @@
+// Why a number changed: every day in which a quarter-hour that had a value got another one, with what it was and what it is.
+import { DAY_MS, utcDay } from "#devices/time";
+import { QuarterCode, type Direction } from "#devices/vocabulary";
+import { sqlText, type Db, type PoolClient } from "../pool.ts";
+import type { StaleCause } from "../profiles/journal.ts";
+import type { ProfileDay } from "../profiles/save-profile.ts";
+
+export type LoadLayer = "measured" | "estimated" | "imported";
+export type ChangeCause = StaleCause | "estimate" | "import";
+
+type Bytes = Pick<ProfileDay, "quarters" | "statuses">;
+
+/** A day of a register, or of a supply point's imported history, that changed. */
+export type DayChange = {
+  readonly registerId?: number;
+  readonly imported?: {
+    readonly supplyPointId: number;
+    readonly direction: Direction;
+    readonly importId: number;
+  };
+  /** UTC days from 1970. */
+  readonly day: number;
+  readonly cause: ChangeCause;
+  readonly before: Bytes;
+  readonly after: Bytes;
+};
+
+const INT4_BYTES = 4;
+
+/** The quarter-hours that had a value and have another one, a better or worse status, or none: their places. */
+export function changedSlots(before: Bytes, after: Bytes): number[] {
+  const slots: number[] = [];
+  for (let slot = 0; slot < before.statuses.length; slot++) {
+    if (before.statuses[slot] === QuarterCode.missing) continue;
+    const at = slot * INT4_BYTES;
+    const same =
+      before.statuses[slot] === after.statuses[slot] &&
+      before.quarters.readInt32LE(at) === after.quarters.readInt32LE(at);
+    if (!same) slots.push(slot);
+  }
+  return slots;
+}
+
+const NOTE = sqlText(import.meta.url, "./note-changes.sql");
+const LIST = sqlText(import.meta.url, "./list-changes.sql");
+
+/** Notes those in which a value changed; days that only gained values leave nothing. */
+export async function noteLoadChanges(
+  client: PoolClient,
+  layer: LoadLayer,
+  changes: readonly DayChange[],
+): Promise<void> {
+  const told = changes.filter(({ before, after }) => changedSlots(before, after).length > 0);
+  if (told.length === 0) return;
+  await client.query({
+    name: "note-load-changes",
+    text: NOTE,
+    values: [
+      layer,
+      told.map(({ registerId }) => registerId ?? 0),
+      told.map(({ imported }) => imported?.supplyPointId ?? 0),
+      told.map(({ imported }) => imported?.direction ?? ""),
+      told.map(({ day }) => utcDay(day * DAY_MS)),
+      told.map(({ cause }) => cause),
+      told.map(({ imported }) => imported?.importId ?? 0),
+      told.map(({ before }) => before.quarters),
+      told.map(({ before }) => before.statuses),
+      told.map(({ after }) => after.quarters),
+      told.map(({ after }) => after.statuses),
+    ],
+  });
+}
+
+export type LoadChange = {
+  readonly id: number;
+  readonly layer: LoadLayer;
+  readonly registerId: number | null;
+  readonly importId: number | null;
+  readonly day: number;
+  readonly changedAt: Date;
+  readonly cause: ChangeCause;
+  readonly before: Bytes;
+  readonly after: Bytes;
+  /** While the register was main there; without bounds for imported history. */
+  readonly fromMs: number;
+  readonly toMs: number;
+};
+
+type Row = Omit<LoadChange, "before" | "after"> & {
+  readonly beforeQuarters: Buffer;
+  readonly beforeStatuses: Buffer;
+  readonly afterQuarters: Buffer;
+  readonly afterStatuses: Buffer;
+};
+
+/** Of days that touch [fromMs, toMs), in the order in which they happened. Who may see the supply point is the caller's question. */
+export async function listLoadChanges(
+  db: Db,
+  supplyPointId: number,
+  query: { readonly fromMs: number; readonly toMs: number; readonly direction: Direction },
+  page: { readonly after: number; readonly limit: number },
+): Promise<LoadChange[]> {
+  const { rows } = await db.query<Row>({
+    name: "list-load-changes",
+    text: LIST,
+    values: [
+      supplyPointId,
+      new Date(query.fromMs),
+      new Date(query.toMs - 1),
+      query.direction,
+      page.after,
+      page.limit,
+    ],
+  });
+  return rows.map(({ beforeQuarters, beforeStatuses, afterQuarters, afterStatuses, ...row }) => ({
+    ...row,
+    before: { quarters: beforeQuarters, statuses: beforeStatuses },
+    after: { quarters: afterQuarters, statuses: afterStatuses },
+  }));
+}

@@ -1,0 +1,42 @@
+-- $1 supply point. The cumulative registers of its profile: those assigned to it, and those of the same devices that nobody has.
+-- first_day, last_day: of their profiles, which reach a day beyond their readings at most.
+select
+  r.id,
+  r.device_id,
+  r.name,
+  r.equipment_id,
+  r.quantity,
+  r.unit,
+  r.direction,
+  r.tariff,
+  a.id as assignment_id,
+  a.role,
+  (extract(epoch from a.starts_at) * 1000)::float8 as starts_ms,
+  (extract(epoch from a.ends_at) * 1000)::float8 as ends_ms,
+  p.first_day - date '1970-01-01' as first_day,
+  p.last_day - date '1970-01-01' as last_day
+from supply_point s
+join register r
+  on r.carrier = s.carrier
+  and r.kind = 'cumulative'
+  and r.quantity = case when s.carrier in ('electricity', 'heat') then 'energy' else 'volume' end
+left join register_assignment a on a.register_id = r.id
+cross join lateral (
+  select
+    (select d.day from load_profile_day d where d.register_id = r.id order by d.day limit 1) as first_day,
+    (select d.day from load_profile_day d where d.register_id = r.id order by d.day desc limit 1) as last_day
+) p
+where s.id = $1
+  and (
+    a.supply_point_id = s.id
+    or (
+      a.id is null
+      and r.device_id in (
+        select other.device_id
+        from register_assignment b
+        join register other on other.id = b.register_id
+        where b.supply_point_id = s.id
+      )
+    )
+  )
+order by r.id, a.starts_at
