@@ -26,6 +26,7 @@ test("a building comes back as it was written, with its country's zone", async (
     organisationId: "1",
     timezone: "Europe/Brussels",
     heatedAreaM2: null,
+    gasZone: null,
   });
   const patch = await api.ask("PATCH", `/v1/buildings/${buildingId}`, {
     token,
