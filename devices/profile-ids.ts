@@ -6,6 +6,8 @@ export const PROFILE_IDS = [
   "dsmr-topics",
   "emoncms",
   "gateway",
+  "homeassistant",
+  "homie-5",
   "linky-tic",
   "senml",
   "shelly-gen2",

@@ -5529,7 +5529,7 @@ export interface components {
             buildingId: string;
             name: string;
             /** @enum {string} */
-            profile: "chain2-sinapsi" | "chirpstack-v4" | "dsmr-p1" | "dsmr-topics" | "emoncms" | "gateway" | "linky-tic" | "senml" | "shelly-gen2" | "sparkplug-b" | "tasmota" | "tts-v3" | "wmbusmeters" | "zigbee2mqtt";
+            profile: "chain2-sinapsi" | "chirpstack-v4" | "dsmr-p1" | "dsmr-topics" | "emoncms" | "gateway" | "homeassistant" | "homie-5" | "linky-tic" | "senml" | "shelly-gen2" | "sparkplug-b" | "tasmota" | "tts-v3" | "wmbusmeters" | "zigbee2mqtt";
             /** @description Seconds between two messages. */
             expectedIntervalS: number | null;
             supplyPoints: {
@@ -5579,7 +5579,7 @@ export interface components {
         NewDevice: {
             name: string;
             /** @enum {string} */
-            profile: "chain2-sinapsi" | "chirpstack-v4" | "dsmr-p1" | "dsmr-topics" | "emoncms" | "gateway" | "linky-tic" | "senml" | "shelly-gen2" | "sparkplug-b" | "tasmota" | "tts-v3" | "wmbusmeters" | "zigbee2mqtt";
+            profile: "chain2-sinapsi" | "chirpstack-v4" | "dsmr-p1" | "dsmr-topics" | "emoncms" | "gateway" | "homeassistant" | "homie-5" | "linky-tic" | "senml" | "shelly-gen2" | "sparkplug-b" | "tasmota" | "tts-v3" | "wmbusmeters" | "zigbee2mqtt";
             /** @description Seconds between two messages. */
             expectedIntervalS?: number | null;
             supplyPoints?: {
@@ -5596,7 +5596,7 @@ export interface components {
         DevicePatch: {
             name?: string;
             /** @enum {string} */
-            profile?: "chain2-sinapsi" | "chirpstack-v4" | "dsmr-p1" | "dsmr-topics" | "emoncms" | "gateway" | "linky-tic" | "senml" | "shelly-gen2" | "sparkplug-b" | "tasmota" | "tts-v3" | "wmbusmeters" | "zigbee2mqtt";
+            profile?: "chain2-sinapsi" | "chirpstack-v4" | "dsmr-p1" | "dsmr-topics" | "emoncms" | "gateway" | "homeassistant" | "homie-5" | "linky-tic" | "senml" | "shelly-gen2" | "sparkplug-b" | "tasmota" | "tts-v3" | "wmbusmeters" | "zigbee2mqtt";
             /** @description Seconds between two messages. */
             expectedIntervalS?: number | null;
         };
@@ -5607,7 +5607,7 @@ export interface components {
             buildingId: string;
             name: string;
             /** @enum {string} */
-            profile: "chain2-sinapsi" | "chirpstack-v4" | "dsmr-p1" | "dsmr-topics" | "emoncms" | "gateway" | "linky-tic" | "senml" | "shelly-gen2" | "sparkplug-b" | "tasmota" | "tts-v3" | "wmbusmeters" | "zigbee2mqtt";
+            profile: "chain2-sinapsi" | "chirpstack-v4" | "dsmr-p1" | "dsmr-topics" | "emoncms" | "gateway" | "homeassistant" | "homie-5" | "linky-tic" | "senml" | "shelly-gen2" | "sparkplug-b" | "tasmota" | "tts-v3" | "wmbusmeters" | "zigbee2mqtt";
             /** @description Seconds between two messages. */
             expectedIntervalS: number | null;
             supplyPoints: {
@@ -5994,7 +5994,7 @@ export interface components {
         DeviceClaim: {
             name: string;
             /** @enum {string} */
-            profile?: "chain2-sinapsi" | "chirpstack-v4" | "dsmr-p1" | "dsmr-topics" | "emoncms" | "linky-tic" | "senml" | "shelly-gen2" | "sparkplug-b" | "tasmota" | "tts-v3" | "wmbusmeters" | "zigbee2mqtt";
+            profile?: "chain2-sinapsi" | "chirpstack-v4" | "dsmr-p1" | "dsmr-topics" | "emoncms" | "homeassistant" | "homie-5" | "linky-tic" | "senml" | "shelly-gen2" | "sparkplug-b" | "tasmota" | "tts-v3" | "wmbusmeters" | "zigbee2mqtt";
             /** @description Seconds between two messages. */
             expectedIntervalS?: number | null;
             supplyPoints?: {

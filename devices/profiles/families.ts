@@ -6,6 +6,8 @@ import { family as dsmrP1 } from "./dsmr-p1/index.ts";
 import { family as dsmrTopics } from "./dsmr-topics/index.ts";
 import { family as emoncms } from "./emoncms/index.ts";
 import { family as gateway } from "./gateway/index.ts";
+import { family as homeassistant } from "./homeassistant/index.ts";
+import { family as homie5 } from "./homie-5/index.ts";
 import { family as linkyTic } from "./linky-tic/index.ts";
 import { family as senml } from "./senml/index.ts";
 import { family as shellyGen2 } from "./shelly-gen2/index.ts";
@@ -23,6 +25,8 @@ export const FAMILIES: Readonly<Record<ProfileId, Family>> = {
   "dsmr-topics": dsmrTopics,
   emoncms,
   gateway,
+  homeassistant,
+  "homie-5": homie5,
   "linky-tic": linkyTic,
   senml,
   "shelly-gen2": shellyGen2,

@@ -43,33 +43,28 @@ export function birthFacts(
     length += size;
   }
   const kept = parts.slice(0, PARTS_MAX);
-  return kept
+  const news = kept
     .map((entries, part) => ({
       key: keyOf(topic, part),
       value: JSON.stringify({ parts: kept.length, metrics: entries }).replaceAll("\\u0000", ""),
     }))
     .filter(({ key, value }) => known?.get(key) !== value);
+  if (news.length > 0 && known !== undefined) read.delete(known);
+  return news;
 }
 
-/** What is made of the facts, as long as they are the same ones. */
+/** What is made of the facts, as long as they are the same ones: they change by what `birthFacts` gives alone. */
 const read = new WeakMap<object, Map<string, Births>>();
 
 /** `undefined`: its birth was never heard. */
 export function birthsOf(topic: SparkplugTopic, facts: DecodeContext["facts"]): Births | undefined {
-  if (facts === undefined) return undefined;
-  let all = read.get(facts);
-  if (all === undefined) read.set(facts, (all = new Map()));
   const key = keyOf(topic, 0);
-  // Facts change in place where somebody plays messages: what was read is of the very text.
-  const text = facts.get(key);
-  if (text === undefined) return undefined;
-  const whole = `${key}\n${text}`;
-  let births = all.get(whole);
-  if (births === undefined) {
-    births = readBirths(topic, facts);
-    all.clear();
-    all.set(whole, births);
-  }
+  // What was never born is not remembered: a stranger may name any number of devices.
+  if (facts?.has(key) !== true) return undefined;
+  let devices = read.get(facts);
+  if (devices === undefined) read.set(facts, (devices = new Map()));
+  let births = devices.get(key);
+  if (births === undefined) devices.set(key, (births = readBirths(topic, facts)));
   return births;
 }
 

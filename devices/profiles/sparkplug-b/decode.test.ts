@@ -121,3 +121,126 @@ test("decoding undoes encoding", () => {
     }),
   );
 });
+
+test("before its birth a metric told in full waits too: its unit is not known, and a register without one would stay", () => {
+  const told = encoder?.encodePayload({
+    seq: 1,
+    timestamp: NOW,
+    metrics: [{ name: "Energy/Import", type: "Double", value: 1, timestamp: NOW }],
+  });
+  const bytes = told ?? new Uint8Array();
+  const [before, , after] = play(
+    [DATA, bytes],
+    [BIRTH, encodeSparkplug("birth", 1, NOW, [metric("1")])],
+    [DATA, bytes],
+  );
+  expect(before?.rejections[0]?.reason).toBe("description_missing");
+  expect(after?.observations[0]?.register.unit).toBe("kWh");
+});
+
+test.each([
+  ["Energy/Delta", "step-energy", "instantaneous", null],
+  ["Energy/Interval", "step-energy", "instantaneous", null],
+  ["Energy/L1", "energy", "cumulative", null],
+  ["Energy/Import", "energy", "cumulative", "electricity"],
+] as const)("%s in kWh: %s, %s, %s", (name, quantity, kind, carrier) => {
+  const [birth] = play([BIRTH, encodeSparkplug("birth", 1, NOW, [metric("1", { name })])]);
+  expect(birth?.observations[0]?.register).toMatchObject({ quantity, kind, carrier });
+});
+
+test("C is a degree Celsius where a unit of engineers stands", () => {
+  const [birth] = play([BIRTH, encodeSparkplug("birth", 1, NOW, [metric("1", { name: "T", unit: "C" })])]);
+  expect(birth?.observations[0]?.register.unit).toBe("Cel");
+});
+
+test("a later part of a birth that changed holds from the next message on", () => {
+  const metrics = (unit: string) =>
+    Array.from({ length: 1000 }, (_, at) =>
+      metric("1", { name: `Energy/${"x".repeat(20)}${at}`, alias: at, unit: at === 999 ? unit : "kWh" }),
+    );
+  const answers = play(
+    [BIRTH, encodeSparkplug("birth", 1, NOW, metrics("kWh"))],
+    [DATA, encodeSparkplug("data", 2, NOW, metrics("kWh"))],
+    [BIRTH, encodeSparkplug("birth", 3, NOW, metrics("Wh"))],
+    [DATA, encodeSparkplug("data", 4, NOW, metrics("Wh"))],
+  );
+  expect(answers[2]?.facts).toHaveLength(1);
+  expect(answers.map(({ observations }) => observations[999]?.register.unit)).toEqual([
+    "kWh",
+    "kWh",
+    "Wh",
+    "Wh",
+  ]);
+});
+
+test("devices of one node that speak in turn are each known by their own birth", () => {
+  const answers = play(
+    ["spBv1.0/g/DBIRTH/n/a", encodeSparkplug("birth", 1, NOW, [metric("1", { name: "Energy/A" })])],
+    ["spBv1.0/g/DBIRTH/n/b", encodeSparkplug("birth", 2, NOW, [metric("1", { name: "Energy/B" })])],
+    ["spBv1.0/g/DDATA/n/a", encodeSparkplug("data", 3, NOW, [metric("2")])],
+    ["spBv1.0/g/DDATA/n/b", encodeSparkplug("data", 4, NOW, [metric("2")])],
+    ["spBv1.0/g/DDATA/n/a", encodeSparkplug("data", 5, NOW, [metric("3")])],
+  );
+  expect(answers.map(({ observations }) => observations[0]?.register.name)).toEqual([
+    "Energy/A",
+    "Energy/B",
+    "Energy/A",
+    "Energy/B",
+    "Energy/A",
+  ]);
+});
+
+test.each([
+  ["of this birth", 3, false],
+  ["of an earlier connection", 2, true],
+])("after a death %s, a number that does not follow asks for a rebirth: %j", (_name, bdSeq, asked) => {
+  const born = (type: "NBIRTH" | "NDEATH", sequence: number): [string, Uint8Array] => [
+    `spBv1.0/g/${type}/n`,
+    encoder?.encodePayload({
+      ...(type === "NBIRTH" ? { seq: 0 } : {}),
+      timestamp: NOW,
+      metrics: [{ name: "bdSeq", type: "UInt64", value: sequence }],
+    }) ?? new Uint8Array(),
+  ];
+  const answers = play(
+    born("NBIRTH", 3),
+    [BIRTH, encodeSparkplug("birth", 1, NOW, [metric("1")])],
+    born("NDEATH", bdSeq),
+    [DATA, encodeSparkplug("data", 9, NOW, [metric("2")])],
+  );
+  expect(answers[3]?.requests !== undefined).toBe(asked);
+});
+
+test("the request is a Boolean that is true, named Node Control/Rebirth", () => {
+  const [data] = play([DATA, encodeSparkplug("data", 2, NOW, [metric("1")])]);
+  const decoded = encoder?.decodePayload(data?.requests?.[0]?.payload ?? new Uint8Array());
+  expect(decoded?.metrics).toMatchObject([{ name: "Node Control/Rebirth", type: "Boolean", value: true }]);
+});
+
+test("what is null, or of the past, is said by the metric itself", () => {
+  const late = NOW - 3_600_000;
+  const data = encoder?.encodePayload({
+    seq: 2,
+    timestamp: NOW,
+    metrics: [
+      { alias: 1, type: "Double", value: 5, timestamp: late, isHistorical: true },
+      { alias: 1, type: "Double", value: null, isNull: true, timestamp: NOW },
+    ],
+  });
+  const [, answer] = play(
+    [BIRTH, encodeSparkplug("birth", 1, NOW, [metric("1")])],
+    [DATA, data ?? new Uint8Array()],
+  );
+  expect(answer?.observations.map(({ value, observedAtMs }) => [value, observedAtMs])).toEqual([["5", late]]);
+});
+
+test.each([
+  ["Power_W", "W"],
+  ["Energy (kWh)", "kWh"],
+  ["Current_A", "A"],
+  ["Phase/A", ""],
+  ["Power/min", ""],
+])("without a stated unit %s is in %j", (name, unit) => {
+  const [birth] = play([BIRTH, encodeSparkplug("birth", 1, NOW, [metric("1", { name, unit: "" })])]);
+  expect(birth?.observations[0]?.register.unit).toBe(unit);
+});

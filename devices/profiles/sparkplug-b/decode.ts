@@ -76,8 +76,10 @@ function bornOf(metric: Metric, births: Births | undefined, isBirth: boolean) {
   if (isBirth) return { name, datatype, unit };
   const born = alias === undefined ? births?.get(`name ${name}`) : births?.get(`alias ${alias}`);
   if (born !== undefined) return { ...born, datatype: datatype ?? born.datatype, unit: unit ?? born.unit };
-  // Never born, yet told in full.
-  return name !== "" && alias === undefined && datatype !== undefined ? { name, datatype, unit } : undefined;
+  // Told in full by somebody whose birth was heard and did not name it. Before the birth its unit is not known, and a register
+  // without unit would contradict the one that the birth names.
+  const isWhole = births !== undefined && name !== "" && alias === undefined && datatype !== undefined;
+  return isWhole ? { name, datatype, unit } : undefined;
 }
 
 /** What the protocol itself counts and commands. */

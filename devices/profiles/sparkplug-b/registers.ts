@@ -1,15 +1,11 @@
 // From a Sparkplug device and a metric to the register; the same register is always the same object.
 import type { RegisterSpec } from "#devices/reading";
-import { quantityOf } from "#devices/units";
-import { carrierByWords, directionByWords, isCounted } from "../carrier-words.ts";
+import { meaningOf, unitOfDeclared } from "../declared-meaning.ts";
 import { createRegisterMemory, ownCopy } from "../register-memory.ts";
 import { unitOfText } from "../unit-words.ts";
 
 const remembered = createRegisterMemory();
 const NAME_MAX = 200;
-/** Phases stand beside the whole. */
-const PHASE = /^(?:l[123]|p[123]|phase[abc123]?)$/;
-
 // eslint-disable-next-line no-control-regex
 const UNPRINTABLE = /[\x00-\x1f\x7f]/;
 
@@ -26,26 +22,24 @@ export function registerOf(
 }
 
 function specOf(equipmentId: string, name: string, stated: string): RegisterSpec {
-  const words = new Set(name.toLowerCase().split(/[^a-z0-9]+/));
-  const unit =
-    unitOf(stated) ?? unitOf(name.split(/[^A-Za-z0-9°³%]+/).findLast((word) => word !== "") ?? "") ?? "";
-  const quantity = unit === "" ? "number" : (quantityOf(unit) ?? "number");
-  const isPhase = [...words].some((word) => PHASE.test(word));
-  const carrier = isPhase ? null : carrierByWords(quantity, words);
-  return {
+  const { carrier, quantity, unit, kind, direction } = meaningOf(
+    unitOfDeclared(stated) ?? suffixOf(name),
     name,
-    equipmentId,
-    carrier,
-    quantity,
-    unit,
-    kind: isCounted(quantity) ? "cumulative" : "instantaneous",
-    tariff: null,
-    direction: directionByWords(quantity, carrier, words),
-    keepEveryS: 60,
-  };
+  );
+  return { name, equipmentId, carrier, quantity, unit, kind, tariff: null, direction, keepEveryS: 60 };
 }
 
-function unitOf(text: string): string | undefined {
-  const unit = quantityOf(text) === undefined ? unitOfText(text) : text;
-  return unit === undefined || text === "" ? undefined : unit;
+/** The unit that a name ends with: `Power_W`, `Energy (kWh)`. A letter alone may be a phase or a row, so the name must fit it. */
+function suffixOf(name: string): string | undefined {
+  const word = name.split(/[^A-Za-z0-9°³%]+/).findLast((one) => one !== "") ?? "";
+  const fits = SINGLE.get(word);
+  return word.length > 1 || fits?.test(name) === true ? unitOfText(word) : undefined;
 }
+
+const SINGLE: ReadonlyMap<string, RegExp> = new Map([
+  ["W", /power|demand/i],
+  ["V", /volt/i],
+  ["A", /current|amp/i],
+  ["C", /temp/i],
+  ["%", /./],
+]);
