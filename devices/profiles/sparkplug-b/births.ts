@@ -1,4 +1,5 @@
 // What a birth certificate says of the messages to come: for each alias the metric's name, type and unit; kept as facts.
+import { createHash } from "node:crypto";
 import type { DecodeContext, Fact } from "#devices/reading";
 import { nodeName, type SparkplugTopic } from "./topic.ts";
 import type { Metric } from "./payload.ts";
@@ -17,9 +18,15 @@ type Entry = readonly [alias: string | null, name: string, datatype: number | nu
 const FACT_LENGTH_MAX = 16_000;
 const PARTS_MAX = 40;
 
-/** Aliases are the node's own: a device's births and its node's are told apart. */
+const OWNER_LENGTH_MAX = 200;
+/** Longer texts are no units. */
+const UNIT_LENGTH_MAX = 40;
+
+/** Aliases are the node's own: a device's births and its node's are told apart. Cut short, two long names could be one key. */
 function keyOf(topic: SparkplugTopic, part: number): string {
-  return `birth ${nodeName(topic)}/${topic.device} ${part}`.slice(0, 256);
+  const owner = `${nodeName(topic)}/${topic.device}`;
+  const short = owner.length <= OWNER_LENGTH_MAX ? owner : createHash("sha256").update(owner).digest("hex");
+  return `birth ${short} ${part}`;
 }
 
 /** Only what differs from what is known. Each part is a list of its own; the first is told how many there are. */
@@ -32,7 +39,8 @@ export function birthFacts(
   let length = 0;
   for (const { alias, name, datatype, unit } of metrics) {
     if (name === "" || name.includes("\0") || !name.isWellFormed()) continue;
-    const entry: Entry = [alias ?? null, name, datatype ?? null, unit ?? null];
+    const stated = unit !== undefined && unit.length <= UNIT_LENGTH_MAX ? unit.toWellFormed() : null;
+    const entry: Entry = [alias ?? null, name, datatype ?? null, stated];
     const size = JSON.stringify(entry).length + 1;
     if (size > FACT_LENGTH_MAX) continue;
     if (length + size > FACT_LENGTH_MAX) {
@@ -46,7 +54,7 @@ export function birthFacts(
   const news = kept
     .map((entries, part) => ({
       key: keyOf(topic, part),
-      value: JSON.stringify({ parts: kept.length, metrics: entries }).replaceAll("\\u0000", ""),
+      value: JSON.stringify({ parts: kept.length, metrics: entries }),
     }))
     .filter(({ key, value }) => known?.get(key) !== value);
   if (news.length > 0 && known !== undefined) read.delete(known);

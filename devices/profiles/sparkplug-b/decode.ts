@@ -28,7 +28,7 @@ export const decodeSparkplug: Decoder = (bytes, context) => {
   if (topic.kind === "DDEATH") return isWhole ? NOTHING : { ...NOTHING, requests: rebirthRequest(topic) };
   const isBirth = topic.kind.endsWith("BIRTH");
   const facts = isBirth ? birthFacts(topic, payload.metrics, context.facts) : [];
-  const births = isBirth ? undefined : birthsOf(topic, context.facts);
+  const births = isBirth || !isBornAgain(topic, context) ? undefined : birthsOf(topic, context.facts);
   const { unknown, ...decoded } = read(topic, payload, births, isBirth);
   return {
     ...decoded,
@@ -65,7 +65,7 @@ function read(
       answer.refuse("text_invalid", "A metric has a name that no register can bear.");
     else if (value === undefined)
       answer.refuse("value_not_numeric", `${register.name} has no number of its type.`);
-    else answer.observe(register, value, timeOf(metric.timestampMs ?? payload.timestampMs));
+    else answer.observe(register, value, timeOf(metric, payload));
   }
   return { ...answer.decoded("metrics"), unknown };
 }
@@ -74,7 +74,9 @@ function read(
 function bornOf(metric: Metric, births: Births | undefined, isBirth: boolean) {
   const { name, alias, datatype, unit } = metric;
   if (isBirth) return { name, datatype, unit };
-  const born = alias === undefined ? births?.get(`name ${name}`) : births?.get(`alias ${alias}`);
+  const born =
+    (alias === undefined ? undefined : births?.get(`alias ${alias}`)) ??
+    (name === "" ? undefined : births?.get(`name ${name}`));
   if (born !== undefined) return { ...born, datatype: datatype ?? born.datatype, unit: unit ?? born.unit };
   // Told in full by somebody whose birth was heard and did not name it. Before the birth its unit is not known, and a register
   // without unit would contradict the one that the birth names.
@@ -87,15 +89,23 @@ function isControl(name: string): boolean {
   return name === "bdSeq" || name.startsWith("Node Control/") || name.startsWith("Device Control/");
 }
 
-/** §6.4.6: of the metric, else of the payload, in UTC. Of late metrics (is_historical) it is their own too. */
-function timeOf(observedAtMs: number | undefined): MessageTime {
+/** §6.4.6: of the metric, else of the payload, in UTC. A late metric's is its own: the payload's is when it was sent. */
+function timeOf({ timestampMs, isHistorical }: Metric, payload: SparkplugPayload): MessageTime {
+  const observedAtMs = isHistorical ? timestampMs : (timestampMs ?? payload.timestampMs);
   return observedAtMs === undefined ? NO_TIME : { observedAtMs, clock: ClockSource.payloadOffset };
 }
 
 const SEQUENCE = 256;
 const NODES_MAX = 1000;
 
-type Sequence = { readonly seq: number; readonly bdSeq: string | undefined };
+const DEVICES_MAX = 1000;
+
+type Sequence = {
+  readonly seq: number;
+  readonly bdSeq: string | undefined;
+  /** Born since the node was; `undefined` where its birth was before we began, or there are too many. */
+  readonly born: Set<string> | undefined;
+};
 
 /** False where a message is missing. One that begins a sequence, or is the first since we began, is not held against any. */
 function followSequence(
@@ -108,8 +118,20 @@ function followSequence(
   const last = recent.get(key) as Sequence | undefined;
   if (recent.size >= NODES_MAX) recent.clear();
   const isBirth = topic.kind === "NBIRTH";
-  recent.set(key, { seq, bdSeq: isBirth ? bdSeqOf(metrics) : last?.bdSeq });
+  const born = isBirth ? new Set<string>() : last?.born;
+  if (topic.kind === "DBIRTH") born?.add(topic.device);
+  recent.set(key, {
+    seq,
+    bdSeq: isBirth ? bdSeqOf(metrics) : last?.bdSeq,
+    born: born !== undefined && born.size > DEVICES_MAX ? undefined : born,
+  });
   return isBirth || last === undefined || seq === (last.seq + 1) % SEQUENCE;
+}
+
+/** When a node is born its devices are dead, and aliases may have changed owner: what an earlier birth said holds no longer. */
+function isBornAgain(topic: SparkplugTopic, { recent }: DecodeContext): boolean {
+  const last = recent?.get(nodeName(topic)) as Sequence | undefined;
+  return topic.device === "" || last?.born === undefined || last.born.has(topic.device);
 }
 
 function endSequence(topic: SparkplugTopic, { metrics }: SparkplugPayload, { recent }: DecodeContext): void {

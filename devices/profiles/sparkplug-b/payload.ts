@@ -47,6 +47,8 @@ export type Metric = {
   /** As the birth declares it: the property engUnit, or one of its like. */
   readonly unit: string | undefined;
   readonly isNull: boolean;
+  /** Sent late: of the past. */
+  readonly isHistorical: boolean;
   readonly raw: RawMetric;
 };
 
@@ -86,9 +88,11 @@ function metricOf(raw: RawMetric): Metric {
     name: has(raw, "name") ? (raw.name ?? "") : "",
     alias: has(raw, "alias") ? String(unsigned(raw.alias)) : undefined,
     timestampMs: has(raw, "timestamp") ? instantOf(raw.timestamp) : undefined,
-    datatype: has(raw, "datatype") ? raw.datatype : undefined,
+    // 0: unknown.
+    datatype: has(raw, "datatype") && raw.datatype !== 0 ? raw.datatype : undefined,
     unit: unitProperty(raw),
     isNull: raw.isNull === true || !VALUE_KEYS.some((key) => has(raw, key)),
+    isHistorical: raw.isHistorical === true,
     raw,
   };
 }
@@ -96,11 +100,19 @@ function metricOf(raw: RawMetric): Metric {
 /** Not every encoder marks what is null: some send no value. */
 const VALUE_KEYS = ["intValue", "longValue", "floatValue", "doubleValue"];
 
-const UNIT_KEYS = new Set(["engunit", "engineeringunits", "engunits", "unit", "units"]);
+const UNIT_KEYS = new Set([
+  "engunit",
+  "engunits",
+  "engineeringunit",
+  "engineeringunits",
+  "unit",
+  "units",
+  "uom",
+]);
 
 function unitProperty({ properties }: RawMetric): string | undefined {
   const at =
-    properties?.keys?.findIndex((key) => UNIT_KEYS.has(key.toLowerCase().replaceAll(/[\s_-]/g, ""))) ?? -1;
+    properties?.keys?.findIndex((key) => UNIT_KEYS.has(key.toLowerCase().replaceAll(/[\s._-]/g, ""))) ?? -1;
   return at < 0 ? undefined : properties?.values?.[at]?.stringValue;
 }
 
@@ -135,6 +147,18 @@ export function isNumeric(datatype: number | undefined): boolean {
   return datatype !== undefined && (INTEGER_BITS.has(datatype) || datatype === FLOAT || datatype === DOUBLE);
 }
 
+/** Two's complement of the type's own width, or of the 32 or 64 bits that carry it. `undefined` for what the type cannot hold. */
+function integerOf(value: bigint, width: number, signed: boolean): bigint | undefined {
+  if (value < 1n << BigInt(width)) return signed ? BigInt.asIntN(width, value) : value;
+  if (!signed) return undefined;
+  for (const carrier of [32, 64]) {
+    const integer = BigInt.asIntN(carrier, value);
+    const fits = value < 1n << BigInt(carrier) && BigInt.asIntN(width, integer) === integer;
+    if (fits) return integer;
+  }
+  return undefined;
+}
+
 /** `undefined` where there is no number of that type, or one that no meter can show. */
 export function valueOf({ raw }: Metric, datatype: number): Decimal | undefined {
   const bits = INTEGER_BITS.get(datatype);
@@ -145,8 +169,8 @@ export function valueOf({ raw }: Metric, datatype: number): Decimal | undefined 
         ? BigInt((raw.intValue ?? 0) >>> 0)
         : undefined;
     if (value === undefined) return undefined;
-    const [width, signed] = bits;
-    return decimalOf(String(signed ? BigInt.asIntN(width, value) : BigInt.asUintN(width, value)));
+    const integer = integerOf(value, ...bits);
+    return integer === undefined ? undefined : decimalOf(String(integer));
   }
   const value = has(raw, "floatValue")
     ? shortestFloat(raw.floatValue ?? Number.NaN, Math.fround)
