@@ -70,6 +70,25 @@ test.each([[null], ["soon"], [1e300], [undefined]])("a time of %j is none: the b
   expect(first?.register.timedByBroker).toBe(true);
 });
 
+test("a clock that counts from the start of the device is not set: the message has no time", () => {
+  const [first] = notify({ ts: 1.61, "pm1:0": { aenergy: { total: 7 } } }).observations;
+  expect(first).toMatchObject({ observedAtMs: undefined, clock: ClockSource.broker });
+});
+
+test.each([
+  ["hall/online", "true"],
+  ["hall/status/sys", '{"mac":"A8032AB11964","unixtime":1771329600}'],
+  ["hall/status/wifi", '{"rssi":-60}'],
+  ["hall/debug/log", "shelly_notification:163 Status change"],
+  ["hall/announce", '{"id":"shelly-1","gen":2}'],
+  ["caller/rpc", '{"id":1,"src":"shelly-1","error":{"code":404}}'],
+])("%s is of no interest: %s", (topic, text) => {
+  expect(family.decode(Buffer.from(text), { ...CONTEXT, topic })).toEqual({
+    observations: [],
+    rejections: [],
+  });
+});
+
 test("a counter that was reset is told as it is", () => {
   expect(valuesOf(notify({ ts: 1, "switch:0": { aenergy: { total: 0.0 } } }))).toEqual({
     "switch:0.aenergy.total": "0",

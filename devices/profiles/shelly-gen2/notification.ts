@@ -2,7 +2,7 @@
 import { decimalOfJson } from "#devices/decimal";
 import { isJsonObject, JsonNumber, parseJson, type JsonBounds } from "#devices/json";
 import type { Rejection } from "#devices/reading";
-import { SECOND_MS } from "#devices/time";
+import { OLDEST_INSTANT_MS, SECOND_MS } from "#devices/time";
 import { ClockSource } from "#devices/vocabulary";
 import { NO_TIME, type MessageTime } from "../answer.ts";
 
@@ -18,6 +18,9 @@ const BOUNDS: JsonBounds = { depthMax: 8, objectsMax: 1000, objectsName: "object
 const EVENTS_TOPIC = /(?:^|\/)events\/rpc$/;
 /** `<prefix>/status/switch:0`: one component's status, without a time. */
 const STATUS_TOPIC = /(?:^|\/)status\/([a-z][a-z0-9]{0,15}:\d{1,3})$/;
+/** What a Shelly tells besides: whether it is there, its log, answers, orders to it, its clock and its network. */
+const OTHER_TOPICS =
+  /(?:^|\/)(?:online|announce|command(?:\/[^/]+)?|debug\/log|status(?:\/[^/]+)?|(?<!(?:^|\/)events\/)rpc)$/;
 const SOURCE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 /** What a JavaScript date holds, in seconds. */
 const EPOCH_MAX_S = 8.64e12;
@@ -25,13 +28,14 @@ const EPOCH_MAX_S = 8.64e12;
 /** `undefined`: a message that is of no interest, such as an answer to a call or the news of a button. */
 export function notificationOf(topic: string, payload: Uint8Array): Notification | Rejection | undefined {
   const [, component] = STATUS_TOPIC.exec(topic) ?? [];
+  if (component === undefined && OTHER_TOPICS.test(topic)) return undefined;
   const parsed = parseJson(payload, BOUNDS);
   if ("reason" in parsed) return parsed;
   const { value } = parsed;
   if (!isJsonObject(value)) return malformed("A notification of a Shelly is a JSON object.");
   if (component !== undefined) return { source: "", time: NO_TIME, components: { [component]: value } };
-  const { src, method, params, result } = value;
-  if (method === undefined && result !== undefined) return undefined;
+  const { src, method, params, result, error } = value;
+  if (method === undefined && (result !== undefined || error !== undefined)) return undefined;
   if (typeof method !== "string")
     return malformed("The JSON object names no method, so it is no notification.");
   if (method !== "NotifyStatus" && method !== "NotifyFullStatus") return undefined;
@@ -49,11 +53,12 @@ export function recogniseShelly(topic: string, payload: Uint8Array): string | un
 
 const OPENING = 0x7b;
 
-/** `ts`: seconds since 1970 in UTC with a fraction; null before the clock is set. */
+/** `ts`: seconds since 1970 in UTC with a fraction. Before the clock is set it is null, or counts from the start: then there is none. */
 function timeOf(ts: unknown): MessageTime {
   const seconds = ts instanceof JsonNumber ? Number(decimalOfJson(ts.text) ?? Number.NaN) : Number.NaN;
   if (!(Math.abs(seconds) <= EPOCH_MAX_S)) return NO_TIME;
-  return { observedAtMs: Math.round(seconds * SECOND_MS), clock: ClockSource.payloadOffset };
+  const observedAtMs = Math.round(seconds * SECOND_MS);
+  return observedAtMs < OLDEST_INSTANT_MS ? NO_TIME : { observedAtMs, clock: ClockSource.payloadOffset };
 }
 
 function malformed(detail: string): Rejection {

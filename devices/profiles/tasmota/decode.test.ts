@@ -85,6 +85,51 @@ test("the energy group and a Linky behind it count once; volt-amperes are no wat
   ]);
 });
 
+test("what a Linky feeds in counts where the energy group knows nothing of it", () => {
+  const tic = { ADSC: "061900000042", EAST: "12000", EAIT: "5000" };
+  const countedOf = (fields: object) =>
+    decode({ Time: "2026-10-24T12:00:00", ENERGY: fields, TIC: tic })
+      .observations.filter(({ register }) => register.carrier !== null)
+      .map(({ register }) => [register.name, register.direction]);
+  expect(countedOf({ Total: 12 })).toEqual([
+    ["ENERGY.Total", "import"],
+    ["TIC.EAIT", "export"],
+  ]);
+  expect(countedOf({ Total: 12, ExportActive: 5 })).toEqual([
+    ["ENERGY.Total", "import"],
+    ["ENERGY.ExportActive", "export"],
+  ]);
+});
+
+test("of a Linky's own groups P is apparent power, and the contract's indices are in Wh", () => {
+  const { observations } = decode({
+    Time: "2026-10-24T12:00:00",
+    METER: { PH: 1, PSUB: 6000, P: 800, W: 780, U1: 235 },
+    CONTRACT: { serial: "1", CONSO: 12_345_678, PROD: 55, BASE: 12_345_678 },
+  });
+  expect(
+    observations.map(({ register, value }) => [register.name, value, register.unit, register.carrier]),
+  ).toEqual([
+    ["METER.P", "800", "VA", null],
+    ["METER.W", "780", "W", "electricity"],
+    ["METER.U1", "235", "V", null],
+    ["CONTRACT.CONSO", "12345678", "Wh", "electricity"],
+    ["CONTRACT.PROD", "55", "Wh", "electricity"],
+  ]);
+});
+
+test.each(["GAS", "Wasser", "RG-15"])("the total of %s is no electricity", (group) => {
+  expect(
+    decode({ Time: "2026-10-24T12:00:00", [group]: { Total: 1234.5, Total_in: 2 } }).observations,
+  ).toEqual([]);
+});
+
+test("a phase without a value is none, and there is no whole", () => {
+  const decoded = energy({ Total: [0.1, null] });
+  expect(linesOf(decoded)).toEqual(["ENERGY.Total#1 0.1 -"]);
+  expect(decoded.rejections).toEqual([]);
+});
+
 test("a script's meter is read by the names that scripts use", () => {
   const { observations } = decode({
     Time: "2026-10-24T12:00:00",

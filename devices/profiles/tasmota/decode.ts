@@ -5,6 +5,7 @@
 import { addDecimals, decimalOf, decimalOfJson, isDecimal, type Decimal } from "#devices/decimal";
 import { isJsonObject, JsonNumber } from "#devices/json";
 import type { Decoder } from "#devices/reading";
+import type { Direction } from "#devices/vocabulary";
 import { Answer, NOTHING, refusedWhole, type MessageTime } from "../answer.ts";
 import { labelOf } from "../linky-tic/labels.ts";
 import { CHOSEN_UNITS, fieldOf, type Field } from "./fields.ts";
@@ -21,26 +22,40 @@ export const decodeTasmota: Decoder = (payload, context) => {
   if (sensors === undefined) return NOTHING;
   if ("reason" in sensors) return refusedWhole(sensors.reason, sensors.detail);
   const answer = new Answer();
-  const counting = countingGroup(sensors);
+  const counting = countingGroups(sensors);
   for (const [group, fields] of Object.entries(sensors.groups)) {
     if (!isJsonObject(fields) || !NAME.test(group)) continue;
-    if (group === "TIC") readTeleinfo(answer, fields, sensors.time, counting === undefined);
-    else readGroup(answer, group, fields, sensors, counting === group);
+    if (group === "TIC") readTeleinfo(answer, fields, sensors.time, counting);
+    else readGroup(answer, group, fields, sensors, counting);
   }
   return answer.decoded("values");
 };
 
-/** One group counts for the supply point: the energy group, else the first meter that was read by a script. */
-function countingGroup({ groups }: Sensors): string | undefined {
-  const counts = ([group, fields]: [string, unknown]) =>
-    group !== "TIC" &&
-    isJsonObject(fields) &&
-    Object.keys(fields).some((key) => {
+/** The groups that count for the supply point: which counts what it takes, and which what it feeds in. */
+type Counting = { readonly taken: string; readonly fedIn: string };
+
+/**
+ * One group counts: the energy group, else the first meter that was read by a script, else a Linky's labels. The energy group of a
+ * Linky knows nothing of what is fed in: then the Linky's own index counts.
+ */
+function countingGroups({ groups }: Sensors): Counting {
+  const indices = (group: string, direction: Direction | undefined) =>
+    isJsonObject(groups[group]) &&
+    Object.keys(groups[group]).some((key) => {
       const field = fieldOf(group, key);
-      return field !== undefined && field.counted && field.whole;
+      const asked = direction === undefined || field?.direction === direction;
+      return field !== undefined && field.counted && field.whole && asked;
     });
-  const all = Object.entries(groups).filter(counts);
-  return (all.find(([group]) => group === "ENERGY") ?? all[0])?.[0];
+  const all = Object.keys(groups).filter((group) => group !== "TIC" && indices(group, undefined));
+  const taken = all.find((group) => group === "ENERGY") ?? all[0] ?? "TIC";
+  const fedIn = [taken, "CONTRACT"].find((group) => indices(group, "export")) ?? "TIC";
+  return { taken, fedIn };
+}
+
+/** The power of a Linky stands in a group of its own beside the contract's indices. */
+function countsIn(group: string, field: Field, { taken, fedIn }: Counting): boolean {
+  const main = field.direction === "export" ? fedIn : taken;
+  return field.whole && (main === group || (group === "METER" && main === "CONTRACT"));
 }
 
 function readGroup(
@@ -48,14 +63,15 @@ function readGroup(
   group: string,
   fields: Readonly<Record<string, unknown>>,
   { time, groups }: Sensors,
-  counts: boolean,
+  counting: Counting,
 ): void {
   for (const [key, value] of Object.entries(fields)) {
     const field = NAME.test(key) ? fieldOf(group, key) : undefined;
     if (field === undefined || value === null || !isInKnownUnit(field, groups)) continue;
     const name = `${group}.${key}`;
+    const counts = countsIn(group, field, counting);
     if (Array.isArray(value)) readList(answer, name, value, field, time, counts);
-    else readOne(answer, name, value, field, time, counts && field.whole);
+    else readOne(answer, name, value, field, time, counts);
   }
 }
 
@@ -97,6 +113,7 @@ function readList(
   }
   const byTariff = name.endsWith("Tariff");
   const read = values.map((value, place) => {
+    if (value === null) return undefined;
     const number = String(place + 1);
     const part = byTariff ? number : undefined;
     return readOne(answer, `${name}#${number}`, value, field, time, false, part);
@@ -116,7 +133,7 @@ function readTeleinfo(
   answer: Answer,
   fields: Readonly<Record<string, unknown>>,
   time: MessageTime,
-  counts: boolean,
+  { taken, fedIn }: Counting,
 ): void {
   const { ADCO: history, ADSC: standard } = fields;
   const meter = typeof history === "string" ? history : standard;
@@ -133,6 +150,7 @@ function readTeleinfo(
     }
     const { quantity, unit, kind, carrier, direction, tariff, part } = label;
     const field: Field = { quantity, unit, counted: kind === "cumulative", direction, tariff, whole: false };
+    const counts = (direction === "export" ? fedIn : taken) === "TIC";
     const own = counts && carrier !== null && field.counted && !(part && hasTotal);
     answer.observe(registerOf(`TIC.${name}`, equipmentId, field, own), decimal, time);
   }

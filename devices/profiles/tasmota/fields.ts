@@ -27,6 +27,7 @@ const counter = (direction: Direction, whole: boolean, tariff: string | null = n
   tariff,
   whole,
 });
+const wattHours = (direction: Direction): Field => ({ ...counter(direction, true), unit: "Wh" });
 const reactive: Field = { ...moment("reactive-energy", "kvarh"), counted: true };
 
 /**
@@ -50,6 +51,43 @@ const ENERGY: ReadonlyMap<string, Field> = new Map([
   ["Voltage", moment("voltage", "V")],
   ["Current", moment("current", "A")],
 ]);
+
+/**
+ * A Linky behind the teleinfo firmware that names these two groups: P is apparent power, W active; the indices are of the contract.
+ * Left out: the contract's limits, what begins anew each day, and the periods, which the contract names and CONSO adds up.
+ */
+const LINKY: ReadonlyMap<string, ReadonlyMap<string, Field>> = new Map([
+  [
+    "METER",
+    new Map([
+      ["P", moment("apparent-power", "VA")],
+      ["W", moment("power", "W", true)],
+      ["C", moment("ratio", "/")],
+      ["I", moment("current", "A")],
+      ["U", moment("voltage", "V")],
+      ["PP", moment("apparent-power", "VA")],
+      ["PW", moment("power", "W")],
+      ["PC", moment("ratio", "/")],
+      ...["1", "2", "3"].flatMap((phase): [string, Field][] => [
+        [`P${phase}`, moment("apparent-power", "VA")],
+        [`W${phase}`, moment("power", "W")],
+        [`I${phase}`, moment("current", "A")],
+        [`U${phase}`, moment("voltage", "V")],
+        [`C${phase}`, moment("ratio", "/")],
+      ]),
+    ]),
+  ],
+  [
+    "CONTRACT",
+    new Map([
+      ["CONSO", wattHours("import")],
+      ["PROD", wattHours("export")],
+    ]),
+  ],
+]);
+
+/** Groups whose `Total` is of gas, water, heat or rain: scripts name the unit nowhere in the message. */
+const OTHER_MEDIA = /gas|gaz|water|wasser|^eau|h2o|h20|w(?:ae|\u00e4)rme|wmz|heat|rain|^rg-?15/i;
 
 /** Names that scripts for electricity meters use (Tasmota's smart meter descriptors), without case and separators. */
 const METER: readonly (readonly [RegExp, (match: RegExpExecArray) => Field])[] = [
@@ -85,8 +123,11 @@ export const CHOSEN_UNITS: ReadonlyMap<string, readonly [key: string, unit: stri
 /** `undefined`: no measurement that is known here. */
 export function fieldOf(group: string, key: string): Field | undefined {
   if (group === "ENERGY") return ENERGY.get(key);
+  const linky = LINKY.get(group)?.get(key);
+  if (linky !== undefined) return linky;
   const sensor = SENSORS.get(key);
   if (sensor !== undefined) return sensor;
+  if (OTHER_MEDIA.test(group)) return undefined;
   const plain = key.toLowerCase().replaceAll(/[_\s-]/g, "");
   for (const [pattern, make] of METER) {
     const match = pattern.exec(plain);
