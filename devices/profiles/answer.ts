@@ -21,9 +21,22 @@ export class Answer {
     this.observations.push({ register, value, observedAtMs, clock });
   }
 
-  /** `detail`: one sentence for people. */
-  refuse(reason: Rejection["reason"], detail: string): void {
-    if (this.#refused++ < REJECTIONS_MAX) this.rejections.push({ reason, detail });
+  /** `detail`: one sentence for people; made only where it is kept, if it is a function. */
+  refuse(reason: Rejection["reason"], detail: string | (() => string)): void {
+    if (this.#refused++ >= REJECTIONS_MAX) return;
+    this.rejections.push({ reason, detail: typeof detail === "string" ? detail : detail() });
+  }
+
+  /** What a part of the message came to; `undefined`: it was left out. */
+  take(part: Observation | Rejection | undefined): void {
+    if (part === undefined) return;
+    if ("reason" in part) this.refuse(part.reason, part.detail);
+    else this.observations.push(part);
+  }
+
+  /** Nothing was read and nothing refused. */
+  get isEmpty(): boolean {
+    return this.observations.length === 0 && this.#refused === 0;
   }
 
   /** `things`: what there were more of, in the plural. */

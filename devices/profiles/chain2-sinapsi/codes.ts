@@ -3,7 +3,7 @@
 //   1-0:1.7.0.255_3,0_2            OBIS A-B:C.D.E.F _ class , version _ attribute (IEC 62056-6-2)
 //   1-0:99.1.0.255_7,1_2___0       column 0 of a profile's buffer
 import type { Carrier, Direction, RegisterKind } from "#devices/vocabulary";
-import { detached } from "../dsmr-p1/detached.ts";
+import { ownCopy } from "../register-memory.ts";
 
 export type Code = {
   /** `1-0:1.8.0`, or `1-0:99.1.0___0`: what the register is called. */
@@ -39,7 +39,7 @@ export function codeOf(key: string): Code | null | undefined {
   if (key.length > LENGTH_MAX || !KEY.test(key)) return undefined;
   if (known.size >= KNOWN_MAX) known.clear();
   // Cut out of a message, a key would keep the whole of it in memory.
-  const own = detached(key);
+  const own = ownCopy(key);
   const code = readKey(own);
   known.set(own, code);
   return code;

@@ -2,64 +2,56 @@
 import { decimalOf, decimalOfJson, type Decimal } from "#devices/decimal";
 import { isJsonObject, JsonNumber } from "#devices/json";
 import { quoted } from "#devices/quote";
-import type { Decoder, Observation, Rejection } from "#devices/reading";
+import type { Decoder, Rejection } from "#devices/reading";
 import { SECOND_MS } from "#devices/time";
 import { ClockSource } from "#devices/vocabulary";
+import { Answer, refusedWhole } from "../answer.ts";
 import { codeOf, type Code } from "./codes.ts";
 import { unitsOf, type Unit } from "./message.ts";
 import { registerOf } from "./registers.ts";
 
-/** One message cannot fill the quarantine's detail: the rest is counted. */
-const REJECTIONS_MAX = 16;
 /** What a JavaScript date holds, in seconds. */
 const EPOCH_MAX_S = 8.64e12;
-
-type Parts = { readonly observations: Observation[]; readonly rejections: Rejection[]; refused: number };
 
 /** Pure and total. A reading that cannot be used is a rejection; its neighbours are decoded. */
 export const decodeSinapsi: Decoder = (payload) => {
   const units = unitsOf(payload);
   if (units === undefined)
-    return refusedWhole("The JSON is no message of a Sinapsi Alfa: no pod or du with data.");
-  if ("reason" in units) return { observations: [], rejections: [units] };
-  const parts: Parts = { observations: [], rejections: [], refused: 0 };
+    return refusedWhole(
+      "reading_malformed",
+      "The JSON is no message of a Sinapsi Alfa: no pod or du with data.",
+    );
+  if ("reason" in units) return refusedWhole(units.reason, units.detail);
+  const answer = new Answer();
   for (const unit of units) {
-    if (unit === undefined) refuse(parts, malformed("An entry has no usable pod or du, or no data."));
-    else readUnit(parts, unit);
+    if (unit === undefined) answer.take(malformed("An entry has no usable pod or du, or no data."));
+    else readUnit(answer, unit);
   }
-  if (parts.refused > REJECTIONS_MAX) {
-    parts.rejections.push(malformed(`${parts.refused - REJECTIONS_MAX} more readings could not be used.`));
-  }
-  if (parts.observations.length === 0 && parts.refused === 0) {
-    refuse(parts, malformed("The message carries no measured value."));
-  }
-  return parts;
+  if (answer.isEmpty) answer.refuse("reading_malformed", "The message carries no measured value.");
+  return answer.decoded("readings");
 };
 
-function readUnit(parts: Parts, unit: Unit): void {
+function readUnit(answer: Answer, unit: Unit): void {
   const names = new Set<string>();
   for (const reading of unit.readings) {
     if (!isJsonObject(reading)) continue;
     for (const key of Object.keys(reading)) names.add(codeOf(key)?.name ?? "");
   }
   for (const reading of unit.readings) {
-    if (isJsonObject(reading)) readReading(parts, unit, reading, names);
-    else refuse(parts, malformed("A reading is not a JSON object."));
+    if (isJsonObject(reading)) readReading(answer, unit, reading, names);
+    else answer.take(malformed("A reading is not a JSON object."));
   }
 }
 
 function readReading(
-  parts: Parts,
+  answer: Answer,
   { pod }: Unit,
   reading: Readonly<Record<string, unknown>>,
   names: ReadonlySet<string>,
 ): void {
   const observedAtMs = instantOf(reading["ts"]);
   if (observedAtMs === undefined) {
-    refuse(
-      parts,
-      malformed(`A reading has the time ${shown(reading["ts"])}, which is no number of seconds.`),
-    );
+    answer.take(malformed(`A reading has the time ${shown(reading["ts"])}, which is no number of seconds.`));
     return;
   }
   for (const [key, value] of Object.entries(reading)) {
@@ -67,11 +59,11 @@ function readReading(
     if (code === null) continue;
     const result =
       code === undefined ? malformed(`${quoted(key)} is no code of a reading.`) : read(code, value);
-    if (typeof result === "object") refuse(parts, result);
+    if (typeof result === "object") answer.take(result);
     else if (code !== undefined && result !== undefined) {
       const counts = code.whole === null || !names.has(code.whole);
       const register = registerOf(pod, code, counts);
-      parts.observations.push({ register, value: result, observedAtMs, clock: ClockSource.payloadOffset });
+      answer.observations.push({ register, value: result, observedAtMs, clock: ClockSource.payloadOffset });
     }
   }
 }
@@ -97,14 +89,6 @@ function instantOf(value: unknown): number | undefined {
 function shown(value: unknown): string {
   if (typeof value === "string") return quoted(value);
   return value instanceof JsonNumber ? quoted(value.text) : "nothing";
-}
-
-function refuse(parts: Parts, rejection: Rejection): void {
-  if (parts.refused++ < REJECTIONS_MAX) parts.rejections.push(rejection);
-}
-
-function refusedWhole(detail: string): ReturnType<Decoder> {
-  return { observations: [], rejections: [malformed(detail)] };
 }
 
 function malformed(detail: string): Rejection {

@@ -6,12 +6,12 @@ import { decimalOfJson } from "#devices/decimal";
 import { JsonNumber } from "#devices/json";
 import type { Decoded, Decoder } from "#devices/reading";
 import { ClockSource } from "#devices/vocabulary";
+import { NOTHING } from "../answer.ts";
 import {
   euiOf,
   instantOf,
   member,
   messageOf,
-  NOTHING,
   objectOf,
   readUplink,
   type Message,

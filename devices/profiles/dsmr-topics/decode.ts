@@ -7,6 +7,7 @@ import type { DecodeContext, Decoded, Decoder, Fact, Rejection } from "#devices/
 import { parseInstant } from "#devices/time";
 import { ClockSource } from "#devices/vocabulary";
 import { equipmentIdOf } from "../dsmr-p1/equipment-id.ts";
+import { NOTHING } from "../answer.ts";
 import { momentOf, rememberMoment } from "./moments.ts";
 import { registerOf } from "./registers.ts";
 import { dsmrTopicOf, fieldOf, isLeftOut, type DsmrTopic, type Meter, type ValueField } from "./topics.ts";
@@ -18,8 +19,6 @@ const PRINTABLE = /^[\x20-\x7e]*$/;
 const ABSENT = new Set(["", "None", "null"]);
 /** What a device says about itself: a serial number or two and a unit, of a few prefixes. */
 const FACTS_MAX = 64;
-
-const NOTHING: Decoded = { observations: [], rejections: [] };
 
 /** Pure and total, but for what `recent` is told. What `topics.ts` leaves out, and topics without a value, give nothing. */
 export const decodeDsmrTopic: Decoder = (payload, context) => {

@@ -8,6 +8,7 @@ import { quoted } from "#devices/quote";
 import type { DecodeContext, Decoded, Decoder, Observation, Rejection } from "#devices/reading";
 import { parseInstant } from "#devices/time";
 import { ClockSource } from "#devices/vocabulary";
+import { Answer, NO_TIME, NOTHING, refusedWhole } from "../answer.ts";
 import { isLeftOut } from "./keys.ts";
 import { registerOf } from "./registers.ts";
 import { emonTopicOf } from "./topics.ts";
@@ -15,18 +16,14 @@ import { emonTopicOf } from "./topics.ts";
 const BOUNDS: JsonBounds = { depthMax: 3, objectsMax: 100, objectsName: "objects" };
 /** A row of values of one node: the longest that emonHub's radio carries has some thirty. */
 const TEXT_MAX = 2000;
-/** One message cannot fill the quarantine's detail: the rest is counted. */
-const REJECTIONS_MAX = 16;
 const OPENING = 0x7b;
-
-const NOTHING: Decoded = { observations: [], rejections: [] };
 
 /** Pure and total. Cleared topics, `null` and what `keys.ts` leaves out give nothing. */
 export const decodeEmoncms: Decoder = (payload, context) => {
   if (firstOf(payload) === OPENING) return readObject(payload, context);
   const text = textOf(payload);
   if (text === undefined)
-    return refused("text_invalid", "The payload is no number, no row of numbers and no JSON.");
+    return refusedWhole("text_invalid", "The payload is no number, no row of numbers and no JSON.");
   if (text === "") return NOTHING;
   const row = text.split(",");
   const { node, key } = emonTopicOf(context.topic, row.length > 1);
@@ -58,15 +55,13 @@ function textOf(payload: Uint8Array): string | undefined {
 type Time = Pick<Observation, "observedAtMs" | "clock">;
 type Entry = readonly [key: string, value: unknown];
 
-const NO_TIME: Time = { observedAtMs: undefined, clock: ClockSource.broker };
-
 function readObject(payload: Uint8Array, context: DecodeContext): Decoded {
   const parsed = parseJson(payload, BOUNDS);
-  if ("reason" in parsed) return { observations: [], rejections: [parsed] };
-  if (!isJsonObject(parsed.value)) return refused("reading_malformed", "The JSON is not an object.");
+  if ("reason" in parsed) return refusedWhole(parsed.reason, parsed.detail);
+  if (!isJsonObject(parsed.value)) return refusedWhole("reading_malformed", "The JSON is not an object.");
   const fields = Object.entries(parsed.value);
   const time = timeOf(fields.find(([key]) => key.toLowerCase() === "time")?.[1], context);
-  if ("reason" in time) return { observations: [], rejections: [time] };
+  if ("reason" in time) return refusedWhole(time.reason, time.detail);
   const { node, key } = emonTopicOf(context.topic, true);
   const entries = fields.filter(([, value]) => value !== null && value !== "");
   // A key that has a topic, with its time in the payload: {"time": …, "value": …}.
@@ -109,20 +104,11 @@ function localInstant(text: string, timezone: string, receivedAtMs: number): num
 const NAME = /^[\p{L}\p{N}_\-.: ]{1,64}$/u;
 
 function collect(node: string, entries: readonly Entry[], time: Time, context: DecodeContext): Decoded {
-  const observations: Observation[] = [];
-  const rejections: Rejection[] = [];
-  let refusedCount = 0;
+  const answer = new Answer();
   for (const [key, value] of entries) {
-    if (isLeftOut(key)) continue;
-    const observation = observe(node, key, value, time, context);
-    if (!("reason" in observation)) observations.push(observation);
-    else if (refusedCount++ < REJECTIONS_MAX) rejections.push(observation);
+    if (!isLeftOut(key)) answer.take(observe(node, key, value, time, context));
   }
-  if (refusedCount > REJECTIONS_MAX) {
-    const detail = `${refusedCount - REJECTIONS_MAX} more keys could not be used.`;
-    rejections.push({ reason: "reading_malformed", detail });
-  }
-  return { observations, rejections };
+  return answer.decoded("keys");
 }
 
 function observe(
@@ -150,8 +136,4 @@ function numberOf(value: unknown): Decimal | undefined {
   if (typeof value !== "string") return undefined;
   const text = value.trim();
   return decimalOf(text) ?? decimalOfJson(text);
-}
-
-function refused(reason: Rejection["reason"], detail: string): Decoded {
-  return { observations: [], rejections: [{ reason, detail }] };
 }

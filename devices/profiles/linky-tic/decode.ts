@@ -4,41 +4,28 @@
 import { decimalOf } from "#devices/decimal";
 import { quoted } from "#devices/quote";
 import type { DecodeContext, Decoder, Observation, Rejection } from "#devices/reading";
-import { ClockSource } from "#devices/vocabulary";
+import { Answer, NOTHING, NO_TIME, refusedWhole } from "../answer.ts";
 import { entryOf, frameOf, meterOf } from "./frame.ts";
 import { horodateOf, type Horodate } from "./horodate.ts";
 import { isLeftOut, labelOf, TOTALS } from "./labels.ts";
 import { registerOf } from "./registers.ts";
 
-/** One message cannot fill the quarantine's detail: the rest is counted. */
-const REJECTIONS_MAX = 16;
-
 /** Pure and total. `<base>/status` (up, down) is of no interest. */
 export const decodeLinky: Decoder = (payload, context) => {
-  if (/(?:^|\/)status$/.test(context.topic)) return { observations: [], rejections: [] };
+  if (/(?:^|\/)status$/.test(context.topic)) return NOTHING;
   const found = frameOf(payload);
-  if ("reason" in found) return { observations: [], rejections: [found] };
+  if ("reason" in found) return refusedWhole(found.reason, found.detail);
   const { frame } = found;
-  const observations: Observation[] = [];
-  const rejections: Rejection[] = [];
-  let refused = 0;
+  const answer = new Answer();
   const equipmentId = meterOf(frame);
   const withTotal = TOTALS.some((name) => Object.hasOwn(frame, name));
   const frameTime = horodateOf(entryOf(frame["DATE"])?.timestamp, context);
   for (const [name, value] of Object.entries(frame)) {
     if (isLeftOut(name)) continue;
-    const one = observe(equipmentId, name, value, withTotal, frameTime, context);
-    if (one === undefined) continue;
-    if (!("reason" in one)) observations.push(one);
-    else if (refused++ < REJECTIONS_MAX) rejections.push(one);
+    answer.take(observe(equipmentId, name, value, withTotal, frameTime, context));
   }
-  if (refused > REJECTIONS_MAX) {
-    rejections.push(malformed(`${refused - REJECTIONS_MAX} more labels could not be used.`));
-  }
-  if (observations.length === 0 && refused === 0) {
-    rejections.push(malformed("The frame carries no measured value."));
-  }
-  return { observations, rejections };
+  if (answer.isEmpty) answer.refuse("reading_malformed", "The frame carries no measured value.");
+  return answer.decoded("labels");
 };
 
 function observe(
@@ -65,8 +52,6 @@ function observe(
   if (dated && time === undefined) return malformed(`${name} has a horodate that cannot be read.`);
   return { register, value: decimal, ...(time ?? NO_TIME) };
 }
-
-const NO_TIME: Horodate = { observedAtMs: undefined, clock: ClockSource.broker };
 
 /** The meter sends PREF and PCOUP in kVA, two digits; later versions of teleinfo2mqtt append the three zeros of VA. */
 function unitOf(name: string, unit: string, text: string): string {

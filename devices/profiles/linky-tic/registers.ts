@@ -1,11 +1,9 @@
 // From a meter and a label to the register; the same register is always the same object.
 import type { RegisterSpec } from "#devices/reading";
-import { detached } from "../dsmr-p1/detached.ts";
+import { createRegisterMemory, ownCopy } from "../register-memory.ts";
 import type { Label } from "./labels.ts";
 
-const meters = new Map<string, Map<string, RegisterSpec>>();
-/** About 60 registers each; then all are forgotten and made again as they come. */
-const METERS_MAX = 4000;
+const remembered = createRegisterMemory();
 
 /** Frames come every few seconds; a reading a minute is a profile. */
 const KEEP_EVERY_S = 60;
@@ -18,17 +16,9 @@ export function registerOf(
   unit: string,
   counts: boolean,
 ): RegisterSpec {
-  let registers = meters.get(equipmentId);
-  if (registers === undefined) {
-    if (meters.size >= METERS_MAX) meters.clear();
-    meters.set(detached(equipmentId), (registers = new Map()));
-  }
-  const key = `${name} ${unit} ${counts}`;
-  const known = registers.get(key);
-  if (known !== undefined) return known;
-  const fresh = specOf(equipmentId, detached(name), label, unit, counts);
-  registers.set(detached(key), fresh);
-  return fresh;
+  return remembered(equipmentId, `${name} ${unit} ${counts}`, (ownId) =>
+    specOf(ownId, ownCopy(name), label, unit, counts),
+  );
 }
 
 function specOf(
@@ -40,7 +30,7 @@ function specOf(
 ): RegisterSpec {
   const spec: RegisterSpec = {
     name,
-    equipmentId: detached(equipmentId),
+    equipmentId,
     carrier: counts ? label.carrier : null,
     quantity: label.quantity,
     unit,

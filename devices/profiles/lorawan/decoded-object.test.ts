@@ -1,9 +1,9 @@
 // What the names in a decoded object mean: units, places, times; and one uplink with a day in it.
 import { describe, expect, test } from "vitest";
 import { parseJson } from "#devices/json";
-import type { Observation } from "#devices/reading";
+import type { Decoded, Observation } from "#devices/reading";
 import { ClockSource } from "#devices/vocabulary";
-import { readDecodedObject, type DecodedObject } from "./decoded-object.ts";
+import { readDecodedObject } from "./decoded-object.ts";
 import { fieldNameOf } from "./field-name.ts";
 import { timeFieldOf } from "./field-time.ts";
 
@@ -11,7 +11,7 @@ const SERVER = Date.UTC(2026, 1, 28, 10);
 const HEARD = { equipmentId: "70b3d5000000cafe", serverMs: SERVER, receivedAtMs: SERVER + 1000 };
 const BOUNDS = { depthMax: 16, objectsMax: 5000, objectsName: "objects" };
 
-function read(object: unknown): DecodedObject {
+function read(object: unknown): Decoded {
   const parsed = parseJson(Buffer.from(JSON.stringify(object)), BOUNDS);
   return readDecodedObject("reason" in parsed ? undefined : parsed.value, HEARD);
 }

@@ -5,9 +5,10 @@
 import { decimalOf, decimalOfJson, type Decimal } from "#devices/decimal";
 import { isJsonObject, JsonNumber } from "#devices/json";
 import { quoted } from "#devices/quote";
-import type { Observation, Rejection } from "#devices/reading";
+import type { Decoded, Observation, Rejection } from "#devices/reading";
 import { DAY_MS } from "#devices/time";
 import { ClockSource } from "#devices/vocabulary";
+import { Answer } from "../answer.ts";
 import { deltaLogOf } from "./delta-log.ts";
 import { fieldNameOf, type FieldName } from "./field-name.ts";
 import { isTimeName, timeFieldOf } from "./field-time.ts";
@@ -24,8 +25,6 @@ export type Heard = {
   readonly receivedAtMs: number;
 };
 
-export type DecodedObject = { readonly observations: Observation[]; readonly rejections: Rejection[] };
-
 type Time = Pick<Observation, "observedAtMs" | "clock">;
 type Leaf = Time & { readonly field: FieldName; readonly value: Decimal };
 type Fields = Readonly<Record<string, unknown>>;
@@ -38,31 +37,26 @@ type Walk = {
 
 /** What a register's name may be made of: printable, and short enough for a person. */
 const NAME = /^[\x20-\x7e\u{a1}-\u{d7ff}\u{e000}-\u{fffc}]{1,150}$/u;
-const REJECTIONS_MAX = 16;
 const PREFIXES_MAX = 16;
 
 /** Pure and total: every number that the object carries, with the unit that its name or its neighbour tells. */
-export function readDecodedObject(value: unknown, heard: Heard): DecodedObject {
+export function readDecodedObject(value: unknown, heard: Heard): Decoded {
   const walk: Walk = { leaves: [], rejections: [], heard, unnamed: 0 };
   const clock = heard.serverMs === undefined ? ClockSource.broker : ClockSource.networkServer;
   const time = { observedAtMs: heard.serverMs, clock };
   if (Array.isArray(value)) walkList(walk, value, "", "", time);
   else if (isJsonObject(value)) walkObject(walk, value, "", time);
   const places = placesOf([...new Set(walk.leaves.map(({ field }) => field))]);
-  const observations = walk.leaves.map(({ field, value: number, observedAtMs, clock: source }) => ({
-    register: registerOf(heard.equipmentId, field, places.get(field.name) ?? NOWHERE),
-    value: number,
-    observedAtMs,
-    clock: source,
-  }));
-  const rejections = walk.rejections.slice(0, REJECTIONS_MAX);
-  if (walk.unnamed > 0) {
-    rejections.push({
-      reason: "text_invalid",
-      detail: `${walk.unnamed} fields have names that cannot be shown or are too long.`,
-    });
+  const answer = new Answer();
+  for (const { field, value: number, observedAtMs, clock: source } of walk.leaves) {
+    const register = registerOf(heard.equipmentId, field, places.get(field.name) ?? NOWHERE);
+    answer.observe(register, number, { observedAtMs, clock: source });
   }
-  return { observations, rejections };
+  for (const rejection of walk.rejections) answer.take(rejection);
+  if (walk.unnamed > 0) {
+    answer.refuse("text_invalid", `${walk.unnamed} fields have names that cannot be shown or are too long.`);
+  }
+  return answer.decoded("fields");
 }
 
 const NOWHERE = { carrier: null, direction: null, tariff: null };

@@ -2,6 +2,7 @@
 import { isJsonObject, parseJson, type JsonBounds } from "#devices/json";
 import type { Decoded, Rejection } from "#devices/reading";
 import { parseInstant } from "#devices/time";
+import { NOTHING } from "../answer.ts";
 import { readDecodedObject, type Heard } from "./decoded-object.ts";
 
 export type Message = Readonly<Record<string, unknown>>;
@@ -52,5 +53,3 @@ export function readUplink(object: unknown, bytes: unknown, heard: Heard): Decod
   const detail = `The network server did not decode the payload of ${heard.equipmentId}: the device has no codec there, or it gave nothing.`;
   return { observations: [], rejections: [{ reason: "reading_malformed", detail }] };
 }
-
-export const NOTHING: Decoded = { observations: [], rejections: [] };

@@ -5,7 +5,7 @@
 //   airhumidity         airhumidity              %RH   a quantity that everybody gives in one unit
 //   zisternenpegel      zisternenpegel           ""    a number whose unit nobody tells
 import { quantityOf } from "#devices/units";
-import { ownCopy } from "./own-copy.ts";
+import { ownCopy } from "../register-memory.ts";
 import { unitOfText } from "../unit-words.ts";
 
 export type FieldName = {

@@ -4,8 +4,9 @@
 import { addDecimals, decimalOfJson, type Decimal } from "#devices/decimal";
 import { JsonNumber } from "#devices/json";
 import { quoted } from "#devices/quote";
-import type { DecodeContext, Decoder, Observation, RegisterSpec, Rejection } from "#devices/reading";
+import type { DecodeContext, Decoder, RegisterSpec } from "#devices/reading";
 import { ClockSource } from "#devices/vocabulary";
+import { Answer, refusedWhole } from "../answer.ts";
 import { packOf, type SenmlRecord } from "./pack.ts";
 import { registerOf, type Part } from "./registers.ts";
 
@@ -15,56 +16,46 @@ const ABSOLUTE_FROM_S = 2 ** 28;
 const INSTANT_MAX_MS = 8.64e15;
 /** §4.5.1: what a name may consist of. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9\-:./_]*$/;
-/** One message cannot fill the quarantine's detail: the rest is counted. */
-const REJECTIONS_MAX = 16;
-
-type Parts = { readonly observations: Observation[]; readonly rejections: Rejection[]; refused: number };
 
 /** Pure and total. A record that cannot be used is a rejection; its neighbours are decoded. */
 export const decodeSenml: Decoder = (payload, context) => {
   const pack = packOf(payload);
-  if ("reason" in pack) return { observations: [], rejections: [pack] };
-  const parts: Parts = { observations: [], rejections: [], refused: 0 };
-  for (const { reason, detail } of pack.rejections) refuse(parts, reason, () => detail);
-  for (const record of pack.records) readRecord(parts, record, context);
-  if (parts.refused > REJECTIONS_MAX) {
-    const detail = `${parts.refused - REJECTIONS_MAX} more records could not be used.`;
-    parts.rejections.push({ reason: "reading_malformed", detail });
-  }
-  if (parts.observations.length === 0 && parts.refused === 0) {
-    refuse(parts, "reading_malformed", () => "The pack carries no value.");
-  }
-  return parts;
+  if ("reason" in pack) return refusedWhole(pack.reason, pack.detail);
+  const answer = new Answer();
+  for (const { reason, detail } of pack.rejections) answer.refuse(reason, detail);
+  for (const record of pack.records) readRecord(answer, record, context);
+  if (answer.isEmpty) answer.refuse("reading_malformed", "The pack carries no value.");
+  return answer.decoded("records");
 };
 
-function readRecord(parts: Parts, record: SenmlRecord, context: DecodeContext): void {
+function readRecord(answer: Answer, record: SenmlRecord, context: DecodeContext): void {
   const { name, unit = "" } = record;
   if (!NAME.test(name)) {
-    refuse(parts, "text_invalid", () => `${quoted(name)} has characters that a SenML name may not have.`);
+    answer.refuse("text_invalid", () => `${quoted(name)} has characters that a SenML name may not have.`);
   } else if (typeof unit !== "string") {
-    refuse(parts, "unit_unknown", () => `${name} has a unit that is not text.`);
+    answer.refuse("unit_unknown", () => `${name} has a unit that is not text.`);
   } else if (record.string !== undefined || record.data !== undefined) {
-    refuse(parts, "value_not_numeric", () => `${name} carries text or data instead of a number.`);
+    answer.refuse("value_not_numeric", () => `${name} carries text or data instead of a number.`);
   } else if (record.value !== undefined && record.boolean !== undefined) {
-    refuse(parts, "reading_malformed", () => `${name} carries two values.`);
+    answer.refuse("reading_malformed", () => `${name} carries two values.`);
   } else {
-    readParts(parts, record, unit, context);
+    readParts(answer, record, unit, context);
   }
 }
 
-function readParts(parts: Parts, record: SenmlRecord, unit: string, context: DecodeContext): void {
+function readParts(answer: Answer, record: SenmlRecord, unit: string, context: DecodeContext): void {
   const { name, value, boolean, sum } = record;
   const sumAlone = value === undefined && boolean === undefined;
   if (boolean !== undefined) {
     const text = boolean === true ? "1" : boolean === false ? "0" : undefined;
-    observe(parts, record, unit, "value", text, context);
+    observe(answer, record, unit, "value", text, context);
   } else if (value !== undefined || (record.baseValue !== undefined && sum === undefined)) {
-    observe(parts, record, unit, "value", numberOf(value, record.baseValue), context);
+    observe(answer, record, unit, "value", numberOf(value, record.baseValue), context);
   }
   if (sum !== undefined || (record.baseSum !== undefined && sumAlone && record.baseValue === undefined)) {
-    observe(parts, record, unit, "sum", numberOf(sum, record.baseSum), context);
+    observe(answer, record, unit, "sum", numberOf(sum, record.baseSum), context);
   } else if (sumAlone && record.baseValue === undefined) {
-    refuse(parts, "reading_malformed", () => `${name} carries no value.`);
+    answer.refuse("reading_malformed", () => `${name} carries no value.`);
   }
 }
 
@@ -78,7 +69,7 @@ function numberOf(own: unknown, base: JsonNumber | undefined): Decimal | undefin
 }
 
 function observe(
-  parts: Parts,
+  answer: Answer,
   record: SenmlRecord,
   unit: string,
   part: Part,
@@ -87,25 +78,24 @@ function observe(
 ): void {
   const { name } = record;
   if (value === undefined) {
-    refuse(parts, "value_not_numeric", () => `${name} has a value that is not a number.`);
+    answer.refuse("value_not_numeric", () => `${name} has a value that is not a number.`);
     return;
   }
   const register = registerOf(name, unit, part, record.value !== undefined);
   if (register === undefined) {
     const asked = part === "sum" ? "a sum in the unit" : "the unit";
-    refuse(parts, "unit_unknown", () => `${name} has ${asked} ${quoted(unit)}, which is not known.`);
+    answer.refuse("unit_unknown", () => `${name} has ${asked} ${quoted(unit)}, which is not known.`);
     return;
   }
   const time = timeOf(record.time, register, context.receivedAtMs);
   if (Math.abs(time.observedAtMs ?? 0) > INSTANT_MAX_MS) {
-    refuse(
-      parts,
+    answer.refuse(
       "reading_malformed",
       () => `${name} has the time ${record.time} s, which no calendar holds.`,
     );
     return;
   }
-  parts.observations.push({ register, value, observedAtMs: time.observedAtMs, clock: time.clock });
+  answer.observations.push({ register, value, observedAtMs: time.observedAtMs, clock: time.clock });
 }
 
 /**
@@ -125,10 +115,4 @@ function timeOf(
     observedAtMs: relative ? receivedAtMs + Math.round(timeS * 1000) : undefined,
     clock: ClockSource.broker,
   };
-}
-
-/** The sentence is only made where it is kept. */
-function refuse(parts: Parts, reason: Rejection["reason"], detail: () => string): void {
-  parts.refused++;
-  if (parts.rejections.length < REJECTIONS_MAX) parts.rejections.push({ reason, detail: detail() });
 }

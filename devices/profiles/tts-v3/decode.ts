@@ -3,12 +3,12 @@
 // Joins, downlinks and their acknowledgements, solved locations and service data are of no interest. Empty and zero fields of
 // the envelope are omitted (f_port, f_cnt), and nothing is read from their absence.
 import type { Decoder } from "#devices/reading";
+import { NOTHING } from "../answer.ts";
 import {
   euiOf,
   instantOf,
   member,
   messageOf,
-  NOTHING,
   objectOf,
   readUplink,
   type Message,

@@ -7,40 +7,29 @@ import { JsonNumber } from "#devices/json";
 import type { DecodeContext, Decoder, Observation, Rejection } from "#devices/reading";
 import { parseInstant } from "#devices/time";
 import { ClockSource, type Direction } from "#devices/vocabulary";
+import { Answer, refusedWhole } from "../answer.ts";
 import { fieldOf, type Field } from "./fields.ts";
 import { pastDateOf } from "./past-date.ts";
 import { registerOf, totalsOf } from "./registers.ts";
 import { telegramOf, type Telegram } from "./telegram.ts";
 
-/** One message cannot fill the quarantine's detail: the rest is counted. */
-const REJECTIONS_MAX = 16;
-
 /** Pure and total. Fields that are null, undated values of the past and what is no measurement are left out on purpose. */
 export const decodeWmbusmeters: Decoder = (payload, context) => {
   const telegram = telegramOf(payload);
-  if ("reason" in telegram) return { observations: [], rejections: [telegram] };
-  const observations: Observation[] = [];
-  const rejections: Rejection[] = [];
-  let refused = 0;
+  if ("reason" in telegram) return refusedWhole(telegram.reason, telegram.detail);
+  const answer = new Answer();
   const totals = totalsOf(new Set(Object.keys(telegram.fields)));
   const heardAtMs = telegram.timestamp === undefined ? undefined : parseInstant(telegram.timestamp);
   for (const [name, value] of Object.entries(telegram.fields)) {
     const field = value instanceof JsonNumber ? fieldOf(name) : undefined;
     if (field === undefined || !(value instanceof JsonNumber)) continue;
-    const observation = observe(telegram, field, value, totals.get(name), heardAtMs, context);
-    if (observation === undefined) continue;
-    if (!("reason" in observation)) observations.push(observation);
-    else if (refused++ < REJECTIONS_MAX) rejections.push(observation);
+    answer.take(observe(telegram, field, value, totals.get(name), heardAtMs, context));
   }
-  if (refused > REJECTIONS_MAX) {
-    rejections.push(malformed(`${refused - REJECTIONS_MAX} more fields could not be used.`));
+  if (answer.isEmpty) {
+    const detail = `The telegram of meter ${telegram.id} carries no measured value: it may be encrypted.`;
+    answer.refuse("reading_malformed", detail);
   }
-  if (observations.length === 0 && refused === 0) {
-    rejections.push(
-      malformed(`The telegram of meter ${telegram.id} carries no measured value: it may be encrypted.`),
-    );
-  }
-  return { observations, rejections };
+  return answer.decoded("fields");
 };
 
 function observe(
@@ -73,8 +62,4 @@ function timeOf(heardAtMs: number | undefined): Time {
 function pastTime({ fields }: Telegram, { stem }: Field, context: DecodeContext): Time | undefined {
   const observedAtMs = pastDateOf(stem, fields, context.timezone, context.receivedAtMs);
   return observedAtMs === undefined ? undefined : { observedAtMs, clock: ClockSource.payloadLocal };
-}
-
-function malformed(detail: string): Rejection {
-  return { reason: "reading_malformed", detail };
 }
