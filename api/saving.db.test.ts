@@ -159,6 +159,27 @@ test("items come as CSV, a line each; a supplier's name is no formula", async ()
   await api.pool.query("update contract set supplier = 'Winner' where tender_id = $1", [tender]);
 });
 
+test("what was only estimated is neither priced nor covered", async () => {
+  const url = "from=2026-04-05&to=2026-04-06";
+  const lost =
+    "update load_profile_day set statuses = overlay(statuses placing $2 from 41 for 4) where register_id = $1 and day = '2026-04-05'";
+  const { commonRegister } = world.home;
+  await api.pool.query(lost, [commonRegister, Buffer.alloc(4)]);
+  try {
+    const before = await asRole(url, "manager");
+    await api.pool.query(
+      "insert into estimated_day (register_id, day, quarters, statuses) values ($1, '2026-04-05', $2, $3)",
+      [commonRegister, Buffer.alloc(4 * 96, 1), Buffer.alloc(96, 2)],
+    );
+    const after = await asRole(url, "manager");
+    expect(before.coveredShare).toBeLessThan(1);
+    expect(after).toEqual(before);
+  } finally {
+    await api.pool.query("delete from estimated_day where register_id = $1", [commonRegister]);
+    await api.pool.query(lost, [commonRegister, Buffer.alloc(4, 4)]);
+  }
+});
+
 test("a quarter-hour without a value is not counted, and the share says so", async () => {
   // Three quarters of the UTC day are gone; the fee of the day is due all the same.
   await api.pool.query(

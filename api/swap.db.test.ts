@@ -162,6 +162,9 @@ test("what cannot be a swap is refused by name", async () => {
       body: { at: "2026-03-02T10:30:00Z", closingIndex: "501.5", openingIndex: "3", ...change },
     });
   expect((await post({}, resident)).statusCode).toBe(403);
+  const fall = { oldRegisterId: privateRegister, newRegisterId: privateRegister };
+  const dismissed = await api.ask("POST", `${url}/dismissals`, { token: admin, body: fall });
+  expect(dismissed.json()).toMatchObject({ code: "state_forbidden", reason: "registers_are_one" });
   expect((await post({ closingIndex: "-1" })).statusCode).toBe(400);
   expect((await post({ at: "2026-04-01T00:00:00Z" })).json()).toMatchObject({ errors: [{ pointer: "/at" }] });
   const reasons: [object, string][] = [

@@ -133,8 +133,8 @@ CREATE FUNCTION public.restale_by_ruling() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-  insert into journal (register_ids, days)
-  select array_agg(touched.register_id), array_agg(touched.day)
+  insert into journal (register_ids, days, cause)
+  select array_agg(touched.register_id), array_agg(touched.day), 'ruling'
   from (
     select new.register_id, edge.day::date as day
     from register r
@@ -666,13 +666,13 @@ CREATE TABLE public.journal (
     register_ids integer[] NOT NULL,
     days date[] NOT NULL,
     cause text DEFAULT 'readings'::text NOT NULL,
-    CONSTRAINT journal_cause_known CHECK ((cause = ANY (ARRAY['readings'::text, 'rule_changed'::text]))),
+    CONSTRAINT journal_cause_known CHECK ((cause = ANY (ARRAY['readings'::text, 'rule_changed'::text, 'ruling'::text]))),
     CONSTRAINT journal_pairs CHECK ((cardinality(register_ids) = cardinality(days)))
 );
 
 COMMENT ON TABLE public.journal IS 'One row per commit: the pairs of register and UTC day whose profile is stale. late: by readings older than a quarter-hour, so that quarters already shown are wrong; the head of a live day may wait. Claimed with skip locked, and deleted by the transaction that saves the profiles.';
 
-COMMENT ON COLUMN public.journal.cause IS 'Why: readings came, or a rule changed by which they are judged (a bound, an assignment, a person''s ruling).';
+COMMENT ON COLUMN public.journal.cause IS 'Why: readings came, a rule changed by which they are judged (a bound, an assignment), or a person ruled.';
 
 ALTER TABLE public.journal ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.journal_id_seq
@@ -715,7 +715,7 @@ CREATE TABLE public.load_change (
     before_statuses bytea NOT NULL,
     after_quarters bytea NOT NULL,
     after_statuses bytea NOT NULL,
-    CONSTRAINT load_change_cause_known CHECK ((cause = ANY (ARRAY['readings'::text, 'rule_changed'::text, 'estimate'::text, 'import'::text]))),
+    CONSTRAINT load_change_cause_known CHECK ((cause = ANY (ARRAY['readings'::text, 'rule_changed'::text, 'ruling'::text, 'estimate'::text, 'import'::text]))),
     CONSTRAINT load_change_layer_known CHECK ((layer = ANY (ARRAY['measured'::text, 'estimated'::text, 'imported'::text]))),
     CONSTRAINT load_change_subject CHECK ((((layer = 'imported'::text) = (register_id IS NULL)) AND ((register_id IS NULL) = (supply_point_id IS NOT NULL))))
 );

@@ -193,3 +193,43 @@ test("a tender is sized from what was measured: estimates are left out where mon
     );
   }
 });
+
+test("what a person ruled is the cause of what it changes", async () => {
+  await world.commit(register, index(day(0), day(2)));
+  await settle();
+  const { rows } = await world.pool.query<{ id: number }>(
+    `insert into account (organisation_id, email, role)
+     select organisation_id, 'keeper@koprogo.example', 'admin' from building limit 1
+     returning id`,
+  );
+  await world.pool.query(
+    `insert into register_ruling (register_id, kind, from_at, to_at, reason, ruled_by, ruled_at)
+     values ($1, 'spike', $2, $3, 'seen on the meter', $4, now())`,
+    [register.id, new Date(day(1) + 6 * HOUR_MS), new Date(day(1) + 6 * HOUR_MS + QUARTER_MS), rows[0]?.id],
+  );
+  await settle();
+  const query = { direction: "import" as const, fromMs: day(1), toMs: day(2) };
+  const changes = await listLoadChanges(world.pool, device.supplyPointId, query, { after: 0, limit: 10 });
+  expect(changes.map(({ layer, cause }) => `${layer} ${cause}`)).toEqual(["measured ruling"]);
+});
+
+test("days that cannot be estimated are due again, and hold up no other register", async () => {
+  const errors: object[] = [];
+  const log = { error: (fields: object) => void errors.push(fields) };
+  await world.commit(register, index(day(0), day(8) + 6 * HOUR_MS));
+  await world.commit(register, index(day(8) + 18 * HOUR_MS, day(14)));
+  const limits = { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
+  await createDrain({ pool: world.pool, time: systemTime, log: silentLog, limits })(signal);
+  await world.pool.query("update building set timezone = 'Nowhere/Else'");
+  try {
+    await createEstimator({ pool: world.pool, time: systemTime, log })();
+  } finally {
+    await world.pool.query("update building set timezone = 'Europe/Brussels'");
+  }
+  expect(errors.length).toBe(1);
+  const { rows } = await world.pool.query<{ later: boolean }>(
+    "select not_before > now() + interval '30 minutes' as later from estimate_due",
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rows.every(({ later }) => later)).toBe(true);
+});

@@ -15,6 +15,7 @@ import {
   claimEstimates,
   inTransaction,
   listUnallocated,
+  noteEstimatesAgain,
   noteLoadChanges,
   noteSilentYesterday,
   profileDays,
@@ -32,6 +33,7 @@ export type EstimateLog = { readonly error: (fields: object, message: string) =>
 /** Of one transaction: a register's 200 days are 100 kB and some milliseconds. */
 const REGISTERS_AT_ONCE = 20;
 const SILENT_LOOK_EVERY_MS = HOUR_MS;
+const RETRY_AFTER_MS = HOUR_MS;
 const INT4_BYTES = 4;
 const INT4_MAX = 2 ** 31 - 1;
 
@@ -87,8 +89,12 @@ async function estimateRegister(
   try {
     estimated = packed(estimatesOf(work, measured, pieces, span), days, span.fromDay);
   } catch (error) {
-    // A fault of ours costs this register its estimate; they stay missing, as they were.
-    log.error({ err: error, registerId }, "a register's gaps could not be estimated");
+    // A fault of ours holds up this register alone: its days stay missing, as they were, and are tried again.
+    log.error(
+      { err: error, registerId },
+      "a register's gaps could not be estimated; they are tried again later",
+    );
+    await noteEstimatesAgain(client, work, RETRY_AFTER_MS);
     return 0;
   }
   const before = await saveEstimates(client, registerId, estimated);

@@ -2693,7 +2693,7 @@ export interface paths {
         };
         /**
          * Why a number changed: what quarter-hours were before, and since when they are otherwise
-         * @description Of quarter-hours that had a value, and got another one or lost it. `layer`: what registers measured, what was estimated where they did not, or imported history; a load shows of each quarter-hour the best. `cause`: `readings` came late or were corrected; a rule changed by which they are judged, or somebody ruled; an estimate was made or taken back; an import was committed. In the order in which it happened; a page is at most 100 days of changes.
+         * @description Of quarter-hours that had a value, and got another one or lost it. `layer`: what registers measured, what was estimated where they did not, or imported history; a load shows of each quarter-hour the best. `cause`: `readings` came late or were corrected; a rule changed by which they are judged (`rule_changed`), or somebody ruled (`ruling`); an estimate was made or taken back; an import was committed. In the order in which it happened; a page is at most 100 days of changes.
          */
         get: {
             parameters: {
@@ -5295,7 +5295,7 @@ export interface components {
             /** @enum {string} */
             layer: "measured" | "estimated" | "imported";
             /** @enum {string} */
-            cause: "readings" | "rule_changed" | "estimate" | "import";
+            cause: "readings" | "rule_changed" | "ruling" | "estimate" | "import";
             /** @example 17 */
             registerId: string | null;
             /** @example 17 */

@@ -22,7 +22,7 @@ export function changeRoutes(app: Api, { pool }: Services): void {
       schema: {
         summary: "Why a number changed: what quarter-hours were before, and since when they are otherwise",
         description:
-          "Of quarter-hours that had a value, and got another one or lost it. `layer`: what registers measured, what was estimated where they did not, or imported history; a load shows of each quarter-hour the best. `cause`: `readings` came late or were corrected; a rule changed by which they are judged, or somebody ruled; an estimate was made or taken back; an import was committed. In the order in which it happened; a page is at most 100 days of changes.",
+          "Of quarter-hours that had a value, and got another one or lost it. `layer`: what registers measured, what was estimated where they did not, or imported history; a load shows of each quarter-hour the best. `cause`: `readings` came late or were corrected; a rule changed by which they are judged (`rule_changed`), or somebody ruled (`ruling`); an estimate was made or taken back; an import was committed. In the order in which it happened; a page is at most 100 days of changes.",
         tags: ["Load"],
         querystring: LoadChangeQuery,
         response: { 200: ref(LoadChangeList) },

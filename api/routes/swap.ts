@@ -141,6 +141,10 @@ export function swapRoutes(app: Api, { pool }: Services): void {
         oldRegisterId: identifierIn(body.oldRegisterId, "/oldRegisterId"),
         newRegisterId: identifierIn(body.newRegisterId, "/newRegisterId"),
       };
+      if (pair.oldRegisterId === pair.newRegisterId) {
+        const detail = `An index that fell within one register is not dismissed but ruled: POST /v1/registers/${pair.oldRegisterId}/rulings.`;
+        throw refused("registers_are_one", detail);
+      }
       const known = await inTransaction(pool, (client) => dismissSwap(client, scope, idOf(request), pair));
       if (!known) throw refused("old_register_unknown", "These are not two registers of this supply point.");
       return reply.code(204).send(null);

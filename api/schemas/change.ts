@@ -13,7 +13,7 @@ export const LoadChange = named("LoadChange", {
   to: Instant,
   at: Instant,
   layer: oneOf(["measured", "estimated", "imported"]),
-  cause: oneOf(["readings", "rule_changed", "estimate", "import"]),
+  cause: oneOf(["readings", "rule_changed", "ruling", "estimate", "import"]),
   registerId: nullable(Id),
   importId: nullable(Id),
   before: QuarterValue,

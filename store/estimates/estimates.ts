@@ -46,6 +46,22 @@ export async function claimEstimates(client: PoolClient, registersMax: number): 
   return rows;
 }
 
+/** Days that were taken and could not be estimated are due again after `delayMs`. */
+export async function noteEstimatesAgain(
+  client: PoolClient,
+  { registerId, days }: Pick<EstimateWork, "registerId" | "days">,
+  delayMs: number,
+): Promise<void> {
+  await client.query({
+    name: "note-estimates-again",
+    text: `insert into estimate_due (register_id, day, not_before)
+      select $1, day, now() + make_interval(secs => $3::float8 / 1000)
+      from unnest($2::date[]) as day
+      on conflict (register_id, day) do nothing`,
+    values: [registerId, days.map((day) => utcDay(day * DAY_MS)), delayMs],
+  });
+}
+
 /** What was measured of a register in UTC days [fromDay, toDay), in order; days without a row are left out. */
 export async function profileDays(
   db: Db,

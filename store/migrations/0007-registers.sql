@@ -91,12 +91,27 @@ create table dismissed_swap (
 );
 comment on table dismissed_swap is 'Pairs of registers that look like a swap and are none, as a person said.';
 
+alter table journal
+  add column cause text not null default 'readings',
+  add constraint journal_cause_known check (cause in ('readings', 'rule_changed', 'ruling'));
+comment on column journal.cause is
+  'Why: readings came, a rule changed by which they are judged (a bound, an assignment), or a person ruled.';
+
+create or replace function restale_registers(register_ids integer[]) returns void
+language sql as $$
+  insert into journal (register_ids, days, cause)
+  select array_agg(register_id), array_agg(day), 'rule_changed'
+  from load_profile_day
+  where register_id = any (register_ids)
+  group by register_id
+$$;
+
 -- A ruling changes the days within it, and those that look that far for witnesses: two bridges, and the day of a quarter-hour's end.
 create function restale_by_ruling() returns trigger
 language plpgsql as $$
 begin
-  insert into journal (register_ids, days)
-  select array_agg(touched.register_id), array_agg(touched.day)
+  insert into journal (register_ids, days, cause)
+  select array_agg(touched.register_id), array_agg(touched.day), 'ruling'
   from (
     select new.register_id, edge.day::date as day
     from register r

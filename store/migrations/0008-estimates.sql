@@ -45,25 +45,10 @@ create table load_change (
   constraint load_change_supply_point_fk foreign key (supply_point_id) references supply_point (id),
   constraint load_change_import_fk foreign key (import_id) references import (id),
   constraint load_change_layer_known check (layer in ('measured', 'estimated', 'imported')),
-  constraint load_change_cause_known check (cause in ('readings', 'rule_changed', 'estimate', 'import')),
+  constraint load_change_cause_known check (cause in ('readings', 'rule_changed', 'ruling', 'estimate', 'import')),
   constraint load_change_subject check ((layer = 'imported') = (register_id is null) and (register_id is null) = (supply_point_id is not null))
 );
 comment on table load_change is
   'Why a number changed: a UTC day before and after, packed as in load_profile_day, whenever a quarter-hour that had a value got another one, or lost it. Quarter-hours that only gain a value leave no row.';
 create index load_change_by_register on load_change (register_id, day) where register_id is not null;
 create index load_change_by_supply_point on load_change (supply_point_id, day) where supply_point_id is not null;
-
-alter table journal
-  add column cause text not null default 'readings',
-  add constraint journal_cause_known check (cause in ('readings', 'rule_changed'));
-comment on column journal.cause is
-  'Why: readings came, or a rule changed by which they are judged (a bound, an assignment, a person''s ruling).';
-
-create or replace function restale_registers(register_ids integer[]) returns void
-language sql as $$
-  insert into journal (register_ids, days, cause)
-  select array_agg(register_id), array_agg(day), 'rule_changed'
-  from load_profile_day
-  where register_id = any (register_ids)
-  group by register_id
-$$;

@@ -20,7 +20,7 @@ claimed as (
   returning register_ids, days, late, cause
 ),
 pair as (
-  select register_id, day, bool_or(late) as late, max(cause) as cause
+  select register_id, day, bool_or(late) as late, max(cause) as cause -- in the order of STALE_CAUSES, which is that of the alphabet
   from claimed
   cross join lateral unnest(claimed.register_ids, claimed.days) as touched (register_id, day)
   group by register_id, day

@@ -3,8 +3,9 @@ import type { Carrier } from "#devices/vocabulary";
 import { DAY_MS, utcDay } from "#devices/time";
 import { sqlText, type Db, type PoolClient } from "../pool.ts";
 
-/** Why a day is stale: readings came, or a rule changed by which they are judged. */
-export type StaleCause = "readings" | "rule_changed";
+/** Why a day is stale: readings came, a rule changed by which they are judged, or a person ruled. In this order the later tells more. */
+export const STALE_CAUSES = ["readings", "rule_changed", "ruling"] as const;
+export type StaleCause = (typeof STALE_CAUSES)[number];
 
 /** A register's UTC day (counted from 1970) whose profile is stale, with what is needed to judge the register. */
 export type StaleDay = {
@@ -91,7 +92,7 @@ export async function putBack(db: Db, pairs: readonly JournalPair[], delayMs: nu
       pairs.map((pair) => pair.registerId),
       pairs.map((pair) => utcDay(pair.day * DAY_MS)),
       pairs.some((pair) => pair.late),
-      pairs.some((pair) => pair.cause === "rule_changed") ? "rule_changed" : "readings",
+      STALE_CAUSES.findLast((cause) => pairs.some((pair) => pair.cause === cause)) ?? "readings",
     ],
   });
 }
