@@ -60,9 +60,11 @@ test("high: more than the connection carries; without a connection nobody knows"
   stretch.energies[102] = 2350;
   const high = validate(stretch).filter(({ rule }) => rule === "high");
   expect(high).toEqual([
-    { rule: "high", fromMs: at(100), toMs: at(103), value: 2400, limit: 2300, severity: "error" },
+    { rule: "high", fromMs: at(100), toMs: at(103), value: 2400, limit: 2300, severity: "warning" },
   ]);
   expect(rulesOf({ ...stretch, connectionKva: null })).toEqual([]);
+  stretch.energies[101] = 2300 * 1.45 + 1;
+  expect(validate(stretch).find(({ rule }) => rule === "high")?.severity).toBe("error");
   stretch.energies.fill(2300, 100, 103);
   expect(rulesOf(stretch)).not.toContain("high");
 });
@@ -104,6 +106,33 @@ test("negative: of what is taken, never of what is fed in", () => {
     { rule: "negative", fromMs: at(10), toMs: at(12), value: -7, limit: 0, severity: "error" },
   ]);
   expect(rulesOf({ ...stretch, direction: "export" })).toEqual([]);
+});
+
+test("unit slip: a day a thousand times the others, or a thousandth of them", () => {
+  const stretch = plain(10);
+  const scale = (factor: number) => ({
+    ...stretch,
+    connectionKva: null,
+    energies: stretch.energies.map((energy, slot) =>
+      slot >= 96 && slot < 192 ? Math.round(energy * factor) : energy,
+    ),
+  });
+  const slips = (one: Stretch) => validate(one).filter(({ rule }) => rule === "unit_slip");
+  expect(slips(scale(1000))).toMatchObject([{ fromMs: at(96), toMs: at(192), severity: "error" }]);
+  expect(slips(scale(299))).toEqual([]);
+  const litre = { ...scale(1000), energies: scale(1000).energies.map((energy) => energy * 1000) };
+  const thousandth = {
+    ...litre,
+    energies: litre.energies.map((energy, slot) => (slot >= 96 && slot < 192 ? energy / 1e6 : energy)),
+  };
+  expect(slips(thousandth)).toMatchObject([{ fromMs: at(96), toMs: at(192) }]);
+  expect(slips({ ...scale(1000), days: stretch.days.slice(0, 4) })).toEqual([]);
+});
+
+test("nothing fed in is no news", () => {
+  const stretch = { ...plain(40), direction: "export" as const, connectionKva: null };
+  stretch.energies.fill(0);
+  expect(rulesOf(stretch)).toEqual([]);
 });
 
 test("zero for a day, inactive for thirty, not both", () => {

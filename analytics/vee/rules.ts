@@ -1,4 +1,5 @@
 // Validation: what is doubtful about a stretch of a load profile. Findings are told; nothing is changed by them.
+import { median } from "simple-statistics";
 import { HOUR_MS, QUARTER_MS } from "#devices/time";
 import { QuarterCode, type Direction } from "#devices/vocabulary";
 
@@ -7,6 +8,7 @@ export const VALIDATION_RULES = [
   "high",
   "low",
   "spike",
+  "unit_slip",
   "negative",
   "zero",
   "inactive",
@@ -37,12 +39,18 @@ export type ValidationLimits = {
   readonly sumLeast: number;
   /** Of what the connection carries in a quarter-hour. */
   readonly highShare: number;
+  /** A fuse carries so much of its rating for an hour (IEC 60898-1): beyond, it is no load but a fault of the figure. */
+  readonly highErrorShare: number;
   /** Of what the connection carries in a day. */
   readonly lowShare: number;
   /** The highest of a day over its third highest, less one. */
   readonly spikeExcess: number;
   /** A lower peak is none, Wh or l. */
   readonly spikeLeast: number;
+  /** A day against the median of the whole days: so many times it, or such a part of it. Wh taken for kWh is a thousand. */
+  readonly slipFactor: number;
+  /** Fewer whole days have no median worth the name. */
+  readonly slipDaysLeast: number;
   /** Quarter-hours in a row. */
   readonly zeroQuarters: number;
   readonly inactiveQuarters: number;
@@ -54,9 +62,12 @@ export const VALIDATION_LIMITS: ValidationLimits = {
   sumShare: 0.001,
   sumLeast: 1,
   highShare: 1,
+  highErrorShare: 1.45,
   lowShare: 0.0005,
   spikeExcess: 1.8,
   spikeLeast: 250,
+  slipFactor: 300,
+  slipDaysLeast: 5,
   zeroQuarters: 96,
   inactiveQuarters: 30 * 96,
   identicalQuarters: 12,
@@ -88,6 +99,7 @@ export function validate(stretch: Stretch, limits: ValidationLimits = VALIDATION
     ...highFindings(stretch, limits),
     ...lowFindings(stretch, limits),
     ...spikeFindings(stretch, limits),
+    ...slipFindings(stretch, limits),
     ...negativeFindings(stretch),
     ...idleFindings(stretch, limits),
     ...identicalFindings(stretch, limits),
@@ -114,13 +126,14 @@ function sumFindings(stretch: Stretch, limits: ValidationLimits): Finding[] {
   });
 }
 
-function highFindings(stretch: Stretch, { highShare }: ValidationLimits): Finding[] {
+function highFindings(stretch: Stretch, { highShare, highErrorShare }: ValidationLimits): Finding[] {
   const capacity = quarterCapacity(stretch);
   if (capacity === undefined) return [];
   const limit = capacity * highShare;
-  return runsOf(stretch, (slot) => has(stretch, slot) && energyAt(stretch, slot) > limit).map((run) =>
-    found(stretch, "high", "error", run, extreme(stretch, run, Math.max), limit),
-  );
+  return runsOf(stretch, (slot) => has(stretch, slot) && energyAt(stretch, slot) > limit).map((run) => {
+    const value = extreme(stretch, run, Math.max);
+    return found(stretch, "high", value > capacity * highErrorShare ? "error" : "warning", run, value, limit);
+  });
 }
 
 /** Something flows, but hardly anything: a meter that turns too slowly, a wrong factor. Nothing at all is `zero`. */
@@ -152,6 +165,21 @@ function spikeFindings(stretch: Stretch, { spikeExcess, spikeLeast }: Validation
   });
 }
 
+/** A whole day that is hundreds of times the others, or as small a part of them: a unit was taken for another. */
+function slipFindings(stretch: Stretch, { slipFactor, slipDaysLeast }: ValidationLimits): Finding[] {
+  const whole = stretch.days
+    .filter(({ first, end }) => end - first >= WHOLE_DAY_LEAST && isValued(stretch, first, end))
+    .map((day) => ({ day, energy: sumOf(stretch, day.first, day.end) }))
+    .filter(({ energy }) => energy > 0);
+  if (whole.length < slipDaysLeast) return [];
+  const middle = median(whole.map(({ energy }) => energy));
+  return whole.flatMap(({ day, energy }): Finding[] => {
+    const limit = energy > middle ? middle * slipFactor : middle / slipFactor;
+    const isSlip = energy > middle ? energy >= limit : energy <= limit;
+    return isSlip ? [found(stretch, "unit_slip", "error", day, energy, limit)] : [];
+  });
+}
+
 /** What is fed in is counted apart: what is taken is never less than nothing. */
 function negativeFindings(stretch: Stretch): Finding[] {
   if (stretch.direction !== "import") return [];
@@ -160,8 +188,9 @@ function negativeFindings(stretch: Stretch): Finding[] {
   );
 }
 
-/** Nothing for a day's length is worth a look, nothing for a month more. A roof's night is shorter than either. */
+/** Nothing for a day's length is worth a look, nothing for a month more. That nothing is fed in is no news: most have no roof. */
 function idleFindings(stretch: Stretch, limits: ValidationLimits): Finding[] {
+  if (stretch.direction !== "import") return [];
   const { zeroQuarters, inactiveQuarters } = limits;
   return runsOf(stretch, (slot) => has(stretch, slot) && energyAt(stretch, slot) === 0).flatMap(
     (run): Finding[] => {

@@ -284,6 +284,31 @@ const arrivals = fc.array(
   { minLength: 5, maxLength: 60, size: "max" },
 );
 
+test("of an instant that messages disagree about all values are seen, from however far: two days never undo each other", async () => {
+  const register = await world.register(await world.device(), "disputed");
+  const sent = [
+    [1441, "2", 0],
+    [1441, "0", 0],
+    [2880, "0", 0],
+    [1441, "3", 1],
+    [4321, "0", 0],
+    [2880, "1", 0],
+  ] as const;
+  for (const [minute, value, clock] of sent) {
+    await world.commit(register, [{ atMs: START + minute * MINUTE_MS, value, clock }]);
+    const ended = new AbortController();
+    let batches = 0;
+    const log = { ...silentLog, debug: () => (++batches > 50 ? ended.abort() : undefined) };
+    const limits = { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
+    await createDrain({ pool: world.pool, time: systemTime, log, limits })(ended.signal);
+    expect(ended.signal.aborted).toBe(false);
+  }
+  const maintained = await world.profiles();
+  await world.forgetProfiles();
+  await settle();
+  expect(maintained).toEqual(await world.profiles());
+});
+
 test("I5: whatever arrives in whatever order, with two workers at once, equals the recomputation from raw", async () => {
   const registers: TestRegister[] = [];
   const device = await world.device();

@@ -5319,7 +5319,7 @@ export interface components {
         };
         Finding: {
             /** @enum {string} */
-            rule: "sum" | "high" | "low" | "spike" | "negative" | "zero" | "inactive" | "identical" | "prolonged_estimation" | "missing";
+            rule: "sum" | "high" | "low" | "spike" | "unit_slip" | "negative" | "zero" | "inactive" | "identical" | "prolonged_estimation" | "missing";
             /**
              * Format: date-time
              * @example 2026-01-31T23:15:00.000Z

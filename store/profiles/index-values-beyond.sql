@@ -1,5 +1,6 @@
--- $1 devices, $2 instants, $3 whether before (else after), parallel; $4 registers; $5 rows of each layout at most.
--- The readings nearest to an instant on one side of it, packed as in index-values.sql.
+-- $1 devices, $2 instants, $3 whether before (else after), parallel; $4 registers; $5 rows of each layout.
+-- The readings nearest to an instant on one side of it, packed as in index-values.sql. With
+-- ties: of an instant that several values disagree about all are there, or none, else which one counts would depend on the limit.
 select
   w.place::integer as place,
   l.register_ids,
@@ -21,7 +22,7 @@ cross join lateral (
       from reading r
       where w.before and r.device_id = l.device_id and r.layout_id = l.id and r.observed_at < w.at
       order by r.observed_at desc
-      limit $5
+      fetch first $5 rows with ties
     )
     union all
     (
@@ -29,7 +30,7 @@ cross join lateral (
       from reading r
       where not w.before and r.device_id = l.device_id and r.layout_id = l.id and r.observed_at > w.at
       order by r.observed_at
-      limit $5
+      fetch first $5 rows with ties
     )
   ) n
 ) s

@@ -94,12 +94,33 @@ async function beyond(
     const values = new Map<number, IndexValue[]>(need.registerIds.map((id) => [id, []]));
     const own = rows.filter((row) => row.place === at + 1);
     for (const row of own) unpackRows(row, values);
+    const limited = own.filter((row) => row.row_count >= limit);
+    for (const row of limited) cutBeyond(row, values, need.side);
     const wanting = [...values].filter(([, list]) => !hasEnough(list, need.counts)).map(([id]) => id);
-    const mayHaveMore = own.some(
-      (row) => row.row_count >= limit && row.register_ids.some((id) => wanting.includes(id)),
-    );
+    const mayHaveMore = limited.some((row) => row.register_ids.some((id) => wanting.includes(id)));
     return { values, mayHaveMore };
   });
+}
+
+/**
+ * Beyond the last row that was fetched of a layout there may be more of it, nearer than what another layout has: such values do
+ * not count before they are all known.
+ */
+function cutBeyond(
+  { packed, register_ids: registerIds }: BeyondRow,
+  values: Map<number, IndexValue[]>,
+  side: BeyondNeed["side"],
+): void {
+  const instants: number[] = [];
+  for (let at = 0; at < packed.length; at += HEADER_BYTES + packed.readInt32BE(at + 10)) {
+    instants.push(instantAt(packed, at));
+  }
+  const edge = instants.reduce((far, one) => (side === "before" ? Math.min(far, one) : Math.max(far, one)));
+  const isKnown = ({ atMs }: IndexValue) => (side === "before" ? atMs >= edge : atMs <= edge);
+  for (const id of registerIds) {
+    const list = values.get(id);
+    if (list !== undefined) values.set(id, list.filter(isKnown));
+  }
 }
 
 function hasEnough(values: readonly IndexValue[], counts: BeyondNeed["counts"]): boolean {
@@ -110,6 +131,10 @@ const HEADER_BYTES = 14;
 const US_PER_MS = 1000n;
 /** PostgreSQL counts from 2000-01-01. */
 const EPOCH_OFFSET_MS = Date.UTC(2000, 0, 1);
+
+function instantAt(packed: Buffer, at: number): number {
+  return Number(packed.readBigInt64BE(at) / US_PER_MS) + EPOCH_OFFSET_MS;
+}
 
 /** Spreads the rows of one layout over its registers' lists. */
 function unpackRows(row: PackedRow, values: ReadonlyMap<number, IndexValue[]>): void {
@@ -122,7 +147,7 @@ function unpackRows(row: PackedRow, values: ReadonlyMap<number, IndexValue[]>): 
   let clock = 0;
   const take = (place: number, value: Decimal) => lists[place]?.push({ atMs, clock, value });
   for (let at = 0; at < packed.length;) {
-    atMs = Number(packed.readBigInt64BE(at) / US_PER_MS) + EPOCH_OFFSET_MS;
+    atMs = instantAt(packed, at);
     clock = packed.readInt16BE(at + 8);
     const start = at + HEADER_BYTES;
     const end = start + packed.readInt32BE(at + 10);
