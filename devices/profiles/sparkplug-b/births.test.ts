@@ -125,3 +125,12 @@ test.each(["Engineering Units", "engineeringUnit", "Eng. Units", "EngUnit", "UoM
     expect(answer?.observations[0]?.register.unit).toBe("kWh");
   },
 );
+
+test("a unit that is no text is none", () => {
+  const metric = { ...born("Other", 1), properties: { engUnit: { type: "Int32" as const, value: 7 } } };
+  const answers = play([
+    ["spBv1.0/g/DBIRTH/n/d", 1, [metric]],
+    ["spBv1.0/g/DDATA/n/d", 2, [told(1)]],
+  ]);
+  expect(answers.map(valuesOf)).toEqual([[["Other", "", "1"]], [["Other", "", "2"]]]);
+});

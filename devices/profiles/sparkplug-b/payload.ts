@@ -17,7 +17,8 @@ type RawMetric = {
   readonly isNull?: boolean;
   readonly properties?: {
     readonly keys?: readonly string[];
-    readonly values?: readonly { readonly stringValue?: string }[];
+    /** `null` where the value is no text. */
+    readonly values?: readonly { readonly stringValue?: string | null }[];
   } | null;
   readonly intValue?: number;
   readonly longValue?: Long;
@@ -113,7 +114,7 @@ const UNIT_KEYS = new Set([
 function unitProperty({ properties }: RawMetric): string | undefined {
   const at =
     properties?.keys?.findIndex((key) => UNIT_KEYS.has(key.toLowerCase().replaceAll(/[\s._-]/g, ""))) ?? -1;
-  return at < 0 ? undefined : properties?.values?.[at]?.stringValue;
+  return (at < 0 ? undefined : properties?.values?.[at]?.stringValue) ?? undefined;
 }
 
 function unsigned(value: Long | undefined): bigint {
