@@ -4,7 +4,7 @@ import { Registry } from "prom-client";
 import { readConfig } from "#config";
 import { KoproError } from "#devices/error";
 import { systemTime } from "#devices/time";
-import { openMetrics, openPool } from "#store";
+import { openMetrics, openPool, postgresStore } from "#store";
 import { advanceTenders } from "./tender-desk/advance-tenders.ts";
 import { createPolicies } from "./worker/apply-policies.ts";
 import { createEstimator } from "./worker/estimate-due.ts";
@@ -24,14 +24,15 @@ async function main(): Promise<void> {
 
   const log = pino({ level: config.LOG_LEVEL, name: "analytics" });
   const pool = openPool(config.DATABASE_URL, { applicationName: "koprogo-analytics", max: POOL_MAX });
+  const store = postgresStore(pool);
   const counts = createWorkerMetrics();
-  const drain = createDrain({ pool, time: systemTime, log, metrics: counts });
+  const drain = createDrain({ store, time: systemTime, log, metrics: counts });
   const worker = startWorker({
     redisUrl: config.REDIS_URL,
     drain,
     advanceTenders: () => advanceTenders({ pool, time: systemTime }),
     applyPolicies: createPolicies({ pool, time: systemTime, log, metrics: counts }),
-    estimate: createEstimator({ pool, time: systemTime, log }),
+    estimate: createEstimator({ store, time: systemTime, log }),
     log,
     metrics: counts,
   });

@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createIngest, runConnectors, type Connectors } from "#ingest";
 import { startMosquitto, throwAwayFolder, type Mosquitto } from "#services";
-import { secretBoxOf } from "#store";
+import { secretBoxOf, postgresStore } from "#store";
 import { until } from "#testing";
 import { connectAsync } from "mqtt";
 import { createdId, testApi, testWorld, type TestApi, type World } from "./test-api.ts";
@@ -148,7 +148,7 @@ test("an unknown device on the other broker is listed unclaimed with what it say
   const local = await testApiOnLoopback();
   const time = { now: () => Date.now() };
   const log = pino({ level: "silent" });
-  const ingest = createIngest({ pool: api.pool, time, log });
+  const ingest = createIngest({ store: postgresStore(api.pool), time, log });
   const connectors: Connectors = runConnectors({
     pool: api.pool,
     ingest,

@@ -2,7 +2,7 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createIngest, type IngestMessage } from "#ingest";
-import { loadDevices } from "#store";
+import { loadDevices, postgresStore } from "#store";
 import { createdId, testApi, testWorld, type Site, type TestApi, type World } from "./test-api.ts";
 import { unclaimedId } from "./unclaimed-id.ts";
 
@@ -45,7 +45,11 @@ async function hear(
 ) {
   const [device] = await loadDevices(api.pool, [Number(gatewayId)]);
   if (device === undefined) throw new Error("no such gateway");
-  const ingest = createIngest({ pool: api.pool, time: { now: () => NOW }, log: pino({ level: "silent" }) });
+  const ingest = createIngest({
+    store: postgresStore(api.pool),
+    time: { now: () => NOW },
+    log: pino({ level: "silent" }),
+  });
   const all = messages.map(({ topic, payload, atMs = NOW }): IngestMessage => ({
     device,
     clientId: "receiver",

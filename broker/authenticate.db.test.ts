@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemTime } from "#devices/time";
 import { createIngest } from "#ingest";
-import { openPool } from "#store";
+import { openPool, postgresStore } from "#store";
 import { createBroker } from "./create-broker.ts";
 import { until } from "#testing";
 import {
@@ -173,7 +173,7 @@ test("connecting, speaking and leaving are written to the device", async () => {
 test("while the store is away a device that is not known is told that the server is unavailable (3)", async () => {
   const away = openPool("postgres://nobody@127.0.0.1:9/none", { applicationName: "away" });
   const log = pino({ level: "silent" });
-  const ingest = createIngest({ pool: away, time: systemTime, log });
+  const ingest = createIngest({ store: postgresStore(away), time: systemTime, log });
   // What it asks at the start is answered, everything after it meets a store that is gone.
   let started = false;
   const pool = new Proxy(away, {
@@ -199,7 +199,7 @@ test("the broker refuses to start on a database that answers before it has writt
   await site.pool.query(`alter database ${name} set synchronous_commit = off`);
   const pool = openPool(site.databaseUrl, { applicationName: "not-durable", max: 1 });
   const log = pino({ level: "silent" });
-  const ingest = createIngest({ pool, time: systemTime, log });
+  const ingest = createIngest({ store: postgresStore(pool), time: systemTime, log });
   await expect(createBroker({ pool, time: systemTime, log, ingest, config: LOOPBACK })).rejects.toThrow(
     "synchronous_commit is off",
   );

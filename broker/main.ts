@@ -7,7 +7,7 @@ import { KoproError } from "#devices/error";
 import { systemTime } from "#devices/time";
 import { createIngest, createLiveTap, runConnectors, showConnectors, showIngest, showLiveTap } from "#ingest";
 import { createWaker } from "#jobs";
-import { openMetrics, openPool, openSecretBox } from "#store";
+import { openMetrics, openPool, openSecretBox, postgresStore } from "#store";
 import { createBroker } from "./create-broker.ts";
 
 const POOL_MAX = 10;
@@ -27,7 +27,14 @@ async function main(): Promise<void> {
   const pool = openPool(config.DATABASE_URL, { applicationName: "koprogo-broker", max: POOL_MAX });
   const tap = createLiveTap(config.REDIS_URL, log);
   const waker = createWaker(config.REDIS_URL, log);
-  const ingest = createIngest({ pool, time: systemTime, log, instance, live: tap.publish, wake: waker.wake });
+  const ingest = createIngest({
+    store: postgresStore(pool),
+    time: systemTime,
+    log,
+    instance,
+    live: tap.publish,
+    wake: waker.wake,
+  });
   const registry = new Registry();
   showIngest(registry, ingest);
   showLiveTap(registry, tap);

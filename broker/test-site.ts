@@ -7,7 +7,7 @@ import { pino } from "pino";
 import { systemTime } from "#devices/time";
 import type { ProfileId } from "#devices/vocabulary";
 import { createIngest, type Ingest } from "#ingest";
-import { openPool, type Pool } from "#store";
+import { openPool, type Pool, postgresStore } from "#store";
 import { freshDatabase } from "#testing";
 import { createBroker, type Broker, type BrokerOptions } from "./create-broker.ts";
 import { hashSecret } from "./credentials.ts";
@@ -36,7 +36,7 @@ export async function openSite(options: Partial<BrokerOptions> = {}): Promise<Si
   const meter = await createDevice(pool, buildingId);
   const stranger = await createDevice(pool, buildingId);
   const log = pino({ level: "silent" });
-  const ingest = createIngest({ pool, time: systemTime, log });
+  const ingest = createIngest({ store: postgresStore(pool), time: systemTime, log });
   const broker = await createBroker({ pool, time: systemTime, log, ingest, config: LOOPBACK, ...options });
   return {
     pool,

@@ -3,16 +3,18 @@
 //   open ──full, or old and a writer free──▶ queue ──writer free──▶ store ──▶ settled
 import type { Logger } from "pino";
 import type { TimeSource } from "#devices/time";
+import type { Timers } from "#devices/timers";
 import { traceId } from "#devices/trace";
-import { RowBuffer, storeBatch, type Pool, type Retry } from "#store";
+import { RowBuffer, type IngestStore, type Retry } from "#store";
 import { Batch } from "./batch.ts";
 import type { IngestLimits } from "./limits.ts";
 import type { IngestMetrics } from "./metrics.ts";
 
 export type BatcherOptions = {
-  readonly pool: Pool;
+  readonly store: Pick<IngestStore, "storeBatch">;
   readonly limits: IngestLimits;
   readonly time: TimeSource;
+  readonly timers: Timers;
   readonly log: Logger;
   readonly metrics: IngestMetrics;
   readonly retry: Retry;
@@ -28,7 +30,8 @@ export class Batcher {
   /** Row buffers of settled batches: a batch every 5 ms would otherwise leave its memory to the collector. */
   readonly #spareRows: RowBuffer[] = [];
   #open: Batch | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  /** Calls off the flush of the open batch. */
+  #callOff: (() => void) | undefined;
   /** The open batch is old enough, and waits for a writer. */
   #due = false;
   #draining = false;
@@ -55,7 +58,7 @@ export class Batcher {
     const { batchCountMax, batchBytesMax, flushAfterMs } = this.#options.limits;
     if (batch.messages.length >= batchCountMax || batch.byteLength >= batchBytesMax) this.#close();
     else if (this.#draining) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), flushAfterMs);
+    else this.#callOff ??= this.#options.timers.after(flushAfterMs, () => this.#flush());
   }
 
   /** Sends the open batch to the store as soon as a writer is free; until then it goes on growing. */
@@ -74,8 +77,8 @@ export class Batcher {
     if (this.#open !== undefined) this.#queue.push(this.#open);
     this.#open = undefined;
     this.#due = false;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#callOff?.();
+    this.#callOff = undefined;
     this.#next();
   }
 
@@ -89,11 +92,11 @@ export class Batcher {
   }
 
   async #write(batch: Batch): Promise<void> {
-    const { pool, time, metrics, retry, log } = this.#options;
+    const { store, time, metrics, retry, log } = this.#options;
     this.#writing += 1;
     const closedAtMs = time.now();
     try {
-      const stored = await storeBatch(pool, batch, retry);
+      const stored = await store.storeBatch(batch, retry);
       metrics.batches += 1;
       metrics.transactions += stored.transactions;
       metrics.mergedTransactions += stored.mergedTransactions;

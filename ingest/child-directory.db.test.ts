@@ -10,6 +10,7 @@ import {
   scopeOf,
   type DeviceContext,
   type Pool,
+  postgresStore,
 } from "#store";
 import { freshDatabase, seedDevice, type FreshDatabase } from "#testing";
 
@@ -35,7 +36,7 @@ afterAll(async () => {
 });
 
 function start(): Ingest {
-  const ingest = createIngest({ pool, time, log });
+  const ingest = createIngest({ store: postgresStore(pool), time, log });
   opened.push(ingest);
   return ingest;
 }

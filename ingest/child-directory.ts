@@ -7,24 +7,23 @@
 import type { Logger } from "pino";
 import { recognise, type Recognised } from "#devices/profiles/index";
 import { MINUTE_MS, SECOND_MS, type TimeSource } from "#devices/time";
+import type { Timers } from "#devices/timers";
 import { traceId } from "#devices/trace";
 import {
   SEEN_EVERY_MS,
-  adoptClaimed,
-  loadChildren,
-  markSeen,
   storeFailureOf,
   type Child,
   type DeviceContext,
-  type Pool,
+  type IngestStore,
   type Retry,
 } from "#store";
 import { HeardDevices } from "./heard-devices.ts";
 import type { IngestMessage } from "./message.ts";
 
 export type ChildDirectoryOptions = {
-  readonly pool: Pool;
+  readonly store: Pick<IngestStore, "loadChildren" | "adoptClaimed" | "markSeen">;
   readonly time: TimeSource;
+  readonly timers: Timers;
   readonly log: Logger;
   readonly retry: Retry;
   /** A gateway that is silent for so long leaves the memory, and its children with it. */
@@ -60,13 +59,14 @@ export class ChildDirectory {
   #heldBytes = 0;
   #heldMessages = 0;
   readonly #heard: HeardDevices;
-  #timer: NodeJS.Timeout | undefined;
+  #endRefresh: (() => void) | undefined;
 
   constructor(options: ChildDirectoryOptions) {
     this.#options = options;
-    const { pool, log } = options;
+    const { store, timers, log } = options;
     this.#heard = new HeardDevices({
-      write: (heardAtMs) => markSeen(pool, heardAtMs),
+      write: (heardAtMs) => store.markSeen(heardAtMs),
+      timers,
       log,
       everyMs: SEEN_WRITTEN_EVERY_MS,
       deviceEveryMs: SEEN_EVERY_MS,
@@ -112,7 +112,7 @@ export class ChildDirectory {
   /** Nothing is loaded any more; what is held is never taken. Writes who spoke, if the store answers soon. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearInterval(this.#timer);
+    this.#endRefresh?.();
     await this.#heard.close();
   }
 
@@ -121,7 +121,7 @@ export class ChildDirectory {
     let gateway = this.#gateways.get(id);
     if (gateway === undefined) {
       // Not before: only processes that serve gateways have one.
-      this.#timer ??= setInterval(() => this.#refresh(), REFRESH_EVERY_MS).unref();
+      this.#endRefresh ??= this.#options.timers.every(REFRESH_EVERY_MS, () => this.#refresh());
       gateway = { children: undefined, held: [], lastUsedMs: 0 };
       this.#gateways.set(id, gateway);
       this.#want(id);
@@ -180,12 +180,12 @@ export class ChildDirectory {
 
   /** Tries until the store answers; `undefined` once ingest is closed. */
   async #load(ids: readonly number[]): Promise<Map<number | null, Child[]> | undefined> {
-    const { pool, log, retry } = this.#options;
+    const { store, log, retry } = this.#options;
     for (let attempt = 1; ; attempt++) {
       try {
-        const children = await loadChildren(pool, ids);
+        const children = await store.loadChildren(ids);
         if (children.length > 0) {
-          const adopted = await adoptClaimed(pool, ids);
+          const adopted = await store.adoptClaimed(ids);
           if (adopted > 0)
             log.info({ messages: adopted }, "messages that came during a claim are read again");
         }

@@ -1,9 +1,9 @@
 // How far each device's clock is off: the least delay of its values of the moment in five minutes, written when it changes.
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { hasPassed, MINUTE_MS, SECOND_MS } from "#devices/time";
+import { within, type Timers } from "#devices/timers";
 import { ClockSource } from "#devices/vocabulary";
-import { markClockSkew, type Pool } from "#store";
+import type { IngestStore } from "#store";
 import type { DeviceState } from "./device-state.ts";
 import type { PreparedRow } from "./prepare-rows.ts";
 
@@ -30,14 +30,16 @@ type Skew = { readonly aheadMs: number; readonly atMs: number };
  * is what it sent at once, if it did.
  */
 export class ClockSkews {
-  readonly #pool: Pool;
+  readonly #store: Pick<IngestStore, "markClockSkew">;
+  readonly #timers: Timers;
   readonly #log: Pick<Logger, "warn">;
   #unwritten = new Map<number, Skew>();
-  #timer: NodeJS.Timeout | undefined;
+  #endWriting: (() => void) | undefined;
   #writing: Promise<void> | undefined;
 
-  constructor(pool: Pool, log: Pick<Logger, "warn">) {
-    this.#pool = pool;
+  constructor(store: Pick<IngestStore, "markClockSkew">, timers: Timers, log: Pick<Logger, "warn">) {
+    this.#store = store;
+    this.#timers = timers;
     this.#log = log;
   }
 
@@ -61,8 +63,8 @@ export class ClockSkews {
 
   /** Writes what is left, for at most a second. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
-    await Promise.race([this.flush(), sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+    this.#endWriting?.();
+    await within(this.#timers, CLOSE_WITHIN_MS, this.flush());
   }
 
   /** Ends a window; the next one begins with the value at hand. */
@@ -78,7 +80,7 @@ export class ClockSkews {
     if (!isNews) return;
     skew.written = measured;
     this.#unwritten.set(deviceId, measured);
-    this.#timer ??= setInterval(() => void this.flush(), FLUSH_EVERY_MS).unref();
+    this.#endWriting ??= this.#timers.every(FLUSH_EVERY_MS, () => void this.flush());
   }
 
   async #write(): Promise<void> {
@@ -86,7 +88,7 @@ export class ClockSkews {
     const skews = this.#unwritten;
     this.#unwritten = new Map();
     try {
-      await markClockSkew(this.#pool, skews);
+      await this.#store.markClockSkew(skews);
     } catch (error) {
       this.#unwritten = new Map([...skews, ...this.#unwritten]);
       this.#log.warn(

@@ -1,18 +1,7 @@
 // Brings what the store knows of devices into memory: many devices in one query, and few queries at once, so that
 // 10,000 devices that come back together leave connections for the commits.
 import type { Fact, RegisterSpec } from "#devices/reading";
-import type { TimeSource } from "#devices/time";
-import {
-  createLayouts,
-  createRegisters,
-  loadFacts,
-  loadLayouts,
-  loadRegisters,
-  saveFacts,
-  storeFailureOf,
-  type Pool,
-  type Retry,
-} from "#store";
+import { storeFailureOf, type IngestStore, type Retry } from "#store";
 import { DeviceState } from "./device-state.ts";
 import type { IngestLimits } from "./limits.ts";
 
@@ -31,9 +20,8 @@ type Wish = {
 };
 
 export type DirectoryOptions = {
-  readonly pool: Pool;
+  readonly store: IngestStore;
   readonly limits: IngestLimits;
-  readonly time: TimeSource;
   readonly retry: Retry;
 };
 
@@ -109,11 +97,11 @@ export class DeviceDirectory {
   }
 
   async #load(wishes: readonly Wish[]): Promise<void> {
-    const { pool } = this.#options;
+    const { store } = this.#options;
     const ids = wishes.map((wish) => wish.device.id);
-    const registers = Map.groupBy(await loadRegisters(pool, ids), (register) => register.deviceId);
-    const layouts = Map.groupBy(await loadLayouts(pool, ids), (layout) => layout.deviceId);
-    const facts = Map.groupBy(await loadFacts(pool, ids), (fact) => fact.deviceId);
+    const registers = Map.groupBy(await store.loadRegisters(ids), (register) => register.deviceId);
+    const layouts = Map.groupBy(await store.loadLayouts(ids), (layout) => layout.deviceId);
+    const facts = Map.groupBy(await store.loadFacts(ids), (fact) => fact.deviceId);
     for (const { device } of wishes) {
       device.learnFacts(facts.get(device.id) ?? []);
       device.learnRegisters(registers.get(device.id) ?? []);
@@ -123,15 +111,15 @@ export class DeviceDirectory {
   }
 
   async #create({ device, need }: Wish): Promise<void> {
-    const { pool, limits } = this.#options;
+    const { store, limits } = this.#options;
     if (need.what === "facts") {
-      device.learnFacts(await saveFacts(pool, device.id, need.facts, limits.factsPerDeviceMax));
+      device.learnFacts(await store.saveFacts(device.id, need.facts, limits.factsPerDeviceMax));
     } else if (need.what === "registers") {
-      device.learnRegisters(await createRegisters(pool, device.id, need.specs, limits.registersPerDeviceMax));
+      device.learnRegisters(await store.createRegisters(device.id, need.specs, limits.registersPerDeviceMax));
     } else if (need.what === "layouts") {
-      const layouts = await createLayouts(pool, device.id, need.layouts, limits.layoutsPerDeviceMax);
+      const layouts = await store.createLayouts(device.id, need.layouts, limits.layoutsPerDeviceMax);
       // Another process may have created registers meanwhile, and layouts of them.
-      device.learnRegisters(await loadRegisters(pool, [device.id]));
+      device.learnRegisters(await store.loadRegisters([device.id]));
       device.learnLayouts(layouts);
     }
   }

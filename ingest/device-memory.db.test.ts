@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Decoder } from "#devices/reading";
 import { MINUTE_MS } from "#devices/time";
 import { createIngest, type Ingest, type IngestMessage, type IngestOptions } from "#ingest";
-import { loadFacts, openPool, type DeviceContext, type Pool } from "#store";
+import { loadFacts, openPool, type DeviceContext, type Pool, postgresStore } from "#store";
 import { freshDatabase, seedDevice, type FreshDatabase } from "#testing";
 import { jsonDecoder, observation, registerSpec, written } from "./test-decoder.ts";
 
@@ -27,7 +27,13 @@ afterAll(async () => {
 
 function start(decoder: Decoder, over: Partial<IngestOptions> = {}): Ingest {
   const log = pino({ level: "silent" });
-  const ingest = createIngest({ pool, time: { now: () => NOW }, log, decoderOf: () => decoder, ...over });
+  const ingest = createIngest({
+    store: postgresStore(pool),
+    time: { now: () => NOW },
+    log,
+    decoderOf: () => decoder,
+    ...over,
+  });
   opened.push(ingest);
   return ingest;
 }

@@ -2,7 +2,7 @@
 import type { Logger } from "pino";
 import type { DeviceRequest } from "#devices/reading";
 import { hasPassed, MINUTE_MS } from "#devices/time";
-import { requestOfDevice, type Pool } from "#store";
+import type { IngestStore } from "#store";
 import type { DeviceState } from "./device-state.ts";
 import type { IngestMessage } from "./message.ts";
 
@@ -13,11 +13,11 @@ const EXPIRES_AFTER_MS = 5 * MINUTE_MS;
 const TOPICS_MAX = 16;
 
 export class DeviceRequests {
-  readonly #pool: Pool;
+  readonly #store: Pick<IngestStore, "requestOfDevice">;
   readonly #log: Logger;
 
-  constructor(pool: Pool, log: Logger) {
-    this.#pool = pool;
+  constructor(store: Pick<IngestStore, "requestOfDevice">, log: Logger) {
+    this.#store = store;
     this.#log = log;
   }
 
@@ -35,9 +35,11 @@ export class DeviceRequests {
       // Behind a gateway it is the gateway that holds the connection.
       const deviceId = message.device.parentId ?? message.device.id;
       const expiresAtMs = receivedAtMs + EXPIRES_AFTER_MS;
-      requestOfDevice(this.#pool, { deviceId, topic, payload, createdAtMs: receivedAtMs, expiresAtMs }).catch(
-        (error: unknown) => this.#log.warn({ err: error, deviceId, topic }, "a device could not be asked"),
-      );
+      this.#store
+        .requestOfDevice({ deviceId, topic, payload, createdAtMs: receivedAtMs, expiresAtMs })
+        .catch((error: unknown) =>
+          this.#log.warn({ err: error, deviceId, topic }, "a device could not be asked"),
+        );
     }
   }
 }

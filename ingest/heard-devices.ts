@@ -1,11 +1,13 @@
 // Which devices spoke, and when: once a minute each, written in groups, so that a page shows when each was heard last.
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { hasPassed, SECOND_MS } from "#devices/time";
+import { systemTimers, within, type Timers } from "#devices/timers";
 
 export type HeardDevicesOptions = {
   /** By device, milliseconds since 1970. */
   readonly write: (heardAtMs: ReadonlyMap<number, number>) => Promise<void>;
+  /** The system's, unless time is simulated. */
+  readonly timers?: Timers;
   readonly log: Pick<Logger, "warn">;
   /** How often what is new is written. */
   readonly everyMs: number;
@@ -18,14 +20,16 @@ const CLOSE_WITHIN_MS = SECOND_MS;
 /** What is lost when the process is killed: a period of marks. While the store is away they wait. */
 export class HeardDevices {
   readonly #options: HeardDevicesOptions;
+  readonly #timers: Timers;
   readonly #markedAtMs = new Map<number, number>();
   #unwritten = new Map<number, number>();
   #newestAtMs = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #endWriting: (() => void) | undefined;
   #writing: Promise<void> | undefined;
 
   constructor(options: HeardDevicesOptions) {
     this.#options = options;
+    this.#timers = options.timers ?? systemTimers;
   }
 
   /** Called for every message: remembers at most one mark per device and period. */
@@ -36,7 +40,7 @@ export class HeardDevices {
     this.#newestAtMs = atMs;
     this.#unwritten.set(deviceId, atMs);
     // Not before: most processes have no gateway to hear anything of.
-    this.#timer ??= setInterval(() => void this.flush(), this.#options.everyMs).unref();
+    this.#endWriting ??= this.#timers.every(this.#options.everyMs, () => void this.flush());
   }
 
   /** It went away: when it speaks again, that is marked at once. */
@@ -52,10 +56,10 @@ export class HeardDevices {
 
   /** Writes what is left, for at most a second: a store that is away does not hold up the end. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#endWriting?.();
     // A writing under way may be of what was new before.
     const written = this.flush().then(() => this.flush());
-    await Promise.race([written, sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+    await within(this.#timers, CLOSE_WITHIN_MS, written);
   }
 
   async #write(): Promise<void> {

@@ -10,6 +10,7 @@ import {
   type DeviceContext,
   type LiveEntry,
   type Pool,
+  postgresStore,
 } from "#store";
 import { freshDatabase, seedDevice, type FreshDatabase } from "#testing";
 import { jsonDecoder, written } from "./test-decoder.ts";
@@ -39,7 +40,7 @@ afterAll(async () => {
 
 function start(over: Partial<IngestOptions> = {}): Ingest {
   const ingest = createIngest({
-    pool,
+    store: postgresStore(pool),
     time: { now: () => NOW },
     log: pino({ level: "silent" }),
     decoderOf: () => jsonDecoder,
@@ -459,7 +460,7 @@ test("closing commits what was accepted; with the store away it ends in time and
   expect(done).toBe(1);
 
   const nowhere = openPool("postgres://nobody:x@127.0.0.1:1/none", { applicationName: "nowhere" });
-  const cut = start({ pool: nowhere });
+  const cut = start({ store: postgresStore(nowhere) });
   cut.accept(message(context, written({ value: "2", atMs: NOW })), () => (done += 1));
   await cut.close(100);
   expect(done).toBe(1);

@@ -7,9 +7,10 @@ import type { Logger } from "pino";
 import { decoderFor } from "#devices/profiles/index";
 import type { Rejection } from "#devices/reading";
 import { MINUTE_MS, type TimeSource } from "#devices/time";
+import { systemTimers, within, type Timers } from "#devices/timers";
 import { traceId } from "#devices/trace";
 import type { ProfileId } from "#devices/vocabulary";
-import type { Pool } from "#store";
+import type { IngestStore } from "#store";
 import type { Batch } from "./batch.ts";
 import { Batcher } from "./batcher.ts";
 import type { Carriage } from "./carriage.ts";
@@ -35,8 +36,10 @@ import { Ticket } from "./ticket.ts";
 export type OnLiveRow = (buildingId: number, row: LiveRow) => void;
 
 export type IngestOptions = {
-  readonly pool: Pool;
+  readonly store: IngestStore;
   readonly time: TimeSource;
+  /** The system's, unless time is simulated. */
+  readonly timers?: Timers;
   readonly log: Logger;
   readonly live?: OnLiveRow;
   /** Called after a commit that made profiles stale. Must not throw. */
@@ -96,6 +99,7 @@ class Pipeline {
   readonly metrics = createMetrics();
   readonly children: ChildDirectory;
   readonly #time: TimeSource;
+  readonly #timers: Timers;
   readonly #log: Logger;
   /** Asked once, so that a message costs nothing for what is not written. */
   readonly #debugs: boolean;
@@ -108,7 +112,7 @@ class Pipeline {
   readonly #skews: ClockSkews;
   readonly #batcher: Batcher;
   readonly #closed = new AbortController();
-  readonly #evictions: NodeJS.Timeout;
+  readonly #endEvictions: () => void;
   /** Accepted, not done; the oldest first. */
   readonly #open = new OpenTickets();
   /** Messages of devices that are being fetched, in order. */
@@ -119,8 +123,9 @@ class Pipeline {
   readonly #finish = (ticket: Ticket, redo: boolean): void => this.#finished(ticket, redo);
 
   constructor(options: IngestOptions) {
-    const { pool, time, log } = options;
+    const { store, time, log, timers = systemTimers } = options;
     this.#time = time;
+    this.#timers = timers;
     this.#log = log;
     this.#debugs = log.isLevelEnabled("debug");
     this.#instance = options.instance ?? "ingest";
@@ -128,23 +133,24 @@ class Pipeline {
     this.#live = options.live;
     this.#decoderOf = options.decoderOf ?? decoderFor;
     const { metrics } = this;
-    const retry = createRetry({ signal: this.#closed.signal, log, metrics });
+    const retry = createRetry({ signal: this.#closed.signal, timers, log, metrics });
     const limits = this.#limits;
-    this.#requests = new DeviceRequests(pool, log);
-    this.#skews = new ClockSkews(pool, log);
-    this.#directory = new DeviceDirectory({ pool, limits, time, retry });
+    this.#requests = new DeviceRequests(store, log);
+    this.#skews = new ClockSkews(store, timers, log);
+    this.#directory = new DeviceDirectory({ store, limits, retry });
     this.children = new ChildDirectory({
-      pool,
+      store,
       time,
+      timers,
       log,
       retry,
       idleMs: limits.deviceIdleMs,
       instance: this.#instance,
     });
     const wake = options.wake ?? (() => undefined);
-    this.#batcher = new Batcher({ pool, limits, time, log, metrics, retry, wake, instance: this.#instance });
-    this.#evictions = setInterval(() => this.#evict(), EVICT_EVERY_MS);
-    this.#evictions.unref();
+    const instance = this.#instance;
+    this.#batcher = new Batcher({ store, limits, time, timers, log, metrics, retry, wake, instance });
+    this.#endEvictions = timers.every(EVICT_EVERY_MS, () => this.#evict());
   }
 
   accept(message: IngestMessage, done: () => void): void {
@@ -184,15 +190,11 @@ class Pipeline {
 
   async close(withinMs = CLOSE_WITHIN_MS): Promise<void> {
     this.#closing = true;
-    clearInterval(this.#evictions);
+    this.#endEvictions();
     this.#batcher.drain();
     if (!this.#isEmpty()) {
-      let deadline: NodeJS.Timeout | undefined;
-      await new Promise<void>((resolve) => {
-        this.#empty = resolve;
-        deadline = setTimeout(resolve, withinMs);
-      });
-      clearTimeout(deadline);
+      const emptied = new Promise<void>((resolve) => (this.#empty = resolve));
+      await within(this.#timers, withinMs, emptied);
     }
     this.#closed.abort();
     await Promise.all([this.children.close(), this.#skews.close()]);

@@ -6,7 +6,7 @@ import { readConfig } from "#config";
 import { KoproError } from "#devices/error";
 import { systemTime } from "#devices/time";
 import { createWaker } from "#jobs";
-import { openMetrics, openPool, openSecretBox, requireDurableStore } from "#store";
+import { openMetrics, openPool, openSecretBox, requireDurableStore, postgresStore } from "#store";
 import { runConnectors } from "./connectors/connectors.ts";
 import { createIngest } from "./ingest.ts";
 import { createLiveTap } from "./live-tap.ts";
@@ -30,7 +30,14 @@ async function main(): Promise<void> {
   await requireDurableStore(pool);
   const tap = createLiveTap(config.REDIS_URL, log);
   const waker = createWaker(config.REDIS_URL, log);
-  const ingest = createIngest({ pool, time: systemTime, log, instance, live: tap.publish, wake: waker.wake });
+  const ingest = createIngest({
+    store: postgresStore(pool),
+    time: systemTime,
+    log,
+    instance,
+    live: tap.publish,
+    wake: waker.wake,
+  });
   const random = (): number => randomInt(RANDOM_STEPS) / RANDOM_STEPS;
   const upstream = consumeUpstream({
     pool,

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createIngest, type Ingest, type IngestMessage } from "#ingest";
-import { openPool, type DeviceContext, type Pool } from "#store";
+import { openPool, type DeviceContext, type Pool, postgresStore } from "#store";
 import { freshDatabase, seedDevice, type FreshDatabase } from "#testing";
 
 const NOW = Date.UTC(2026, 0, 15, 12);
@@ -31,7 +31,7 @@ afterAll(async () => {
 /** A pipeline whose devices are known already: what follows goes into one batch. */
 async function prepare(flushAfterMs = 100): Promise<void> {
   ingest = createIngest({
-    pool,
+    store: postgresStore(pool),
     time: { now: () => NOW },
     log: pino({ level: "silent" }),
     limits: { flushAfterMs },

@@ -1,6 +1,6 @@
 // Waits between attempts on a store that is away: for ever, ever longer, until ingest is closed.
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { sleep, type Timers } from "#devices/timers";
 import type { IngestMetrics } from "./metrics.ts";
 
 const FIRST_WAIT_MS = 50;
@@ -8,12 +8,13 @@ const LONGEST_WAIT_MS = 2000;
 
 export type RetryOptions = {
   readonly signal: AbortSignal;
+  readonly timers: Timers;
   readonly log: Logger;
   readonly metrics: IngestMetrics;
 };
 
 /** Resolves when the next attempt is due; throws once ingest is closed: what was tried is then not acknowledged. */
-export function createRetry({ signal, log, metrics }: RetryOptions) {
+export function createRetry({ signal, timers, log, metrics }: RetryOptions) {
   return async (error: unknown, attempt: number): Promise<void> => {
     metrics.retries += 1;
     signal.throwIfAborted();
@@ -24,8 +25,7 @@ export function createRetry({ signal, log, metrics }: RetryOptions) {
         "the store did not take a batch, nothing of it is acknowledged, trying again",
       );
     }
-    await sleep(Math.min(FIRST_WAIT_MS * 2 ** Math.min(attempt - 1, 10), LONGEST_WAIT_MS), undefined, {
-      signal,
-    });
+    const waitMs = Math.min(FIRST_WAIT_MS * 2 ** Math.min(attempt - 1, 10), LONGEST_WAIT_MS);
+    await sleep(timers, waitMs, signal);
   };
 }

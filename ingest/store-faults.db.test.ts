@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createIngest, type Ingest, type IngestMessage } from "#ingest";
-import { openPool, type DeviceContext, type Pool } from "#store";
+import { openPool, type DeviceContext, type Pool, postgresStore } from "#store";
 import { privateServices, seedDevice, type PrivateServices } from "#testing";
 import { jsonDecoder, written } from "./test-decoder.ts";
 
@@ -60,7 +60,7 @@ test("through a kill, a restart and a freeze of PostgreSQL every message is stor
   const devices: DeviceContext[] = [];
   for (let i = 0; i < 10; i++) devices.push((await seedDevice(pool)).context);
   const ingest = createIngest({
-    pool,
+    store: postgresStore(pool),
     time: { now: () => NOW },
     log: pino({ level: "silent" }),
     decoderOf: () => jsonDecoder,

@@ -1,5 +1,7 @@
 // The database as everyone else sees it.
 export * from "./pool.ts";
+export * from "./pipeline-store.ts";
+export { postgresStore } from "./postgres-store.ts";
 export * from "./migrate.ts";
 export * from "./durability.ts";
 export * from "./metrics/index.ts";

@@ -13,6 +13,7 @@ import {
 } from "../worker/test-world.ts";
 import { indexMarks } from "./index-marks.ts";
 import { validateSupplyPoint } from "./validate-supply-point.ts";
+import { postgresStore } from "#store";
 
 /** A Monday in the past. */
 const START = Date.UTC(2026, 5, 1);
@@ -40,9 +41,9 @@ afterAll(async () => {
 
 async function settle(): Promise<void> {
   const limits = { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
-  const drain = createDrain({ pool: world.pool, time: systemTime, log: silentLog, limits });
+  const drain = createDrain({ store: postgresStore(world.pool), time: systemTime, log: silentLog, limits });
   await drain(new AbortController().signal);
-  await createEstimator({ pool: world.pool, time: systemTime, log: silentLog })();
+  await createEstimator({ store: postgresStore(world.pool), time: systemTime, log: silentLog })();
 }
 
 /** Counts as many Wh in each quarter-hour as its place in the day and a hundred. */

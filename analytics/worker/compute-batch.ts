@@ -2,26 +2,15 @@
 //
 // If it fails anywhere, nothing has happened: the claimed journal rows are there again, and the profiles are as before (I3).
 import { DAY_MS } from "#devices/time";
-import {
-  claimJournal,
-  inTransaction,
-  listDecisions,
-  listUnallocated,
-  lockRegisters,
-  noteEstimatesDue,
-  noteLoadChanges,
-  putBack,
-  replaceUnallocated,
-  saveDays,
-  saveDecisions,
-  type DayChange,
-  type JournalPair,
-  type Pool,
-  type PoolClient,
-  type ProfileDay,
-  type RegisterDecision,
-  type StaleDay,
-  type Unallocated,
+import type {
+  DayChange,
+  JournalPair,
+  ProfileDay,
+  ProfileStore,
+  ProfileTransaction,
+  RegisterDecision,
+  StaleDay,
+  Unallocated,
 } from "#store";
 import { packDay } from "../profile/day-row.ts";
 import { decisionSpan, replaceDecisions, touchesSpan } from "../profile/decisions.ts";
@@ -54,20 +43,20 @@ const PAIRS_MAX = 4000;
 const LOCKED_DELAY_MS = 1000;
 
 export async function computeBatch(
-  pool: Pool,
+  store: ProfileStore,
   limits: BatchLimits,
   poison: PoisonLedger,
 ): Promise<BatchResult> {
   let taken: readonly StaleDay[] = [];
   try {
-    const result = await inTransaction(pool, async (client) => {
-      const claimed = await claimJournal(client, PAIRS_MAX);
+    const result = await store.transaction(async (transaction) => {
+      const claimed = await transaction.claimJournal(PAIRS_MAX);
       const plan = planBatch(claimed, limits, (registerId) => poison.heldForMs(registerId));
-      for (const { delayMs, pairs } of plan.wait) await putBack(client, pairs, delayMs);
+      for (const { delayMs, pairs } of plan.wait) await transaction.putBack(pairs, delayMs);
       taken = plan.compute;
-      const { computedDays, failed } = await computeTaken(client, taken);
+      const { computedDays, failed } = await computeTaken(transaction, taken);
       for (const { register } of failed) poison.failed(register.registerId);
-      await putBackFailed(client, failed, poison);
+      await putBackFailed(transaction, failed, poison);
       return { claimed: claimed.length, computedDays, failed };
     });
     const failing = new Set(result.failed.map(({ register }) => register.registerId));
@@ -79,16 +68,16 @@ export async function computeBatch(
 }
 
 async function computeTaken(
-  client: PoolClient,
+  transaction: ProfileTransaction,
   taken: readonly StaleDay[],
 ): Promise<{ computedDays: number; failed: FailedWindow[] }> {
   if (taken.length === 0) return { computedDays: 0, failed: [] };
   // Only readings committed before the lock are sure to be in an earlier holder's profile: so lock first, then read.
-  const locked = await lockRegisters(client, [...new Set(taken.map((pair) => pair.registerId))]);
+  const locked = await transaction.lockRegisters([...new Set(taken.map((pair) => pair.registerId))]);
   const held = taken.filter((pair) => !locked.has(pair.registerId));
-  await putBack(client, held, LOCKED_DELAY_MS);
+  await transaction.putBack(held, LOCKED_DELAY_MS);
   const { computed, failed } = await computeProfiles(
-    client,
+    transaction,
     taken.filter((pair) => locked.has(pair.registerId)),
   );
   const days = computed.flatMap(({ register, fromDay, toDay, window }) =>
@@ -97,20 +86,23 @@ async function computeTaken(
       ...packDay(window, fromDay + at),
     })),
   );
-  const before = await saveDays(client, days);
-  await noteEstimatesDue(client, days);
-  await noteLoadChanges(client, "measured", changesOf(before, days, taken));
-  await savePieces(client, computed);
-  await saveChangedDecisions(client, computed);
+  const before = await transaction.saveDays(days);
+  await transaction.noteEstimatesDue(days);
+  await transaction.noteLoadChanges("measured", changesOf(before, days, taken));
+  await savePieces(transaction, computed);
+  await saveChangedDecisions(transaction, computed);
   return { computedDays: days.length, failed };
 }
 
-async function savePieces(client: PoolClient, computed: readonly ComputedWindow[]): Promise<void> {
+async function savePieces(
+  transaction: ProfileTransaction,
+  computed: readonly ComputedWindow[],
+): Promise<void> {
   const spans = computed.map(({ register, toDay, window }) => ({
     registerId: register.registerId,
     ...pieceSpan(window, toDay * DAY_MS),
   }));
-  const stored = groupByRegister(await listUnallocated(client, spans));
+  const stored = groupByRegister(await transaction.listUnallocated(spans));
   // Two windows of a register may share a silence: each piece is removed and added once.
   const remove = new Map<string, Pick<Unallocated, "registerId" | "fromMs" | "cause">>();
   const add = new Map<string, Unallocated>();
@@ -137,16 +129,19 @@ async function savePieces(client: PoolClient, computed: readonly ComputedWindow[
         follow.set(`${registerId} ${day}`, { registerId, day, late: true });
     }
   }
-  await replaceUnallocated(client, [...remove.values()], [...add.values()]);
-  await putBack(client, [...follow.values()], 0);
+  await transaction.replaceUnallocated([...remove.values()], [...add.values()]);
+  await transaction.putBack([...follow.values()], 0);
 }
 
-async function saveChangedDecisions(client: PoolClient, computed: readonly ComputedWindow[]): Promise<void> {
+async function saveChangedDecisions(
+  transaction: ProfileTransaction,
+  computed: readonly ComputedWindow[],
+): Promise<void> {
   const spans = computed.map(({ register, fromDay, toDay, decisions }) => ({
     registerId: register.registerId,
     ...decisionSpan(decisions, { fromMs: fromDay * DAY_MS, toMs: toDay * DAY_MS }),
   }));
-  const stored = Map.groupBy(await listDecisions(client, spans), (decision) => decision.registerId);
+  const stored = Map.groupBy(await transaction.listDecisions(spans), (decision) => decision.registerId);
   const remove = new Map<string, RegisterDecision>();
   const add = new Map<string, RegisterDecision>();
   const keyOf = ({ registerId, fromMs, toMs }: RegisterDecision) => `${registerId} ${fromMs} ${toMs}`;
@@ -166,7 +161,7 @@ async function saveChangedDecisions(client: PoolClient, computed: readonly Compu
       add.set(keyOf(decision), decision);
     }
   }
-  await saveDecisions(client, [...remove.values()], [...add.values()]);
+  await transaction.saveDecisions([...remove.values()], [...add.values()]);
 }
 
 function changesOf(
@@ -190,7 +185,7 @@ function groupByRegister(pieces: readonly Unallocated[]): Map<number, Unallocate
 }
 
 async function putBackFailed(
-  client: PoolClient,
+  transaction: ProfileTransaction,
   failed: readonly FailedWindow[],
   poison: PoisonLedger,
 ): Promise<void> {
@@ -200,6 +195,6 @@ async function putBackFailed(
       day: fromDay + at,
       late: true,
     }));
-    await putBack(client, pairs, poison.heldForMs(register.registerId));
+    await transaction.putBack(pairs, poison.heldForMs(register.registerId));
   }
 }

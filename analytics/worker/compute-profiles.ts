@@ -1,15 +1,12 @@
 // From stale days to profiles: fetches the readings of each stretch once, then computes register by register.
 import { DAY_MS } from "#devices/time";
-import {
-  indexValues,
-  indexValuesBeyond,
-  type BeyondNeed,
-  type Db,
-  type IndexValue,
-  listRulings,
-  type StaleDay,
-  type StoredRuling,
-  type ValuesByRegister,
+import type {
+  BeyondNeed,
+  IndexValue,
+  ProfileTransaction,
+  StaleDay,
+  StoredRuling,
+  ValuesByRegister,
 } from "#store";
 import { toMilli } from "#devices/units";
 import { isReading, profileOf, type Profile } from "../profile/profile-of.ts";
@@ -21,6 +18,9 @@ import {
   type RegisterWindow,
 } from "./device-stretches.ts";
 
+/** What a profile is computed from. */
+type Readings = Pick<ProfileTransaction, "indexValues" | "indexValuesBeyond" | "listRulings">;
+
 export type ComputedWindow = RegisterWindow & Profile;
 export type FailedWindow = RegisterWindow & { readonly error: unknown };
 export type ComputedProfiles = { readonly computed: ComputedWindow[]; readonly failed: FailedWindow[] };
@@ -29,23 +29,26 @@ export type ComputedProfiles = { readonly computed: ComputedWindow[]; readonly f
 const STRETCHES_PER_QUERY = 24;
 
 /** A register whose computation throws is reported and leaves the others alone; an error of the store passes on. */
-export async function computeProfiles(db: Db, stale: readonly StaleDay[]): Promise<ComputedProfiles> {
+export async function computeProfiles(
+  readings: Readings,
+  stale: readonly StaleDay[],
+): Promise<ComputedProfiles> {
   const result: ComputedProfiles = { computed: [], failed: [] };
   const stretches = deviceStretches(stale);
   for (let first = 0; first < stretches.length; first += STRETCHES_PER_QUERY) {
-    await computeStretches(db, stretches.slice(first, first + STRETCHES_PER_QUERY), result);
+    await computeStretches(readings, stretches.slice(first, first + STRETCHES_PER_QUERY), result);
   }
   return result;
 }
 
 async function computeStretches(
-  db: Db,
+  readings: Readings,
   stretches: readonly DeviceStretch[],
   result: ComputedProfiles,
 ): Promise<void> {
   const registerIds = [...new Set(stretches.flatMap(({ stale }) => stale.map((pair) => pair.registerId)))];
-  const values = await indexValues(db, stretches, registerIds);
-  const said = Map.groupBy(await listRulings(db, registerIds), (ruling) => ruling.registerId);
+  const values = await readings.indexValues(stretches, registerIds);
+  const said = Map.groupBy(await readings.listRulings(registerIds), (ruling) => ruling.registerId);
   const jobs = stretches.flatMap((stretch) =>
     registerWindows(stretch.stale).map((window) => ({
       stretch,
@@ -55,7 +58,7 @@ async function computeStretches(
     })),
   );
   const needs = jobs.map((job) => beyondNeeds(job.stretch, job.window, job.values, job.rulings));
-  const beyond = await indexValuesBeyond(db, needs.flat());
+  const beyond = await readings.indexValuesBeyond(needs.flat());
   let place = 0;
   for (const [at, { window, values, rulings }] of jobs.entries()) {
     const count = needs[at]?.length ?? 0;

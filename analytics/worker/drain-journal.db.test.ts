@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { packDecimals } from "#devices/decimal";
 import { DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, systemTime } from "#devices/time";
-import { inTransaction, loadSupplyPointDays, lockRegisters } from "#store";
+import { inTransaction, loadSupplyPointDays, lockRegisters, postgresStore } from "#store";
 import { freshDatabase, type FreshDatabase } from "#testing";
 import { loadSeries } from "../load/load-series.ts";
 import { createDrain } from "./drain-journal.ts";
@@ -32,7 +32,7 @@ function drain(
 ) {
   const log = { ...silentLog, error: (fields: object) => void errors.push(fields) };
   return createDrain({
-    pool: world.pool,
+    store: postgresStore(world.pool),
     time: systemTime,
     log,
     limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0, ...limits },
@@ -169,7 +169,7 @@ test("a register that cannot be computed holds up nobody, and is tried again lat
   const log = { ...silentLog, error: (fields: object) => void errors.push(fields) };
   let nowMs = 0;
   const work = createDrain({
-    pool: world.pool,
+    store: postgresStore(world.pool),
     time: { now: () => nowMs },
     log,
     limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 },
@@ -300,7 +300,7 @@ test("of an instant that messages disagree about all values are seen, from howev
     let batches = 0;
     const log = { ...silentLog, debug: () => (++batches > 50 ? ended.abort() : undefined) };
     const limits = { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
-    await createDrain({ pool: world.pool, time: systemTime, log, limits })(ended.signal);
+    await createDrain({ store: postgresStore(world.pool), time: systemTime, log, limits })(ended.signal);
     expect(ended.signal.aborted).toBe(false);
   }
   const maintained = await world.profiles();

@@ -5,7 +5,7 @@
 //        └──────────────── twice as large after each success ◀───────────────────┘
 import { KoproError } from "#devices/error";
 import { SECOND_MS, type TimeSource } from "#devices/time";
-import { storeFailureOf, type Pool } from "#store";
+import { storeFailureOf, type ProfileStore } from "#store";
 import { BatchFailure, computeBatch } from "./compute-batch.ts";
 import { createWorkerMetrics, type WorkerMetrics } from "./metrics.ts";
 import type { BatchLimits } from "./plan-batch.ts";
@@ -28,13 +28,13 @@ export const DEFAULT_LIMITS: BatchLimits = {
 
 /** Keeps what it learned about failing registers from one call to the next. */
 export function createDrain(options: {
-  readonly pool: Pool;
+  readonly store: ProfileStore;
   readonly time: TimeSource;
   readonly log: DrainLog;
   readonly limits?: BatchLimits;
   readonly metrics?: WorkerMetrics;
 }): Drain {
-  const { pool, time, log, limits = DEFAULT_LIMITS, metrics = createWorkerMetrics() } = options;
+  const { store, time, log, limits = DEFAULT_LIMITS, metrics = createWorkerMetrics() } = options;
   const poison = new PoisonLedger(time);
   return async (signal) => {
     let deviceDaysMax = limits.deviceDaysMax;
@@ -43,7 +43,7 @@ export function createDrain(options: {
     while (!signal.aborted) {
       try {
         const startedAtMs = time.now();
-        const result = await computeBatch(pool, { ...limits, deviceDaysMax }, poison);
+        const result = await computeBatch(store, { ...limits, deviceDaysMax }, poison);
         for (const failure of result.failed) {
           const { registerId } = failure.register;
           metrics.registersFailed += 1;

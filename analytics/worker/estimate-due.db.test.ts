@@ -1,7 +1,7 @@
 // Gaps of days that are over, estimated from what was measured around them: kept apart, shown in loads, and told when they change.
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, systemTime } from "#devices/time";
-import { listLoadChanges, listUnallocated, loadSupplyPointDays } from "#store";
+import { listLoadChanges, listUnallocated, loadSupplyPointDays, postgresStore } from "#store";
 import { freshDatabase, type FreshDatabase } from "#testing";
 import { loadSeries } from "../load/load-series.ts";
 import { seriesInBatches } from "../tender-desk/series-in-batches.ts";
@@ -35,8 +35,8 @@ afterAll(async () => {
 
 async function settle(): Promise<void> {
   const limits = { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
-  await createDrain({ pool: world.pool, time: systemTime, log: silentLog, limits })(signal);
-  await createEstimator({ pool: world.pool, time: systemTime, log: silentLog })();
+  await createDrain({ store: postgresStore(world.pool), time: systemTime, log: silentLog, limits })(signal);
+  await createEstimator({ store: postgresStore(world.pool), time: systemTime, log: silentLog })();
 }
 
 /** An index that counts as many Wh in each quarter-hour as its place in the day; read every quarter-hour. */
@@ -159,12 +159,14 @@ test("what is due survives whoever took it and died", async () => {
   await world.commit(register, index(day(0), day(8) + 6 * HOUR_MS));
   await world.commit(register, index(day(8) + 18 * HOUR_MS, day(14)));
   const limits = { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
-  await createDrain({ pool: world.pool, time: systemTime, log: silentLog, limits })(signal);
+  await createDrain({ store: postgresStore(world.pool), time: systemTime, log: silentLog, limits })(signal);
   const client = await world.pool.connect();
   await client.query("begin");
   await client.query("delete from estimate_due");
   client.release(true);
-  expect(await createEstimator({ pool: world.pool, time: systemTime, log: silentLog })()).toBeGreaterThan(0);
+  expect(
+    await createEstimator({ store: postgresStore(world.pool), time: systemTime, log: silentLog })(),
+  ).toBeGreaterThan(0);
 });
 
 test("a tender is sized from what was measured: estimates are left out where money is counted", async () => {
@@ -219,10 +221,10 @@ test("days that cannot be estimated are due again, and hold up no other register
   await world.commit(register, index(day(0), day(8) + 6 * HOUR_MS));
   await world.commit(register, index(day(8) + 18 * HOUR_MS, day(14)));
   const limits = { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
-  await createDrain({ pool: world.pool, time: systemTime, log: silentLog, limits })(signal);
+  await createDrain({ store: postgresStore(world.pool), time: systemTime, log: silentLog, limits })(signal);
   await world.pool.query("update building set timezone = 'Nowhere/Else'");
   try {
-    await createEstimator({ pool: world.pool, time: systemTime, log })();
+    await createEstimator({ store: postgresStore(world.pool), time: systemTime, log })();
   } finally {
     await world.pool.query("update building set timezone = 'Europe/Brussels'");
   }

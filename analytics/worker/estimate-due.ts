@@ -11,20 +11,7 @@ import {
   utcDayNumber,
   type TimeSource,
 } from "#devices/time";
-import {
-  claimEstimates,
-  inTransaction,
-  listUnallocated,
-  noteEstimatesAgain,
-  noteLoadChanges,
-  noteSilentYesterday,
-  profileDays,
-  saveEstimates,
-  type EstimateWork,
-  type Pool,
-  type PoolClient,
-  type ProfileDay,
-} from "#store";
+import type { EstimateWork, ProfileDay, ProfileStore, ProfileTransaction } from "#store";
 import { ESTIMATE_RULES, estimateGaps, type Estimate } from "../vee/estimate-gaps.ts";
 import { localDays } from "../vee/local-days.ts";
 
@@ -39,25 +26,25 @@ const INT4_MAX = 2 ** 31 - 1;
 
 /** Returns how many days were written. */
 export function createEstimator(options: {
-  readonly pool: Pool;
+  readonly store: ProfileStore;
   readonly time: TimeSource;
   readonly log: EstimateLog;
 }): (signal?: AbortSignal) => Promise<number> {
-  const { pool, time, log } = options;
+  const { store, time, log } = options;
   let lookedAtMs: number | undefined;
   return async (signal) => {
     const today = utcDayNumber(time.now());
     if (lookedAtMs === undefined || hasPassed(SILENT_LOOK_EVERY_MS, lookedAtMs, time.now())) {
-      await noteSilentYesterday(pool, today - ESTIMATE_RULES.gapMax / QUARTERS_PER_UTC_DAY);
+      await store.noteSilentYesterday(today - ESTIMATE_RULES.gapMax / QUARTERS_PER_UTC_DAY);
       lookedAtMs = time.now();
     }
     let written = 0;
     for (;;) {
       if (signal?.aborted === true) break;
-      const batch = await inTransaction(pool, async (client) => {
-        const works = await claimEstimates(client, REGISTERS_AT_ONCE);
+      const batch = await store.transaction(async (transaction) => {
+        const works = await transaction.claimEstimates(REGISTERS_AT_ONCE);
         let days = 0;
-        for (const work of works) days += await estimateRegister(client, work, today, log);
+        for (const work of works) days += await estimateRegister(transaction, work, today, log);
         return { registers: works.length, days };
       });
       written += batch.days;
@@ -68,7 +55,7 @@ export function createEstimator(options: {
 }
 
 async function estimateRegister(
-  client: PoolClient,
+  transaction: ProfileTransaction,
   work: EstimateWork,
   today: number,
   log: EstimateLog,
@@ -81,8 +68,8 @@ async function estimateRegister(
     toDay: Math.min(today, last + 1 + ESTIMATE_RULES.lookDaysMax),
   };
   if (span.toDay <= first) return 0;
-  const measured = await profileDays(client, registerId, span.fromDay, span.toDay);
-  const pieces = await listUnallocated(client, [
+  const measured = await transaction.profileDays(registerId, span.fromDay, span.toDay);
+  const pieces = await transaction.listUnallocated([
     { registerId, fromMs: span.fromDay * DAY_MS, toMs: span.toDay * DAY_MS },
   ]);
   let estimated: Omit<ProfileDay, "registerId">[];
@@ -94,13 +81,12 @@ async function estimateRegister(
       { err: error, registerId },
       "a register's gaps could not be estimated; they are tried again later",
     );
-    await noteEstimatesAgain(client, work, RETRY_AFTER_MS);
+    await transaction.noteEstimatesAgain(work, RETRY_AFTER_MS);
     return 0;
   }
-  const before = await saveEstimates(client, registerId, estimated);
+  const before = await transaction.saveEstimates(registerId, estimated);
   const after = new Map(estimated.map((day) => [day.day, day]));
-  await noteLoadChanges(
-    client,
+  await transaction.noteLoadChanges(
     "estimated",
     before.flatMap((was) => {
       const is = after.get(was.day);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS, systemTime } from "#devices/time";
 import type { RegisterState } from "#devices/vocabulary";
-import { inTransaction, listDecisions, recordRuling, withdrawRuling } from "#store";
+import { inTransaction, listDecisions, recordRuling, withdrawRuling, postgresStore } from "#store";
 import { freshDatabase, type FreshDatabase } from "#testing";
 import { createDrain } from "./drain-journal.ts";
 import { silentLog, TestWorld, type TestReading, type TestRegister } from "./test-world.ts";
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const drain = () =>
   createDrain({
-    pool: world.pool,
+    store: postgresStore(world.pool),
     time: systemTime,
     log: silentLog,
     limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 },

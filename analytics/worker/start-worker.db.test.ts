@@ -10,6 +10,7 @@ import { privateServices, type PrivateServices } from "#testing";
 import { createDrain } from "./drain-journal.ts";
 import { startWorker, type ProfileWorker } from "./start-worker.ts";
 import { silentLog, TestWorld, type TestRegister } from "./test-world.ts";
+import { postgresStore } from "#store";
 
 const START = Date.UTC(2026, 9, 24);
 
@@ -44,7 +45,7 @@ let estimated = 0;
 
 function start(sweepEveryMs = 500): void {
   const drain = createDrain({
-    pool: world.pool,
+    store: postgresStore(world.pool),
     time: systemTime,
     log: silentLog,
     limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 },
@@ -182,7 +183,9 @@ test("analytics/main.ts killed in the middle of its work loses nothing, and SIGT
   const maintained = await world.profiles();
   expect(maintained.length).toBeGreaterThanOrEqual(devices * daysBack);
   await world.forgetProfiles();
-  await createDrain({ pool: world.pool, time: systemTime, log: silentLog })(new AbortController().signal);
+  await createDrain({ store: postgresStore(world.pool), time: systemTime, log: silentLog })(
+    new AbortController().signal,
+  );
   expect(await world.profiles()).toEqual(maintained);
 }, 120_000);
 

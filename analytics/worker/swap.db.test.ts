@@ -12,6 +12,7 @@ import {
   withdrawSwap,
   type Scope,
   type SwapOutcome,
+  postgresStore,
 } from "#store";
 import { freshDatabase, type FreshDatabase } from "#testing";
 import { loadSeries } from "../load/load-series.ts";
@@ -47,7 +48,7 @@ afterAll(async () => {
 
 const drain = () =>
   createDrain({
-    pool: world.pool,
+    store: postgresStore(world.pool),
     time: systemTime,
     log: silentLog,
     limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 },

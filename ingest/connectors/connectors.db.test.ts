@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { openPool, passwordBelongsTo, secretBoxOf, type Pool } from "#store";
+import { openPool, passwordBelongsTo, secretBoxOf, type Pool, postgresStore } from "#store";
 import { freePort } from "#services";
 import { freshDatabase, seedDevice, until, type FreshDatabase } from "#testing";
 import { createIngest } from "../ingest.ts";
@@ -268,7 +268,7 @@ test("an old message is told from a new one that is to be kept there", async () 
 test("what was kept there makes a reading only with a time of its own; what is new does without", async () => {
   const meter = (await seedDevice(pool)).context.id;
   const time = { now: () => Date.now() };
-  const real = createIngest({ pool, time, log: pino({ level: "silent" }) });
+  const real = createIngest({ store: postgresStore(pool), time, log: pino({ level: "silent" }) });
   const record = (name: string, more: object) => JSON.stringify([{ n: name, u: "W", v: 5, ...more }]);
   await broker.publish(`m/${meter}/kept`, record("untimed", {}), { retain: true });
   await broker.publish(`m/${meter}/timed`, record("timed", { t: Date.now() / 1000 - 60 }), { retain: true });

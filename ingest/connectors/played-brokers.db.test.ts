@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ProfileId } from "#devices/vocabulary";
-import { listUnclaimed, openPool, scopeOf, type ConnectorKind, type Pool } from "#store";
+import { listUnclaimed, openPool, scopeOf, type ConnectorKind, type Pool, postgresStore } from "#store";
 import { freshDatabase, seedDevice, until, type FreshDatabase } from "#testing";
 import { createIngest } from "../ingest.ts";
 import { presetTopics } from "./presets.ts";
@@ -62,7 +62,11 @@ test.each(PLAYED)("$kind", async ({ kind, username, profile, golden, settings })
   const topics = presetTopics(kind, username);
   for (const id of [meter, gateway])
     await connectTo(pool, id, { kind, url: broker.url, username, password: "their word", topics });
-  const ingest = createIngest({ pool, time: { now: () => Date.now() }, log: pino({ level: "silent" }) });
+  const ingest = createIngest({
+    store: postgresStore(pool),
+    time: { now: () => Date.now() },
+    log: pino({ level: "silent" }),
+  });
   const connectors = run(pool, { ingest });
   await until(() => connectors.held().connected === 2, "both are connected");
 

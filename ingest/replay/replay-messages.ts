@@ -2,7 +2,14 @@
 import type { Logger } from "pino";
 import { decoderFor } from "#devices/profiles/index";
 import type { TimeSource } from "#devices/time";
-import { loadFacts, storedValues, type Pool, type ReplayMessage, type StoredValues } from "#store";
+import {
+  loadFacts,
+  storedValues,
+  type Pool,
+  type ReplayMessage,
+  type StoredValues,
+  postgresStore,
+} from "#store";
 import { decodeMessage, type DecoderMemory, type DecoderOf } from "../decode-message.ts";
 import { createIngest } from "../ingest.ts";
 import { NO_DEVICE, type IngestMessage } from "../message.ts";
@@ -37,7 +44,15 @@ export async function replayMessages(
 ): Promise<ReplayCount> {
   const { pool, time, log, wake = () => undefined, decoderOf = decoderFor } = options;
   const ready = await withStored(pool, decoderOf, messages);
-  const ingest = createIngest({ pool, time, log, wake, decoderOf, limits: LIMITS, instance: "replay" });
+  const ingest = createIngest({
+    store: postgresStore(pool),
+    time,
+    log,
+    wake,
+    decoderOf,
+    limits: LIMITS,
+    instance: "replay",
+  });
   let read = 0;
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const end = () => resolve(undefined);

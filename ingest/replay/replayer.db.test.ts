@@ -2,7 +2,15 @@
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createIngest, createReplayer, type IngestMessage, type Replayer } from "#ingest";
-import { listReadings, moveUnclaimed, openPool, requestReplay, type DeviceContext, type Pool } from "#store";
+import {
+  listReadings,
+  moveUnclaimed,
+  openPool,
+  requestReplay,
+  type DeviceContext,
+  type Pool,
+  postgresStore,
+} from "#store";
 import { freshDatabase, seedDevice, type FreshDatabase } from "#testing";
 import { NO_DEVICE } from "../message.ts";
 import { jsonDecoder, written } from "../test-decoder.ts";
@@ -45,7 +53,7 @@ function replayer(over: { wake?: () => void; pool?: Pool } = {}): Replayer {
 }
 
 async function send(...messages: readonly Partial<IngestMessage>[]): Promise<void> {
-  const ingest = createIngest({ pool, time, log, decoderOf });
+  const ingest = createIngest({ store: postgresStore(pool), time, log, decoderOf });
   const base = { clientId: "meter", topic: "t", qos: 1, retained: false, receivedAtMs: NOW } as const;
   await Promise.all(
     messages.map(

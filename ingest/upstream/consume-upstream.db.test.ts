@@ -3,7 +3,7 @@ import type { MqttClient } from "mqtt";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { systemTime } from "#devices/time";
-import { openPool, type Pool } from "#store";
+import { openPool, type Pool, postgresStore } from "#store";
 import { freshDatabase, seedDevice, until, type FreshDatabase } from "#testing";
 import { createIngest, type Ingest } from "../ingest.ts";
 import type { IngestMessage } from "../message.ts";
@@ -24,7 +24,7 @@ const log = pino({ level: "debug" }, { write: (line) => void logged.push(JSON.pa
 beforeAll(async () => {
   database = await freshDatabase();
   pool = openPool(database.url, { applicationName: "upstream-test" });
-  ingest = createIngest({ pool, time: systemTime, log: pino({ level: "silent" }) });
+  ingest = createIngest({ store: postgresStore(pool), time: systemTime, log: pino({ level: "silent" }) });
 });
 afterAll(async () => {
   await ingest.close();

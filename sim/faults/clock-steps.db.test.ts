@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createBroker, type Broker } from "#broker";
 import { DAY_MS, HOUR_MS, systemTime } from "#devices/time";
 import { createIngest, type Ingest } from "#ingest";
-import { openPool, type Pool } from "#store";
+import { openPool, type Pool, postgresStore } from "#store";
 import { freshDatabase, seedDevice, type FreshDatabase } from "#testing";
 import { createRandom, derive } from "../world/random.ts";
 import { createFaultyDevice, type FaultyDevice } from "./faulty-device.ts";
@@ -34,7 +34,7 @@ beforeAll(async () => {
   database = await freshDatabase();
   pool = openPool(database.url, { applicationName: "clock-steps-test", max: 6 });
   const log = pino({ level: "silent" });
-  ingest = createIngest({ pool, time: stepping, log });
+  ingest = createIngest({ store: postgresStore(pool), time: stepping, log });
   const config = { MQTT_HOST: "127.0.0.1", MQTT_PORT: 0 };
   broker = await createBroker({ pool, time: stepping, log, ingest, config });
 });

@@ -14,6 +14,7 @@ import {
   scopeOf,
   type Pool,
   type Scope,
+  postgresStore,
 } from "#store";
 import type { FuzzDevice } from "./play-session.ts";
 
@@ -58,7 +59,7 @@ export async function openFuzzBed(databaseUrl: string): Promise<FuzzBed> {
   const scope = scopeOf(ADMINISTRATOR, systemTime.now());
   const buildingId = await addBuilding(pool, scope);
   const log = pino({ level: "silent" });
-  const ingest = createIngest({ pool, time: systemTime, log });
+  const ingest = createIngest({ store: postgresStore(pool), time: systemTime, log });
   const broker = await createBroker({
     pool,
     time: systemTime,

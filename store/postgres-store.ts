@@ -1,0 +1,65 @@
+// The pipeline's store on PostgreSQL: its queries, bound to a pool or to a transaction.
+import { requestOfDevice } from "./commands/request-of-device.ts";
+import {
+  claimEstimates,
+  noteEstimatesAgain,
+  noteEstimatesDue,
+  noteSilentYesterday,
+  profileDays,
+  saveEstimates,
+} from "./estimates/estimates.ts";
+import { noteLoadChanges } from "./estimates/load-changes.ts";
+import type { PipelineStore, ProfileTransaction } from "./pipeline-store.ts";
+import { inTransaction, type Pool, type PoolClient } from "./pool.ts";
+import { indexValues, indexValuesBeyond } from "./profiles/index-values.ts";
+import { claimJournal, putBack } from "./profiles/journal.ts";
+import { listUnallocated, lockRegisters, replaceUnallocated, saveDays } from "./profiles/save-profile.ts";
+import { adoptClaimed, loadChildren } from "./readings/children.ts";
+import { markClockSkew } from "./readings/clock-skew.ts";
+import { loadFacts, saveFacts } from "./readings/device-facts.ts";
+import { markSeen } from "./readings/presence.ts";
+import { createLayouts, createRegisters, loadLayouts, loadRegisters } from "./readings/registers.ts";
+import { storeBatch } from "./readings/store-batch.ts";
+import { listDecisions, saveDecisions } from "./rulings/decisions.ts";
+import { listRulings } from "./rulings/rulings.ts";
+
+export function postgresStore(pool: Pool): PipelineStore {
+  return {
+    loadRegisters: (deviceIds) => loadRegisters(pool, deviceIds),
+    createRegisters: (deviceId, specs, registersMax) => createRegisters(pool, deviceId, specs, registersMax),
+    loadLayouts: (deviceIds) => loadLayouts(pool, deviceIds),
+    createLayouts: (deviceId, layouts, layoutsMax) => createLayouts(pool, deviceId, layouts, layoutsMax),
+    loadFacts: (deviceIds) => loadFacts(pool, deviceIds),
+    saveFacts: (deviceId, facts, factsMax) => saveFacts(pool, deviceId, facts, factsMax),
+    loadChildren: (gatewayIds) => loadChildren(pool, gatewayIds),
+    adoptClaimed: (gatewayIds) => adoptClaimed(pool, gatewayIds),
+    markSeen: (seenAtMs) => markSeen(pool, seenAtMs),
+    markClockSkew: (skews) => markClockSkew(pool, skews),
+    requestOfDevice: (request) => requestOfDevice(pool, request),
+    storeBatch: (batch, retry) => storeBatch(pool, batch, retry),
+    transaction: (work) => inTransaction(pool, (client) => work(profileTransaction(client))),
+    noteSilentYesterday: (sinceDay) => noteSilentYesterday(pool, sinceDay),
+  };
+}
+
+function profileTransaction(client: PoolClient): ProfileTransaction {
+  return {
+    claimJournal: (pairsMax) => claimJournal(client, pairsMax),
+    putBack: (pairs, delayMs) => putBack(client, pairs, delayMs),
+    lockRegisters: (registerIds) => lockRegisters(client, registerIds),
+    indexValues: (spans, registerIds) => indexValues(client, spans, registerIds),
+    indexValuesBeyond: (needs) => indexValuesBeyond(client, needs),
+    listRulings: (registerIds) => listRulings(client, registerIds),
+    saveDays: (days) => saveDays(client, days),
+    listUnallocated: (spans) => listUnallocated(client, spans),
+    replaceUnallocated: (remove, add) => replaceUnallocated(client, remove, add),
+    listDecisions: (spans) => listDecisions(client, spans),
+    saveDecisions: (remove, add) => saveDecisions(client, remove, add),
+    noteLoadChanges: (layer, changes) => noteLoadChanges(client, layer, changes),
+    noteEstimatesDue: (days) => noteEstimatesDue(client, days),
+    claimEstimates: (registersMax) => claimEstimates(client, registersMax),
+    noteEstimatesAgain: (work, delayMs) => noteEstimatesAgain(client, work, delayMs),
+    profileDays: (registerId, fromDay, toDay) => profileDays(client, registerId, fromDay, toDay),
+    saveEstimates: (registerId, days) => saveEstimates(client, registerId, days),
+  };
+}
