@@ -6,6 +6,7 @@ let api: TestApi;
 let admin: string;
 let stranger: string;
 let point: string;
+let home: string;
 
 const create = async (url: string, body: unknown) =>
   createdId(await api.ask("POST", url, { token: admin, body }));
@@ -14,6 +15,7 @@ beforeAll(async () => {
   api = await testApi();
   admin = await api.signIn(ADMIN_EMAIL);
   const buildingId = await create("/v1/buildings", building);
+  home = buildingId;
   point = await create(`/v1/buildings/${buildingId}/supply-points`, {
     carrier: "electricity",
     scope: "common",
@@ -90,4 +92,100 @@ test("pages follow each other", async () => {
   expect(first.items.length).toBe(1);
   const second = (await changes(`&limit=1&cursor=${first.nextCursor}`)).json<{ items: unknown[] }>();
   expect(second).toMatchObject({ items: [{ after: { value: 231 } }], nextCursor: null });
+});
+
+const ofBuilding = (more = "", token = admin) =>
+  api.ask("GET", `/v1/buildings/${home}/changes?from=2026-01-01&to=2026-02-01${more}`, { token });
+type Changes = { items: { supplyPointId: string }[]; nextCursor: string | null };
+
+test("a building's changes come newest first, page after page, without those of a status alone", async () => {
+  await bring(["2026-01-16T10:15:00Z,2026-01-16T10:30:00Z,50,substituted"]);
+  await bring(["2026-01-16T10:15:00Z,2026-01-16T10:30:00Z,50,validated"]);
+  const first = (await ofBuilding("&limit=1")).json<Changes>();
+  expect(first.items).toMatchObject([
+    { supplyPointId: point, cause: "import", before: { value: 230 }, after: { value: 231 } },
+  ]);
+  const second = (await ofBuilding(`&limit=1&cursor=${first.nextCursor}`)).json<Changes>();
+  expect(second).toMatchObject({
+    unit: "Wh",
+    items: [{ before: { value: 200, status: "substituted" }, after: { value: 230, status: "validated" } }],
+    nextCursor: null,
+  });
+  expect((await ofBuilding("&carrier=gas")).json()).toEqual({ unit: "l", items: [], nextCursor: null });
+  expect((await ofBuilding("&direction=export")).json()).toMatchObject({ items: [] });
+  expect((await ofBuilding("", stranger)).statusCode).toBe(404);
+});
+
+test("an estimate that gave way to a measurement says what was measured, and a measurement taken away what stands instead", async () => {
+  const { rows } = await api.pool.query<{ id: number }>(
+    `with d as (
+       insert into device (building_id, name, profile) values ($1, 'meter', 'dsmr-p1') returning id
+     ), r as (
+       insert into register (device_id, name, carrier, quantity, unit, kind, direction)
+       select id, '1-0:1.8.0', 'electricity', 'energy', 'kWh', 'cumulative', 'import' from d
+       returning id
+     )
+     insert into register_assignment (register_id, supply_point_id, role) select id, $2, 'main' from r
+     returning register_id as id`,
+    [home, point],
+  );
+  const [{ id: register } = { id: 0 }] = rows;
+  const bytes = (value: number, code: number) => {
+    const quarters = Buffer.alloc(4 * 96);
+    const statuses = Buffer.alloc(96);
+    quarters.writeInt32LE(value, 0);
+    statuses[0] = code;
+    return { quarters, statuses };
+  };
+  const [was, is, none] = [bytes(90, 2), bytes(120, 4), bytes(0, 0)];
+  await api.pool.query(
+    `insert into load_profile_day (register_id, day, quarters, statuses, computed_at)
+     values ($1, '2026-01-20', $2, $3, now())`,
+    [register, is.quarters, is.statuses],
+  );
+  await api.pool.query(
+    `insert into load_change
+       (layer, register_id, day, cause, before_quarters, before_statuses, after_quarters, after_statuses)
+     values ('estimated', $1, '2026-01-20', 'estimate', $2, $3, $4, $5)`,
+    [register, was.quarters, was.statuses, none.quarters, none.statuses],
+  );
+  expect((await ofBuilding("&limit=1")).json()).toMatchObject({
+    items: [
+      {
+        from: "2026-01-20T00:00:00.000Z",
+        before: { value: 90, status: "substituted" },
+        after: { value: 120, status: "measured" },
+      },
+    ],
+  });
+});
+
+test("only what may be seen one by one is told: a neighbour's changes are nobody's but theirs", async () => {
+  const units = `/v1/buildings/${home}/units`;
+  const [mine, other] = [await create(units, { name: "1A" }), await create(units, { name: "1B" })];
+  const points = `/v1/buildings/${home}/supply-points`;
+  const electricity = { carrier: "electricity", scope: "private", vatRate: 0.06 };
+  const own = await create(points, { ...electricity, unitId: mine });
+  const neighbour = await create(points, { ...electricity, unitId: other });
+  const common = point;
+  for (const [id, before] of [
+    [own, 10],
+    [neighbour, 20],
+  ] as const) {
+    point = id;
+    await bring([`2026-01-25T10:15:00Z,2026-01-25T10:30:00Z,${before},substituted`]);
+    await bring([`2026-01-25T10:15:00Z,2026-01-25T10:30:00Z,${before + 1},validated`]);
+  }
+  point = common;
+  const account = { email: "resident@koprogo.example", role: "resident", unitId: mine, password: PASSWORD };
+  await create("/v1/users", account);
+  const seen = async (token: string) =>
+    [
+      ...new Set((await ofBuilding("", token)).json<Changes>().items.map((item) => item.supplyPointId)),
+    ].sort();
+  expect(await seen(await api.signIn("resident@koprogo.example"))).toEqual([common, own].sort());
+  const manager = { email: "own@koprogo.example", role: "manager", buildingIds: [home], password: PASSWORD };
+  await create("/v1/users", manager);
+  expect(await seen(await api.signIn("own@koprogo.example"))).toEqual([common]);
+  expect(await seen(admin)).toEqual([common, own, neighbour].sort());
 });

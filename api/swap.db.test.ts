@@ -54,6 +54,8 @@ async function readings(
   }
 }
 
+type SwapItems = { items: { id: string | null; state: string; since: string | null }[] };
+
 const journal = async (registerId: string) => {
   const { rows } = await api.pool.query<{ days: string[] }>(
     "select days::text[] as days from journal where $1 = any (register_ids) order by id desc limit 1",
@@ -80,18 +82,33 @@ test("a swap is suspected, posted as it is filled in, and the assignments are th
     items: [
       {
         id: null,
+        supplyPointId: common,
         state: "suspected",
         at: "2026-03-01T11:07:00.000Z",
+        since: "2026-03-01T10:15:00.000Z",
         oldRegisterId: commonRegister,
         newRegisterId: young,
         oldEquipmentId: "",
         newEquipmentId: "B",
+        name: "1-0:1.8.0",
+        tariff: null,
+        direction: "import",
         closingIndex: "1000.4",
+        closingUnit: "kWh",
         openingIndex: "0.2",
+        openingUnit: "kWh",
       },
     ],
     nextCursor: null,
   });
+  const { building } = world.home;
+  const ofBuilding = (token: string) => api.ask("GET", `/v1/buildings/${building}/swaps`, { token });
+  expect((await ofBuilding(manager)).json()).toEqual({ items: listed.json<SwapItems>().items, withheld: 0 });
+  expect((await ofBuilding(world.tokens.resident)).statusCode).toBe(403);
+  // The coordinator knows of both supply points, and neither consents.
+  expect((await ofBuilding(world.tokens.coordinator)).json()).toEqual({ items: [], withheld: 2 });
+  expect((await ofBuilding(world.strangers.manager)).statusCode).toBe(404);
+
   const body = { at: "2026-03-01T10:40:00Z", closingIndex: "1000.9", openingIndex: "0" };
   expect((await api.ask("POST", url, { token: manager, body })).statusCode).toBe(403);
   const recorded = await api.ask("POST", url, { token: admin, body });
@@ -186,6 +203,72 @@ test("what cannot be a swap is refused by name", async () => {
     { oldRegisterId: privateRegister, newRegisterId: privateRegister },
   ]);
   expect((await post({ at: "2026-03-02T10:35:00Z" })).json()).toMatchObject({ reason: "swap_too_close" });
+});
+
+test("a whole meter is swapped in one step, or not at all; an index that fell is ruled, and no more suspected at once", async () => {
+  const { building, private: point, privateDevice, privateRegister } = world.away;
+  const { admin } = world.tokens;
+  const night = await successor(privateDevice, point, "N");
+  await api.pool.query("update register set name = '1-0:1.8.2', tariff = '2' where id = $1", [night]);
+  for (const [register, level] of [
+    [privateRegister, 500],
+    [night, 900],
+  ] as const) {
+    await readings(privateDevice, register, [
+      ["2026-03-04T10:00:00Z", String(level)],
+      ["2026-03-04T10:15:00Z", String(level + 1)],
+      ["2026-03-04T11:00:00Z", "4"],
+      ["2026-03-04T11:15:00Z", "5"],
+    ]);
+    await api.pool.query(
+      `insert into register_decision (register_id, from_at, to_at, kind, from_index, to_index, evidence)
+       values ($1, '2026-03-04T10:15Z', '2026-03-04T11:00Z', 'swap', $2, 4, '{"rule": "fall"}')`,
+      [register, level + 1],
+    );
+  }
+  const list = async () =>
+    (await api.ask("GET", `/v1/buildings/${building}/swaps`, { token: admin })).json<SwapItems>().items;
+  expect(await list()).toMatchObject([
+    { state: "suspected", since: "2026-03-04T10:15:00.000Z", closingIndex: "501" },
+    { state: "suspected", tariff: "2", closingIndex: "901" },
+  ]);
+
+  const url = `/v1/supply-points/${point}/meter-swaps`;
+  const post = async (closingIndex: string, token = admin) => {
+    const registers = [
+      { oldRegisterId: night, closingIndex, openingIndex: "3" },
+      { oldRegisterId: privateRegister, closingIndex: "501.5", openingIndex: "3" },
+    ];
+    return api.ask("POST", url, { token, body: { at: "2026-03-04T10:30:00Z", registers } });
+  };
+  expect((await post("901", world.strangers.manager)).statusCode).toBe(404);
+  expect((await post("901", world.strangers.resident)).statusCode).toBe(403);
+  expect((await post("800")).json()).toMatchObject({
+    reason: "closing_behind_reading",
+    registerId: night,
+  });
+  expect((await list()).map(({ state }) => state)).toEqual(["suspected", "suspected"]);
+  const recorded = await post("901.25");
+  expect([recorded.statusCode, recorded.json<SwapItems>().items.length]).toEqual([200, 2]);
+  expect(await list()).toMatchObject([
+    { state: "recorded", since: null },
+    { state: "recorded", closingIndex: "901.25" },
+  ]);
+  const twice = { oldRegisterId: night, closingIndex: "1", openingIndex: "3" };
+  const refusal = await api.ask("POST", url, {
+    token: admin,
+    body: { at: "2026-03-04T10:30:00Z", registers: [twice, twice] },
+  });
+  expect([refusal.statusCode, refusal.json()]).toMatchObject([400, { errors: [{ pointer: "/registers" }] }]);
+
+  for (const { id } of await list())
+    await api.ask("DELETE", `/v1/supply-points/${point}/swaps/${id}`, { token: admin });
+  expect((await list()).length).toBe(2);
+  for (const register of [privateRegister, night]) {
+    const ruling = { from: "2026-03-04T10:15:00Z", to: "2026-03-04T11:00:00Z", kind: "reset", reason: "?" };
+    await api.ask("POST", `/v1/registers/${register}/rulings`, { token: admin, body: ruling });
+  }
+  expect(await list()).toEqual([]);
 });
 
 test("a ruling is recorded once, shown with who and why, and taken back; decisions show what rests on what", async () => {

@@ -97,3 +97,44 @@ test("a span that is too long is refused", async () => {
   const answer = await ask("from=2026-01-01&to=2026-06-01");
   expect(answer.json()).toMatchObject({ code: "span_too_long", maximumDays: 100 });
 });
+
+test("a building's findings are those of the supply points that the viewer may see, by rule", async () => {
+  const { building, common, private: ofUnit } = world.home;
+  const of = async (token: string) =>
+    api.ask("GET", `/v1/buildings/${building}/validation?${QUARTER}`, { token });
+  const told = async (token: string) =>
+    (await of(token)).json<{ items: { supplyPointId: string; rule: string }[]; withheld: number }>();
+  const { admin, manager, resident, coordinator, supplier } = world.tokens;
+  expect(await told(manager)).toEqual({
+    from: "2026-01-15T10:00:00.000Z",
+    to: "2026-01-15T11:00:00.000Z",
+    items: [
+      {
+        supplyPointId: common,
+        direction: "import",
+        rule: "missing",
+        severity: "warning",
+        count: 1,
+        from: "2026-01-15T10:45:00.000Z",
+        to: "2026-01-15T11:00:00.000Z",
+      },
+      {
+        supplyPointId: common,
+        direction: "import",
+        rule: "spike",
+        severity: "warning",
+        count: 1,
+        from: "2026-01-15T10:30:00.000Z",
+        to: "2026-01-15T10:45:00.000Z",
+      },
+    ],
+    withheld: 0,
+  });
+  for (const token of [admin, resident]) {
+    const points = new Set((await told(token)).items.map(({ supplyPointId }) => supplyPointId));
+    expect(points).toEqual(new Set([common, ofUnit]));
+  }
+  expect(await told(coordinator)).toMatchObject({ items: [], withheld: 2 });
+  expect((await of(supplier)).statusCode).toBe(404);
+  expect((await of(world.strangers.manager)).statusCode).toBe(404);
+});

@@ -197,23 +197,30 @@ test("another serial that speaks since the first is silent is suspected, filled 
   const swapMs = START + 62 * MINUTE_MS;
   await speak(old, young, swapMs, 5000);
   await drain();
-  const suspected = await findSuspectedSwaps(world.pool, device.supplyPointId);
+  const suspected = await findSuspectedSwaps(world.pool, [device.supplyPointId]);
   expect(suspected).toEqual([
     {
       id: null,
+      supplyPointId: device.supplyPointId,
       atMs: START + 65 * MINUTE_MS,
+      sinceMs: START + 60 * MINUTE_MS,
       oldRegisterId: old.id,
       newRegisterId: young.id,
       oldEquipmentId: "A",
       newEquipmentId: "B",
       closingIndex: kWh(1_000_000 + 3600),
       openingIndex: kWh(5000 + 180),
+      closingUnit: "kWh",
+      openingUnit: "kWh",
+      name: "1-0:1.8.0",
+      tariff: null,
+      direction: "import",
     },
   ]);
   await swapped(device, old, young, swapMs, kWh(1_000_000 + wh(swapMs)), "5");
   await drain();
-  expect(await findSuspectedSwaps(world.pool, device.supplyPointId)).toEqual([]);
-  const recorded = await findRecordedSwaps(world.pool, scope, device.supplyPointId);
+  expect(await findSuspectedSwaps(world.pool, [device.supplyPointId])).toEqual([]);
+  const recorded = await findRecordedSwaps(world.pool, scope, [device.supplyPointId]);
   expect(recorded).toMatchObject([{ atMs: swapMs, oldEquipmentId: "A", openingIndex: "5" }]);
 });
 
@@ -226,7 +233,7 @@ test("two meters that speak side by side are no swap", async () => {
     );
   }
   await drain();
-  expect(await findSuspectedSwaps(world.pool, device.supplyPointId)).toEqual([]);
+  expect(await findSuspectedSwaps(world.pool, [device.supplyPointId])).toEqual([]);
 });
 
 test("one register without a serial: an index that fell to another level is suspected, and the swap is a ruling", async () => {
@@ -237,12 +244,12 @@ test("one register without a serial: an index that fell to another level is susp
     ["1000", "1000.9", "400.3", "401.2"].map((value, at) => ({ atMs: START + at * QUARTER_MS, value })),
   );
   await drain();
-  const [suspected] = await findSuspectedSwaps(world.pool, device.supplyPointId);
+  const [suspected] = await findSuspectedSwaps(world.pool, [device.supplyPointId]);
   expect(suspected).toMatchObject({ id: null, closingIndex: "1000.9", openingIndex: "400.3" });
   const atMs = START + 20 * MINUTE_MS;
   expect((await swapped(device, register, register, atMs, "1001.2", "399.7")).outcome).toBe("recorded");
   await drain();
-  expect(await findSuspectedSwaps(world.pool, device.supplyPointId)).toEqual([]);
+  expect(await findSuspectedSwaps(world.pool, [device.supplyPointId])).toEqual([]);
   const quarters = await load(device, "quarter-hour");
   expect(quarters.slice(0, 4).map(({ value }) => value)).toEqual([900, 300 + 600, 900, null]);
 });

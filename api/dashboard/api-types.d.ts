@@ -2323,6 +2323,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/buildings/{id}/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same of all of a building's supply points whose load I may see */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BuildingSwaps"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/supply-points/{id}/meter-swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record that a whole meter was swapped: all of its registers, or none
+         * @description As one swap for each register, in one step. A refusal says in `registerId` which old register it is about, and nothing is recorded. The same again changes nothing; other indices at the same instant correct it.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewMeterSwap"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SwapList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/supply-points/{id}/swaps/{swapId}": {
         parameters: {
             query?: never;
@@ -2742,6 +2843,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/buildings/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a building's numbers changed, as far as I may see its supply points one by one
+         * @description As of a supply point, of all those whose load I may see, the newest change first. Quarter-hours whose status alone changed are left out. Where an estimate gave way to a measurement, or a measurement that was taken away to an estimate, `after` is what stands there now. A page is at most 100 days of changes, and the rest of the change that it ends with.
+         */
+        get: {
+            parameters: {
+                query: {
+                    limit?: number;
+                    cursor?: string;
+                    /** @description RFC 3339 instant, or a civil date in the building's zone. */
+                    from: string;
+                    /** @description Exclusive; same forms as `from`. */
+                    to: string;
+                    direction?: "import" | "export";
+                    carrier?: "electricity" | "gas" | "heat" | "water";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BuildingLoadChangeList"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/supply-points/{id}/validation": {
         parameters: {
             query?: never;
@@ -2777,6 +2937,61 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Validation"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/buildings/{id}/validation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is doubtful about a building's loads, by supply point and rule
+         * @description The findings of each supply point whose load I may see, in each direction that it has; those of one rule together, the gravest first. At most 35 days.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description RFC 3339 instant, or a civil date in the building's zone. */
+                    from: string;
+                    /** @description Exclusive; same forms as `from`. */
+                    to: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BuildingValidation"];
                     };
                 };
                 /** @description A failure. */
@@ -5317,6 +5532,49 @@ export interface components {
             items: components["schemas"]["LoadChange"][];
             nextCursor: string | null;
         };
+        BuildingLoadChange: {
+            /** @example 17 */
+            supplyPointId: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            to: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            at: string;
+            /** @enum {string} */
+            layer: "measured" | "estimated" | "imported";
+            /** @enum {string} */
+            cause: "readings" | "rule_changed" | "ruling" | "estimate" | "import";
+            /** @example 17 */
+            registerId: string | null;
+            /** @example 17 */
+            importId: string | null;
+            before: {
+                value: number | null;
+                /** @enum {string} */
+                status: "missing" | "profiled" | "substituted" | "interpolated" | "measured" | "validated";
+            };
+            after: {
+                value: number | null;
+                /** @enum {string} */
+                status: "missing" | "profiled" | "substituted" | "interpolated" | "measured" | "validated";
+            };
+        };
+        BuildingLoadChangeList: {
+            /** @enum {string} */
+            unit: "Wh" | "l";
+            items: components["schemas"]["BuildingLoadChange"][];
+            nextCursor: string | null;
+        };
         Finding: {
             /** @enum {string} */
             rule: "sum" | "high" | "low" | "spike" | "unit_slip" | "negative" | "zero" | "inactive" | "identical" | "prolonged_estimation" | "missing";
@@ -5351,6 +5609,48 @@ export interface components {
              */
             to: string;
             findings: components["schemas"]["Finding"][];
+        };
+        FindingGroup: {
+            /** @example 17 */
+            supplyPointId: string;
+            /** @enum {string} */
+            direction: "import" | "export";
+            /** @enum {string} */
+            rule: "sum" | "high" | "low" | "spike" | "unit_slip" | "negative" | "zero" | "inactive" | "identical" | "prolonged_estimation" | "missing";
+            /**
+             * @description The gravest of them.
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "error";
+            /** @description How many findings of this rule. */
+            count: number;
+            /**
+             * Format: date-time
+             * @description Where the first begins.
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Where the last ends.
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            to: string;
+        };
+        BuildingValidation: {
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            to: string;
+            items: components["schemas"]["FindingGroup"][];
+            /** @description Supply points that I know of, and of which I may not see the load: nothing is said of them. */
+            withheld: number;
         };
         SupplyPoint: {
             /** @example 17 */
@@ -5881,6 +6181,8 @@ export interface components {
         Swap: {
             /** @example 17 */
             id: string | null;
+            /** @example 17 */
+            supplyPointId: string;
             /** @enum {string} */
             state: "recorded" | "suspected";
             /**
@@ -5888,6 +6190,12 @@ export interface components {
              * @example 2026-01-31T23:15:00.000Z
              */
             at: string;
+            /**
+             * Format: date-time
+             * @description Suspected: the last reading before `at`; it was between the two. Recorded: null.
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            since: string | null;
             /** @example 17 */
             oldRegisterId: string;
             /**
@@ -5897,15 +6205,32 @@ export interface components {
             newRegisterId: string;
             oldEquipmentId: string;
             newEquipmentId: string;
+            /**
+             * @description Of the register that went.
+             * @example 1-0:1.8.1
+             */
+            name: string;
+            tariff: string | null;
+            /** @enum {string|null} */
+            direction: "import" | "export" | null;
             /** @example 15.758 */
             closingIndex: string;
+            /** @example kWh */
+            closingUnit: string;
             /** @example 15.758 */
             openingIndex: string;
+            /** @example kWh */
+            openingUnit: string;
         };
         SwapList: {
             items: components["schemas"]["Swap"][];
             /** @description Pass it as `cursor` for the next page; null on the last. */
             nextCursor: string | null;
+        };
+        BuildingSwaps: {
+            items: components["schemas"]["Swap"][];
+            /** @description Supply points that I know of, and of which I may not see the load: nothing is said of them. */
+            withheld: number;
         };
         NewSwap: {
             /** Format: date-time */
@@ -5930,6 +6255,31 @@ export interface components {
              * @example 17
              */
             newRegisterId?: string;
+            reason?: string;
+        };
+        NewMeterSwap: {
+            /** Format: date-time */
+            at: string;
+            /** @description All that the meter counts, as high and low tariff; each old register once. */
+            registers: {
+                /** @example 17 */
+                oldRegisterId: string;
+                /**
+                 * @description Without it: the old one, whose device tells no serial.
+                 * @example 17
+                 */
+                newRegisterId?: string;
+                /**
+                 * @description Of the meter that went, in its register's unit.
+                 * @example 15.758
+                 */
+                closingIndex: string;
+                /**
+                 * @description Of the meter that came, in its register's unit.
+                 * @example 15.758
+                 */
+                openingIndex: string;
+            }[];
             reason?: string;
         };
         DismissedSwap: {

@@ -1,12 +1,28 @@
-// Why a number changed: which quarter-hours of a supply point were shown otherwise before, when that changed, and by what.
+// Why a number changed: which quarter-hours of a supply point or a building were shown otherwise before, since when, and by what.
 import { DAY_MS, QUARTER_MS } from "#devices/time";
-import { QUARTER_STATUSES, type Role } from "#devices/vocabulary";
-import { carrierQuantity, changedSlots, findSupplyPoint, listLoadChanges, type LoadChange } from "#store";
+import { QUARTER_STATUSES, QuarterCode, type Role } from "#devices/vocabulary";
+import {
+  carrierQuantity,
+  changedSlots,
+  findBuilding,
+  findSupplyPoint,
+  listLoadChanges,
+  listMeasuredPoints,
+  listPointChanges,
+  type LoadChange,
+  type PointChange,
+} from "#store";
 import { found, idOf, viewerOf } from "../access.ts";
 import { listed, pageRequest } from "../identifier.ts";
-import { LoadChangeList, LoadChangeQuery, ref } from "../schemas/index.ts";
+import {
+  BuildingLoadChangeList,
+  BuildingLoadChangeQuery,
+  LoadChangeList,
+  LoadChangeQuery,
+  ref,
+} from "../schemas/index.ts";
 import type { Api, Services } from "../services.ts";
-import { spanOf } from "../span.ts";
+import { spanOf, type Span } from "../span.ts";
 
 const TENANTS: readonly Role[] = ["admin", "coordinator", "manager", "resident"];
 const DAYS_MAX = 400;
@@ -44,15 +60,55 @@ export function changeRoutes(app: Api, { pool }: Services): void {
       return { ...page, unit: carrierQuantity(supplyPoint.carrier).unit, items: page.items.flat() };
     },
   );
+
+  app.get(
+    "/v1/buildings/:id/changes",
+    {
+      config: { access: { roles: TENANTS, sees: ["building", "id"] } },
+      schema: {
+        summary: "Why a building's numbers changed, as far as I may see its supply points one by one",
+        description:
+          "As of a supply point, of all those whose load I may see, the newest change first. Quarter-hours whose status alone changed are left out. Where an estimate gave way to a measurement, or a measurement that was taken away to an estimate, `after` is what stands there now. A page is at most 100 days of changes, and the rest of the change that it ends with.",
+        tags: ["Load"],
+        querystring: BuildingLoadChangeQuery,
+        response: { 200: ref(BuildingLoadChangeList) },
+      },
+    },
+    async (request) => {
+      const { scope } = viewerOf(request);
+      const building = found(await findBuilding(pool, scope, idOf(request)));
+      const { carrier = "electricity", direction = "import" } = request.query;
+      const span = spanOf(request.query, building.timezone, DAYS_MAX);
+      const { after: before, limit } = pageRequest(request.query);
+      const { points } = await listMeasuredPoints(pool, scope, building.id, carrier);
+      const { changes, next } = await listPointChanges(
+        pool,
+        points.map(({ id }) => id),
+        { ...span, direction },
+        { before, limit: Math.min(limit, DAYS_PER_PAGE) },
+      );
+      const page = listed({ items: changes, next }, (change) => presentPointChange(change, span));
+      return { ...page, unit: carrierQuantity(carrier).unit, items: page.items.flat() };
+    },
+  );
 }
 
-function presentChange(change: LoadChange, span: { readonly fromMs: number; readonly toMs: number }) {
-  const { layer, registerId, importId, day, changedAt, cause, before, after } = change;
+function presentPointChange(change: PointChange, span: Span) {
+  const supplyPointId = String(change.supplyPointId);
+  return presentChange(change, span, change.standing)
+    .filter(({ before, after }) => before.value !== after.value)
+    .map((quarter) => ({ supplyPointId, ...quarter }));
+}
+
+function presentChange(change: LoadChange, span: Span, standing?: PointChange["standing"]) {
+  const { layer, registerId, importId, day, changedAt, cause, before } = change;
   const fromMs = Math.max(span.fromMs, change.fromMs);
   const toMs = Math.min(span.toMs, change.toMs);
-  return changedSlots(before, after).flatMap((slot) => {
+  return changedSlots(before, change.after).flatMap((slot) => {
     const startMs = day * DAY_MS + slot * QUARTER_MS;
     if (startMs < fromMs || startMs >= toMs) return [];
+    const after =
+      change.after.statuses[slot] === QuarterCode.missing ? (standing ?? change.after) : change.after;
     return {
       from: new Date(startMs).toISOString(),
       to: new Date(startMs + QUARTER_MS).toISOString(),

@@ -157,8 +157,8 @@ export function rulingRoutes(app: Api, { pool }: Services): void {
 }
 
 /** 409 with a reason that a program can tell apart. */
-export function refused(reason: string, detail: string): KoproError {
-  return new KoproError("state_forbidden", detail, { extra: { reason } });
+export function refused(reason: string, detail: string, about: object = {}): KoproError {
+  return new KoproError("state_forbidden", detail, { extra: { reason, ...about } });
 }
 
 function presentDecision(row: DecisionRecord, unit: string) {

@@ -2,18 +2,31 @@
 import type { Role } from "#devices/vocabulary";
 import {
   dismissSwap,
+  findBuilding,
   findRecordedSwaps,
   findSuspectedSwaps,
   inTransaction,
+  listMeasuredPoints,
   listSwapRegisters,
   recordSwap,
   withdrawSwap,
+  type Db,
+  type Scope,
   type Swap as SwapRow,
   type SwapRefusal,
 } from "#store";
 import { found, idOf, notFound, viewerOf } from "../access.ts";
 import { identifierIn, invalid } from "../identifier.ts";
-import { DismissedSwap, NewSwap, Nothing, Swap, SwapList, ref } from "../schemas/index.ts";
+import {
+  BuildingSwaps,
+  DismissedSwap,
+  NewMeterSwap,
+  NewSwap,
+  Nothing,
+  Swap,
+  SwapList,
+  ref,
+} from "../schemas/index.ts";
 import type { Api, Services } from "../services.ts";
 import { instantIn } from "../span.ts";
 import { refused } from "./ruling.ts";
@@ -32,6 +45,8 @@ const REFUSALS: Readonly<Record<SwapRefusal, string>> = {
   swap_too_close: "Another swap of one of these registers lies within a quarter of an hour.",
 };
 
+const SWAPPED = "Meter swapped.";
+
 export function swapRoutes(app: Api, { pool }: Services): void {
   app.get(
     "/v1/supply-points/:id/swaps",
@@ -47,9 +62,26 @@ export function swapRoutes(app: Api, { pool }: Services): void {
     },
     async (request) => {
       const id = idOf(request);
-      const recorded = await findRecordedSwaps(pool, viewerOf(request).scope, id);
-      const items = [...recorded, ...(await findSuspectedSwaps(pool, id))].map(presentSwap);
-      return { items, nextCursor: null };
+      return { items: await swapsOf(pool, viewerOf(request).scope, [id]), nextCursor: null };
+    },
+  );
+
+  app.get(
+    "/v1/buildings/:id/swaps",
+    {
+      config: { access: { roles: READERS, sees: ["building", "id"] } },
+      schema: {
+        summary: "The same of all of a building's supply points whose load I may see",
+        tags: ["Supply points"],
+        response: { 200: ref(BuildingSwaps) },
+      },
+    },
+    async (request) => {
+      const { scope } = viewerOf(request);
+      const building = found(await findBuilding(pool, scope, idOf(request)));
+      const { points, withheld } = await listMeasuredPoints(pool, scope, building.id);
+      const ids = points.map(({ id }) => id);
+      return { items: await swapsOf(pool, scope, ids), withheld };
     },
   );
 
@@ -70,8 +102,7 @@ export function swapRoutes(app: Api, { pool }: Services): void {
       const { scope } = viewerOf(request);
       const { body } = request;
       const supplyPointId = idOf(request);
-      const atMs = instantIn(body.at, "/at");
-      if (atMs > scope.atMs) throw invalid("/at", "lies ahead");
+      const atMs = pastInstant(body.at, scope.atMs);
       const { swap, isNew } = await inTransaction(pool, async (client) => {
         const registers =
           body.oldRegisterId === undefined
@@ -89,10 +120,10 @@ export function swapRoutes(app: Api, { pool }: Services): void {
           openingIndex: body.openingIndex,
           oldRegisterId,
           newRegisterId,
-          reason: body.reason ?? "Meter swapped.",
+          reason: body.reason ?? SWAPPED,
         });
         if (!("id" in result)) throw refused(result.outcome, REFUSALS[result.outcome]);
-        const recorded = await findRecordedSwaps(client, scope, supplyPointId);
+        const recorded = await findRecordedSwaps(client, scope, [supplyPointId]);
         return {
           swap: found(recorded.find(({ id }) => id === result.id)),
           isNew: result.outcome === "recorded",
@@ -100,6 +131,53 @@ export function swapRoutes(app: Api, { pool }: Services): void {
       });
       void reply.code(isNew ? 201 : 200);
       return presentSwap(swap);
+    },
+  );
+
+  app.post(
+    "/v1/supply-points/:id/meter-swaps",
+    {
+      config: { access: { roles: KEEPERS, measures: ["supplyPoint", "id"] } },
+      schema: {
+        summary: "Record that a whole meter was swapped: all of its registers, or none",
+        description:
+          "As one swap for each register, in one step. A refusal says in `registerId` which old register it is about, and nothing is recorded. The same again changes nothing; other indices at the same instant correct it.",
+        tags: ["Supply points"],
+        body: ref(NewMeterSwap),
+        response: { 200: ref(SwapList) },
+      },
+    },
+    async (request) => {
+      const { scope } = viewerOf(request);
+      const { body } = request;
+      const supplyPointId = idOf(request);
+      const atMs = pastInstant(body.at, scope.atMs);
+      const registers = body.registers
+        .map(({ oldRegisterId, newRegisterId = oldRegisterId, closingIndex, openingIndex }, place) => ({
+          oldRegisterId: identifierIn(oldRegisterId, `/registers/${place}/oldRegisterId`),
+          newRegisterId: identifierIn(newRegisterId, `/registers/${place}/newRegisterId`),
+          closingIndex,
+          openingIndex,
+        }))
+        // Whoever locks several registers does it in this order.
+        .sort((one, other) => one.oldRegisterId - other.oldRegisterId);
+      if (new Set(registers.map(({ oldRegisterId }) => oldRegisterId)).size < registers.length)
+        throw invalid("/registers", "name an old register twice");
+      const swaps = await inTransaction(pool, async (client) => {
+        const ids: number[] = [];
+        for (const register of registers) {
+          const swap = { supplyPointId, atMs, ...register, reason: body.reason ?? SWAPPED };
+          const result = await recordSwap(client, scope, swap);
+          if (!("id" in result)) {
+            const about = { registerId: String(register.oldRegisterId) };
+            throw refused(result.outcome, REFUSALS[result.outcome], about);
+          }
+          ids.push(result.id);
+        }
+        const recorded = await findRecordedSwaps(client, scope, [supplyPointId]);
+        return recorded.filter(({ id }) => id !== null && ids.includes(id));
+      });
+      return { items: swaps.map(presentSwap), nextCursor: null };
     },
   );
 
@@ -152,20 +230,28 @@ export function swapRoutes(app: Api, { pool }: Services): void {
   );
 }
 
+async function swapsOf(db: Db, scope: Scope, supplyPointIds: readonly number[]) {
+  const recorded = await findRecordedSwaps(db, scope, supplyPointIds);
+  return [...recorded, ...(await findSuspectedSwaps(db, supplyPointIds))].map(presentSwap);
+}
+
+function pastInstant(text: string, nowMs: number): number {
+  const atMs = instantIn(text, "/at");
+  if (atMs > nowMs) throw invalid("/at", "lies ahead");
+  return atMs;
+}
+
 type Registers = { readonly oldRegisterId: number; readonly newRegisterId: number | undefined };
 
 /** What can only be meant: the one suspected swap, or else the one main register there is. */
-async function registersOf(
-  db: Parameters<typeof listSwapRegisters>[0],
-  supplyPointId: number,
-): Promise<Registers> {
-  const suspected = (await findSuspectedSwaps(db, supplyPointId)).filter(
+async function registersOf(db: Db, supplyPointId: number): Promise<Registers> {
+  const suspected = (await findSuspectedSwaps(db, [supplyPointId])).filter(
     ({ oldRegisterId, newRegisterId }) => oldRegisterId !== newRegisterId,
   );
   const [only] = suspected;
   if (only !== undefined && suspected.length === 1) return only;
   const mains = new Set(
-    (await listSwapRegisters(db, supplyPointId)).filter(({ role }) => role === "main").map(({ id }) => id),
+    (await listSwapRegisters(db, [supplyPointId])).filter(({ role }) => role === "main").map(({ id }) => id),
   );
   const [one] = mains;
   if (one === undefined) throw refused("old_register_unknown", "No register measures this supply point.");
@@ -178,13 +264,20 @@ async function registersOf(
 function presentSwap(row: SwapRow) {
   return {
     id: row.id === null ? null : String(row.id),
+    supplyPointId: String(row.supplyPointId),
     state: row.id === null ? ("suspected" as const) : ("recorded" as const),
     at: new Date(row.atMs).toISOString(),
+    since: row.sinceMs === null ? null : new Date(row.sinceMs).toISOString(),
     oldRegisterId: String(row.oldRegisterId),
     newRegisterId: String(row.newRegisterId),
     oldEquipmentId: row.oldEquipmentId,
     newEquipmentId: row.newEquipmentId,
+    name: row.name,
+    tariff: row.tariff,
+    direction: row.direction,
     closingIndex: row.closingIndex,
+    closingUnit: row.closingUnit,
     openingIndex: row.openingIndex,
+    openingUnit: row.openingUnit,
   };
 }

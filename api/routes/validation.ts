@@ -1,17 +1,26 @@
-// What is doubtful about a supply point's load: the findings of the validation rules.
+// What is doubtful about the load of a supply point, or of a building's: the findings of the validation rules.
 import { validateSupplyPoint } from "#analytics";
 import { QUARTER_MS } from "#devices/time";
-import type { Role } from "#devices/vocabulary";
-import { carrierQuantity, findSupplyPoint } from "#store";
+import { DIRECTIONS, type Role } from "#devices/vocabulary";
+import { carrierQuantity, findBuilding, findSupplyPoint, listMeasuredPoints } from "#store";
 import { found, idOf, viewerOf } from "../access.ts";
 import { keepPrivate } from "../etag.ts";
-import { Validation, ValidationQuery, ref } from "../schemas/index.ts";
+import { findingGroups } from "../finding-groups.ts";
+import {
+  BuildingValidation,
+  BuildingValidationQuery,
+  Validation,
+  ValidationQuery,
+  ref,
+} from "../schemas/index.ts";
 import type { Api, Services } from "../services.ts";
-import { spanOf } from "../span.ts";
+import { spanOf, type Span } from "../span.ts";
 
 const TENANTS: readonly Role[] = ["admin", "coordinator", "manager", "resident"];
 /** At most some 10,000 quarter-hours, and as many findings at the worst. */
 const DAYS_MAX = 100;
+/** Of each of a building's supply points. */
+const BUILDING_DAYS_MAX = 35;
 
 export function validationRoutes(app: Api, { pool, time }: Services): void {
   app.get(
@@ -31,8 +40,7 @@ export function validationRoutes(app: Api, { pool, time }: Services): void {
       const supplyPoint = found(await findSupplyPoint(pool, viewerOf(request).scope, idOf(request)));
       const { carrier, timezone } = supplyPoint;
       const span = spanOf(request.query, timezone, DAYS_MAX);
-      const overMs = Math.floor(time.now() / QUARTER_MS) * QUARTER_MS;
-      const toMs = Math.max(span.fromMs, Math.min(span.toMs, overMs));
+      const toMs = overAt(span, time.now());
       const findings = await validateSupplyPoint(pool, {
         supplyPointId: supplyPoint.id,
         direction: request.query.direction ?? "import",
@@ -54,4 +62,57 @@ export function validationRoutes(app: Api, { pool, time }: Services): void {
       };
     },
   );
+  app.get(
+    "/v1/buildings/:id/validation",
+    {
+      config: { access: { roles: TENANTS, sees: ["building", "id"] } },
+      schema: {
+        summary: "What is doubtful about a building's loads, by supply point and rule",
+        description:
+          "The findings of each supply point whose load I may see, in each direction that it has; those of one rule together, the gravest first. At most 35 days.",
+        tags: ["Load"],
+        querystring: BuildingValidationQuery,
+        response: { 200: ref(BuildingValidation) },
+      },
+    },
+    async (request, reply) => {
+      const { scope } = viewerOf(request);
+      const building = found(await findBuilding(pool, scope, idOf(request)));
+      const { timezone } = building;
+      const { fromMs, toMs: askedMs } = spanOf(request.query, timezone, BUILDING_DAYS_MAX);
+      const toMs = overAt({ fromMs, toMs: askedMs }, time.now());
+      const { points, withheld } = await listMeasuredPoints(pool, scope, building.id);
+      const questions = points.flatMap(({ id, carrier, connectionKva, direction }) =>
+        DIRECTIONS.filter((one) => direction === one || direction === "both").map((one) => ({
+          supplyPointId: id,
+          direction: one,
+          fromMs,
+          toMs,
+          timezone,
+          connectionKva: carrier === "electricity" ? connectionKva : null,
+        })),
+      );
+      const told = [];
+      for (const question of questions) {
+        told.push({ ...question, findings: await validateSupplyPoint(pool, question) });
+      }
+      keepPrivate(reply);
+      return {
+        from: new Date(fromMs).toISOString(),
+        to: new Date(toMs).toISOString(),
+        items: findingGroups(told).map(({ fromMs: firstMs, toMs: lastMs, ...group }) => ({
+          ...group,
+          supplyPointId: String(group.supplyPointId),
+          from: new Date(firstMs).toISOString(),
+          to: new Date(lastMs).toISOString(),
+        })),
+        withheld,
+      };
+    },
+  );
+}
+
+/** What is to come is not missing: the end of the last quarter-hour that is over. */
+function overAt(span: Span, nowMs: number): number {
+  return Math.max(span.fromMs, Math.min(span.toMs, Math.floor(nowMs / QUARTER_MS) * QUARTER_MS));
 }

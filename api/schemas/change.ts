@@ -1,6 +1,6 @@
 // Numbers that changed: what a quarter-hour was, what it is, and why.
 import { Type } from "typebox";
-import { DIRECTIONS, QUARTER_STATUSES } from "#devices/vocabulary";
+import { CARRIERS, DIRECTIONS, QUARTER_STATUSES } from "#devices/vocabulary";
 import { Id, Instant, PAGE, named, nullable, oneOf, query, ref } from "./shape.ts";
 
 const QuarterValue = Type.Object({
@@ -24,9 +24,24 @@ export const LoadChangeList = named("LoadChangeList", {
   items: Type.Array(ref(LoadChange)),
   nextCursor: nullable(Type.String()),
 });
+export const BuildingLoadChange = named("BuildingLoadChange", {
+  supplyPointId: Id,
+  ...LoadChange.properties,
+});
+export const BuildingLoadChangeList = named("BuildingLoadChangeList", {
+  unit: oneOf(["Wh", "l"]),
+  items: Type.Array(ref(BuildingLoadChange)),
+  nextCursor: nullable(Type.String()),
+});
 export const LoadChangeQuery = query({
   ...PAGE,
   from: Type.String({ description: "RFC 3339 instant, or a civil date in the building's zone." }),
   to: Type.String({ description: "Exclusive; same forms as `from`." }),
   direction: Type.Optional(Type.Unsafe<"import" | "export">({ ...oneOf(DIRECTIONS), default: "import" })),
+});
+export const BuildingLoadChangeQuery = query({
+  ...LoadChangeQuery.properties,
+  carrier: Type.Optional(
+    Type.Unsafe<(typeof CARRIERS)[number]>({ ...oneOf(CARRIERS), default: "electricity" }),
+  ),
 });

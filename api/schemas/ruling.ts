@@ -1,7 +1,7 @@
 // What was decided about the steps of a register, what people rule instead, and meters that were swapped.
 import { Type } from "typebox";
-import { REGISTER_STATES } from "#devices/vocabulary";
-import { Id, Instant, body, decimal, listOf, named, nullable, oneOf, text } from "./shape.ts";
+import { DIRECTIONS, REGISTER_STATES } from "#devices/vocabulary";
+import { Id, Instant, body, decimal, listOf, named, nullable, oneOf, ref, text } from "./shape.ts";
 
 const Index = decimal(9, "15.758", "");
 const Time = Type.String({ format: "date-time" });
@@ -57,8 +57,13 @@ export const NewRuling = body("NewRuling", {
 export const SWAP_STATES = ["recorded", "suspected"] as const;
 export const Swap = named("Swap", {
   id: nullable(Id),
+  supplyPointId: Id,
   state: oneOf(SWAP_STATES),
   at: Instant,
+  since: Type.Unsafe<string | null>({
+    ...nullable(Instant),
+    description: "Suspected: the last reading before `at`; it was between the two. Recorded: null.",
+  }),
   oldRegisterId: Id,
   newRegisterId: Type.String({
     ...Id,
@@ -66,10 +71,22 @@ export const Swap = named("Swap", {
   }),
   oldEquipmentId: Type.String(),
   newEquipmentId: Type.String(),
+  name: Type.String({ description: "Of the register that went.", examples: ["1-0:1.8.1"] }),
+  tariff: nullable(Type.String()),
+  direction: nullable(oneOf(DIRECTIONS)),
   closingIndex: Index,
+  closingUnit: Type.String({ examples: ["kWh"] }),
   openingIndex: Index,
+  openingUnit: Type.String({ examples: ["kWh"] }),
 });
 export const SwapList = listOf(Swap);
+export const BuildingSwaps = named("BuildingSwaps", {
+  items: Type.Array(ref(Swap)),
+  withheld: Type.Integer({
+    description:
+      "Supply points that I know of, and of which I may not see the load: nothing is said of them.",
+  }),
+});
 export const NewSwap = body("NewSwap", {
   at: Time,
   closingIndex: Type.String({ ...Index, description: "Of the meter that went, in its register's unit." }),
@@ -83,6 +100,26 @@ export const NewSwap = body("NewSwap", {
   newRegisterId: Type.Optional(
     Type.String({ ...Id, description: "Without it: the suspected one, else the old register itself." }),
   ),
+  reason: Type.Optional(text(1000)),
+});
+const NewSwapRegister = Type.Object(
+  {
+    oldRegisterId: Id,
+    newRegisterId: Type.Optional(
+      Type.String({ ...Id, description: "Without it: the old one, whose device tells no serial." }),
+    ),
+    closingIndex: Type.String({ ...Index, description: "Of the meter that went, in its register's unit." }),
+    openingIndex: Type.String({ ...Index, description: "Of the meter that came, in its register's unit." }),
+  },
+  { additionalProperties: false },
+);
+export const NewMeterSwap = body("NewMeterSwap", {
+  at: Time,
+  registers: Type.Array(NewSwapRegister, {
+    minItems: 1,
+    maxItems: 20,
+    description: "All that the meter counts, as high and low tariff; each old register once.",
+  }),
   reason: Type.Optional(text(1000)),
 });
 export const DismissedSwap = body("DismissedSwap", { oldRegisterId: Id, newRegisterId: Id });

@@ -66,6 +66,37 @@ export async function findSupplyPoint(db: Db, scope: Scope, id: number): Promise
   return row;
 }
 
+export type MeasuredPoints = {
+  /** Those whose load the viewer may see, one by one. */
+  readonly points: readonly SupplyPoint[];
+  /** How many more the viewer knows of, but may not see the load of. */
+  readonly withheld: number;
+};
+
+/** Of one building, of one carrier or of all. */
+export async function listMeasuredPoints(
+  db: Db,
+  scope: Scope,
+  buildingId: number,
+  carrier?: Carrier,
+): Promise<MeasuredPoints> {
+  const rows = await scoped<SupplyPoint & { readonly measured: boolean }>(
+    db,
+    scope,
+    `
+    select ${OF_BUILDING}, seen.measured
+    from supply_point s
+    join seen_supply_point seen using (id)
+    join building b on b.id = s.building_id
+    where seen.building_id = $2
+      and ($3::text is null or s.carrier = $3)
+    order by s.id`,
+    [buildingId, carrier ?? null],
+  );
+  const points = rows.filter(({ measured }) => measured);
+  return { points, withheld: rows.length - points.length };
+}
+
 /** No row comes back when the building is not one that the viewer sees, or the unit is of another. */
 export async function createSupplyPoint(
   db: Db,

@@ -43,6 +43,7 @@ export function changedSlots(before: Bytes, after: Bytes): number[] {
 
 const NOTE = sqlText(import.meta.url, "./note-changes.sql");
 const LIST = sqlText(import.meta.url, "./list-changes.sql");
+const LIST_OF_BUILDING = sqlText(import.meta.url, "./list-building-changes.sql");
 
 /** Notes those in which a value changed; days that only gained values leave nothing. */
 export async function noteLoadChanges(
@@ -93,11 +94,13 @@ type Row = Omit<LoadChange, "before" | "after"> & {
   readonly afterStatuses: Buffer;
 };
 
+type ChangeQuery = { readonly fromMs: number; readonly toMs: number; readonly direction: Direction };
+
 /** Of days that touch [fromMs, toMs), in the order in which they happened. Who may see the supply point is the caller's question. */
 export async function listLoadChanges(
   db: Db,
   supplyPointId: number,
-  query: { readonly fromMs: number; readonly toMs: number; readonly direction: Direction },
+  query: ChangeQuery,
   page: { readonly after: number; readonly limit: number },
 ): Promise<LoadChange[]> {
   const { rows } = await db.query<Row>({
@@ -112,9 +115,62 @@ export async function listLoadChanges(
       page.limit,
     ],
   });
-  return rows.map(({ beforeQuarters, beforeStatuses, afterQuarters, afterStatuses, ...row }) => ({
+  return rows.map(unpacked);
+}
+
+export type PointChange = LoadChange & {
+  readonly supplyPointId: number;
+  /** What the register's other layer holds of the day now, which shows where this one lost its value; of imported history none. */
+  readonly standing: Bytes | undefined;
+};
+
+type PointRow = Row & {
+  readonly supplyPointId: number;
+  readonly standingQuarters: Buffer | null;
+  readonly standingStatuses: Buffer | null;
+};
+
+/**
+ * Of several supply points, the newest first; `before`: the change that the page before ended with, 0 for the first page. Days of
+ * which only statuses changed are left out. A page may be longer than `limit` by days of the same change at other supply points.
+ */
+export async function listPointChanges(
+  db: Db,
+  supplyPointIds: readonly number[],
+  query: ChangeQuery,
+  page: { readonly before: number; readonly limit: number },
+): Promise<{ readonly changes: PointChange[]; readonly next: number | undefined }> {
+  const { rows } = await db.query<PointRow>({
+    name: "list-building-changes",
+    text: LIST_OF_BUILDING,
+    values: [
+      supplyPointIds,
+      new Date(query.fromMs),
+      new Date(query.toMs - 1),
+      query.direction,
+      page.before,
+      page.limit + 1,
+    ],
+  });
+  const last = rows[page.limit - 1]?.id;
+  const shown = rows.filter(({ id }) => last === undefined || id >= last);
+  return {
+    changes: shown.map(({ standingQuarters, standingStatuses, ...row }) => ({
+      ...unpacked(row),
+      supplyPointId: row.supplyPointId,
+      standing:
+        standingQuarters === null || standingStatuses === null
+          ? undefined
+          : { quarters: standingQuarters, statuses: standingStatuses },
+    })),
+    next: shown.length < rows.length ? last : undefined,
+  };
+}
+
+function unpacked({ beforeQuarters, beforeStatuses, afterQuarters, afterStatuses, ...row }: Row): LoadChange {
+  return {
     ...row,
     before: { quarters: beforeQuarters, statuses: beforeStatuses },
     after: { quarters: afterQuarters, statuses: afterStatuses },
-  }));
+  };
 }

@@ -1,14 +1,18 @@
-// The swaps of a supply point: those recorded, and those that the readings make suspect.
+// The swaps of supply points: those recorded, and those that the readings make suspect.
 import { DAY_MS } from "#devices/time";
+import type { Direction } from "#devices/vocabulary";
 import { scoped, type Scope } from "../directory/scope.ts";
-import type { Db } from "../pool.ts";
+import { sqlText, type Db } from "../pool.ts";
 import { indexValuesBeyond } from "../profiles/index-values.ts";
 import { listSwapRegisters, type SwapRegister } from "./swaps.ts";
 
 export type Swap = {
   /** `null`: suspected. */
   readonly id: number | null;
+  readonly supplyPointId: number;
   readonly atMs: number;
+  /** Suspected: the last reading before; the meter was changed between the two. */
+  readonly sinceMs: number | null;
   readonly oldRegisterId: number;
   readonly newRegisterId: number;
   readonly oldEquipmentId: string;
@@ -16,38 +20,54 @@ export type Swap = {
   /** Decimal text in each register's unit. */
   readonly closingIndex: string;
   readonly openingIndex: string;
+  readonly closingUnit: string;
+  readonly openingUnit: string;
+  /** What the register counts: its name, as the OBIS code, and which part of it. */
+  readonly name: string;
+  readonly tariff: string | null;
+  readonly direction: Direction | null;
 };
 
-export async function findRecordedSwaps(db: Db, scope: Scope, supplyPointId: number): Promise<Swap[]> {
+export async function findRecordedSwaps(
+  db: Db,
+  scope: Scope,
+  supplyPointIds: readonly number[],
+): Promise<Swap[]> {
   return scoped<Swap>(
     db,
     scope,
     `
     select
-      s.id, (extract(epoch from s.swapped_at) * 1000)::float8 as "atMs", s.old_register_id as "oldRegisterId",
-      s.new_register_id as "newRegisterId", old.equipment_id as "oldEquipmentId", young.equipment_id as "newEquipmentId",
-      s.closing_index::text as "closingIndex", s.opening_index::text as "openingIndex"
+      s.id, s.supply_point_id as "supplyPointId", (extract(epoch from s.swapped_at) * 1000)::float8 as "atMs",
+      null::float8 as "sinceMs", s.old_register_id as "oldRegisterId", s.new_register_id as "newRegisterId",
+      old.equipment_id as "oldEquipmentId", young.equipment_id as "newEquipmentId",
+      s.closing_index::text as "closingIndex", s.opening_index::text as "openingIndex",
+      old.unit as "closingUnit", young.unit as "openingUnit", old.name, old.tariff, old.direction
     from meter_swap s
     join seen_supply_point p on p.id = s.supply_point_id
     join register old on old.id = s.old_register_id
     join register young on young.id = s.new_register_id
     join register_ruling c on c.id = s.closing_ruling_id and c.withdrawn_at is null
-    where s.supply_point_id = $2
+    where s.supply_point_id = any ($2::integer[])
+      and p.measured
     order by s.swapped_at, s.id`,
-    [supplyPointId],
+    [supplyPointIds],
   );
 }
 
-/** So many falls without a word from anyone are enough to look at. */
+const FALLS = sqlText(import.meta.url, "./suspected-falls.sql");
+/** So many falls of a register without a word from anyone are enough to look at. */
 const FALLS_MAX = 50;
+
+type Fall = Pick<Swap, "atMs" | "sinceMs" | "closingIndex" | "openingIndex"> & { readonly id: number };
 
 /**
  * A register with another serial under the same name of a device, or of the same kind at the supply point, which speaks since the
  * one before it has been silent; and an index that fell to another level (a decision `swap` of the rules). Filled in from the
- * readings on either side. Reads: a caller has looked whether the viewer may see what the supply point measures.
+ * readings on either side. Reads: a caller has looked whether the viewer may see what the supply points measure.
  */
-export async function findSuspectedSwaps(db: Db, supplyPointId: number): Promise<Swap[]> {
-  const registers = await listSwapRegisters(db, supplyPointId);
+export async function findSuspectedSwaps(db: Db, supplyPointIds: readonly number[]): Promise<Swap[]> {
+  const registers = await listSwapRegisters(db, supplyPointIds);
   const pairs = await openPairs(db, pairsOf(registers));
   const ends = await endsOf(db, pairs);
   const between = pairs.flatMap(({ old, young }): Swap[] => {
@@ -55,21 +75,38 @@ export async function findSuspectedSwaps(db: Db, supplyPointId: number): Promise
     const first = ends.first.get(young.id);
     if (last === undefined || first === undefined || last.atMs >= first.atMs) return [];
     return [
-      {
-        id: null,
+      suspicion(old, young, {
         atMs: first.atMs,
-        oldRegisterId: old.id,
-        newRegisterId: young.id,
-        oldEquipmentId: old.equipmentId,
-        newEquipmentId: young.equipmentId,
+        sinceMs: last.atMs,
         closingIndex: last.value,
         openingIndex: first.value,
-      },
+      }),
     ];
   });
   return [...nearest(between, ends.last), ...(await suspectedFalls(db, registers))].sort(
     (left, right) => left.atMs - right.atMs,
   );
+}
+
+function suspicion(
+  old: SwapRegister,
+  young: SwapRegister,
+  seen: Pick<Swap, "atMs" | "sinceMs" | "closingIndex" | "openingIndex">,
+): Swap {
+  return {
+    id: null,
+    supplyPointId: old.supplyPointId,
+    ...seen,
+    oldRegisterId: old.id,
+    newRegisterId: young.id,
+    oldEquipmentId: old.equipmentId,
+    newEquipmentId: young.equipmentId,
+    closingUnit: old.unit,
+    openingUnit: young.unit,
+    name: old.name,
+    tariff: old.tariff,
+    direction: old.direction,
+  };
 }
 
 type Pair = { readonly old: SwapRegister; readonly young: SwapRegister };
@@ -82,6 +119,7 @@ function pairsOf(registers: readonly SwapRegister[]): Pair[] {
 
 function isSuccessor(old: SwapRegister, young: SwapRegister): boolean {
   return (
+    young.supplyPointId === old.supplyPointId &&
     young.id !== old.id &&
     young.equipmentId !== old.equipmentId &&
     young.quantity === old.quantity &&
@@ -159,32 +197,17 @@ function nearest(swaps: readonly Swap[], last: Ends["last"]): Swap[] {
 
 async function suspectedFalls(db: Db, registers: readonly SwapRegister[]): Promise<Swap[]> {
   const assigned = registers.filter(({ assignmentId }) => assignmentId !== null);
-  const { rows } = await db.query<{ id: number; at_ms: number; closing: string; opening: string }>(
-    `select
-       register_id as id,
-       (extract(epoch from to_at) * 1000)::float8 as at_ms,
-       from_index::text as closing,
-       to_index::text as opening
-     from register_decision
-     where register_id = any ($1::integer[])
-       and kind = 'swap'
-       and ruling_id is null
-     order by from_at desc
-     limit $2`,
-    [assigned.map(({ id }) => id), FALLS_MAX],
-  );
-  return rows.map(({ id, at_ms, closing, opening }) => {
-    const equipmentId = assigned.find((register) => register.id === id)?.equipmentId ?? "";
-    return {
-      id: null,
-      atMs: at_ms,
-      oldRegisterId: id,
-      newRegisterId: id,
-      oldEquipmentId: equipmentId,
-      newEquipmentId: equipmentId,
-      closingIndex: closing,
-      openingIndex: opening,
-    };
+  const { rows } = await db.query<Fall>({
+    name: "suspected-falls",
+    text: FALLS,
+    values: [[...new Set(assigned.map(({ id }) => id))], FALLS_MAX],
+  });
+  return rows.flatMap(({ id, ...seen }) => {
+    const register = assigned.findLast(
+      (one) =>
+        one.id === id && (one.startsMs ?? -Infinity) < seen.atMs && (one.endsMs ?? Infinity) >= seen.atMs,
+    );
+    return register === undefined ? [] : [suspicion(register, register, seen)];
   });
 }
 
@@ -195,7 +218,7 @@ export async function dismissSwap(
   supplyPointId: number,
   pair: { readonly oldRegisterId: number; readonly newRegisterId: number },
 ): Promise<boolean> {
-  const known = new Set((await listSwapRegisters(db, supplyPointId)).map(({ id }) => id));
+  const known = new Set((await listSwapRegisters(db, [supplyPointId])).map(({ id }) => id));
   if (!known.has(pair.oldRegisterId) || !known.has(pair.newRegisterId)) return false;
   await db.query(
     `insert into dismissed_swap (old_register_id, new_register_id, dismissed_by, dismissed_at)

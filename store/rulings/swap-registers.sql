@@ -1,6 +1,8 @@
--- $1 supply point. The cumulative registers of its profile: those assigned to it, and those of the same devices that nobody has.
+-- $1 supply points. The cumulative registers of their profiles: those assigned to each, and those of the same devices that nobody
+-- has.
 -- first_day, last_day: of their profiles, which reach a day beyond their readings at most.
 select
+  s.id as supply_point_id,
   r.id,
   r.device_id,
   r.name,
@@ -26,7 +28,7 @@ cross join lateral (
     (select d.day from load_profile_day d where d.register_id = r.id order by d.day limit 1) as first_day,
     (select d.day from load_profile_day d where d.register_id = r.id order by d.day desc limit 1) as last_day
 ) p
-where s.id = $1
+where s.id = any ($1::integer[])
   and (
     a.supply_point_id = s.id
     or (
@@ -39,4 +41,4 @@ where s.id = $1
       )
     )
   )
-order by r.id, a.starts_at
+order by s.id, r.id, a.starts_at

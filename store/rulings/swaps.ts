@@ -1,7 +1,7 @@
 // Meters swapped at a supply point: recorded in one transaction with the two assignments, and taken back.
 import { QUARTER_MS } from "#devices/time";
 import { toMilli } from "#devices/units";
-import type { AssignmentRole } from "#devices/vocabulary";
+import type { AssignmentRole, Direction } from "#devices/vocabulary";
 import { scoped, type Scope } from "../directory/scope.ts";
 import { sqlText, type Db } from "../pool.ts";
 import { indexValuesBeyond, type IndexValue } from "../profiles/index-values.ts";
@@ -9,13 +9,14 @@ import { isSameIndex, listRulings, recordRuling, withdrawRulings } from "./rulin
 
 /** A register of the supply point's profile, once per assignment to it. */
 export type SwapRegister = {
+  readonly supplyPointId: number;
   readonly id: number;
   readonly deviceId: number;
   readonly name: string;
   readonly equipmentId: string;
   readonly quantity: string;
   readonly unit: string;
-  readonly direction: string | null;
+  readonly direction: Direction | null;
   readonly tariff: string | null;
   /** `null`: of the same device, assigned to nothing. */
   readonly assignmentId: number | null;
@@ -30,13 +31,14 @@ export type SwapRegister = {
 const REGISTERS = sqlText(import.meta.url, "./swap-registers.sql");
 
 type RegisterRow = {
+  supply_point_id: number;
   id: number;
   device_id: number;
   name: string;
   equipment_id: string;
   quantity: string;
   unit: string;
-  direction: string | null;
+  direction: Direction | null;
   tariff: string | null;
   assignment_id: number | null;
   role: AssignmentRole | null;
@@ -46,13 +48,15 @@ type RegisterRow = {
   last_day: number | null;
 };
 
-export async function listSwapRegisters(db: Db, supplyPointId: number): Promise<SwapRegister[]> {
+/** By supply point, register and time. */
+export async function listSwapRegisters(db: Db, supplyPointIds: readonly number[]): Promise<SwapRegister[]> {
   const { rows } = await db.query<RegisterRow>({
     name: "swap-registers",
     text: REGISTERS,
-    values: [supplyPointId],
+    values: [supplyPointIds],
   });
   return rows.map((row) => ({
+    supplyPointId: row.supply_point_id,
     id: row.id,
     deviceId: row.device_id,
     name: row.name,
@@ -103,7 +107,7 @@ export type SwapOutcome =
 export async function recordSwap(db: Db, scope: Scope, swap: NewSwap): Promise<SwapOutcome> {
   const ids = [...new Set([swap.oldRegisterId, swap.newRegisterId])].sort((left, right) => left - right);
   await db.query("select 1 from register where id = any ($1::integer[]) order by id for update", [ids]);
-  const registers = await listSwapRegisters(db, swap.supplyPointId);
+  const registers = await listSwapRegisters(db, [swap.supplyPointId]);
   const before = registers.find(
     ({ id, startsMs, endsMs }) =>
       id === swap.oldRegisterId && startsMs !== null && startsMs < swap.atMs && (endsMs ?? 0) >= swap.atMs,
