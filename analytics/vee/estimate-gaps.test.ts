@@ -4,7 +4,6 @@ import { describe, expect, test } from "vitest";
 import { DAY_MS, QUARTER_MS } from "#devices/time";
 import { QuarterCode } from "#devices/vocabulary";
 import { ESTIMATE_RULES, estimateGaps, scaled, type Estimate, type MeteredPiece } from "./estimate-gaps.ts";
-import { easterSunday, isHoliday } from "./holidays.ts";
 import { localDays } from "./local-days.ts";
 
 const { missing, measured, interpolated, substituted } = QuarterCode;
@@ -99,21 +98,6 @@ test("a holiday is no working day", () => {
     "2026-12-26": "saturday",
     "2026-12-27": "sunday-or-holiday",
   });
-});
-
-test.each([
-  [2024, "2024-03-31"],
-  [2025, "2025-04-20"],
-  [2026, "2026-04-05"],
-  [2038, "2038-04-25"],
-])("Easter of %i", (year, date) => expect(easterSunday(year).toString()).toBe(date));
-
-test("holidays that move, and those of one country alone", () => {
-  expect(isHoliday("BE", "2026-05-14")).toBe(true);
-  expect(isHoliday("BE", "2026-07-21")).toBe(true);
-  expect(isHoliday("FR", "2026-07-21")).toBe(false);
-  expect(isHoliday("IT", "2026-04-25")).toBe(true);
-  expect(isHoliday("XX", "2026-01-01")).toBe(false);
 });
 
 test("a gap that is too long stays missing", () => {

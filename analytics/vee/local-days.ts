@@ -1,7 +1,7 @@
 // Quarter-hours as people live them: which civil day, which kind of day, and which quarter-hour by the clock on the wall.
 import { MINUTE_MS, QUARTER_MS } from "#devices/time";
 import { civilCalendar } from "../load/civil-days.ts";
-import { isHoliday } from "./holidays.ts";
+import { isHoliday } from "#devices/holidays";
 
 export type DayType = "working-day" | "saturday" | "sunday-or-holiday";
 

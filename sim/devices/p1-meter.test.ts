@@ -9,6 +9,7 @@ const building = createBuilding(
   3,
   {
     key: "peaks",
+    country: "BE",
     timezone: "Europe/Brussels",
     latitudeDeg: 50.85,
     longitudeDeg: 4.35,

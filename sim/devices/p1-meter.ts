@@ -1,7 +1,7 @@
 // A Belgian P1 meter: telegrams of a simulated connection, with month peaks and the M-Bus meters behind it.
 import { HOUR_MS, MINUTE_MS, QUARTER_MS, SECOND_MS } from "#devices/time";
 import { encodeTelegram, type TelegramFields } from "#devices/profiles/index";
-import type { ElectricityOracle } from "../world/building.ts";
+import type { ElectricityOracle } from "../world/electricity.ts";
 import type { IndexSeries } from "../world/index-series.ts";
 import { chance, derive } from "../world/random.ts";
 import type { Speech } from "./speech.ts";

@@ -5,12 +5,8 @@ import { withDamagedCable, withWeakReception } from "../devices/mishaps.ts";
 import { createP1Meter, MBUS_FIVE_MINUTES_MS, MBUS_HOURLY_MS } from "../devices/p1-meter.ts";
 import { createInverter, createRoomSensor } from "../devices/senml-sensors.ts";
 import type { Speech } from "../devices/speech.ts";
-import {
-  createBuilding,
-  type BuildingPlan,
-  type ElectricityOracle,
-  type SimulatedBuilding,
-} from "../world/building.ts";
+import { createBuilding, type BuildingPlan, type SimulatedBuilding } from "../world/building.ts";
+import type { ElectricityOracle } from "../world/electricity.ts";
 import { chance, derive } from "../world/random.ts";
 import { gsrnOf } from "./gsrn.ts";
 
@@ -19,7 +15,6 @@ export type SitePlan = BuildingPlan & {
   readonly name: string;
   readonly address: string;
   readonly postalCode: string;
-  readonly country: string;
   readonly region: string;
   readonly heatedAreaM2: number;
   /** So many dwellings have a meter that speaks to us. */

@@ -12,6 +12,7 @@ const FIRST_DAY = START_MS / DAY_MS;
 
 const plan: BuildingPlan = {
   key: "test",
+  country: "BE",
   timezone: "Europe/Brussels",
   latitudeDeg: 50.85,
   longitudeDeg: 4.35,
@@ -25,8 +26,19 @@ const plain = createBuilding(7, plan, FIRST_DAY);
 const sunny = createBuilding(7, { ...plan, key: "sunny", panelsKwp: 25, chargers: 2 }, FIRST_DAY);
 const pumped = createBuilding(7, { ...plan, key: "pumped", dwellings: 12, heating: "heat-pump" }, FIRST_DAY);
 
+const lille = createBuilding(
+  7,
+  { ...plan, key: "lille", country: "FR", timezone: "Europe/Paris", latitudeDeg: 50.63, longitudeDeg: 3.06 },
+  FIRST_DAY,
+);
+const milan = createBuilding(
+  7,
+  { ...plan, key: "milan", country: "IT", timezone: "Europe/Rome", latitudeDeg: 45.46, longitudeDeg: 9.19 },
+  FIRST_DAY,
+);
+
 function registersOf(building: SimulatedBuilding): IndexSeries[] {
-  const { common, gas, water, production } = building;
+  const { common, parts, gas, water, production } = building;
   const meter = [common.importDay, common.importNight, common.exportDay, common.exportNight];
   const dwelling = building.dwelling(0);
   return [
@@ -34,10 +46,13 @@ function registersOf(building: SimulatedBuilding): IndexSeries[] {
     water,
     dwelling.importDay,
     dwelling.importNight,
+    dwelling.water,
+    dwelling.heat,
     ...[gas, production].filter((one) => one !== undefined),
+    ...parts.values(),
   ];
 }
-const registers = [plain, sunny, pumped].flatMap(registersOf);
+const registers = [plain, sunny, pumped, lille, milan].flatMap(registersOf);
 const anyRegister = fc.constantFrom(...registers);
 const anyInstant = fc.integer({ min: START_MS, max: YEAR_MS });
 
@@ -105,6 +120,24 @@ test("import and export never run in the same quarter-hour, nor both tariffs", (
   }
 });
 
+test("what the common parts take is what the common meter nets, to the watt-hour", () => {
+  const quarters = fc.integer({ min: START_MS / QUARTER_MS, max: YEAR_MS / QUARTER_MS });
+  fc.assert(
+    fc.property(fc.constantFrom(plain, sunny, pumped), quarters, ({ common, parts, production }, quarter) => {
+      const [bought, sold] = [
+        [common.importDay, common.importNight],
+        [common.exportDay, common.exportNight],
+      ].map(([day, night]) => (day?.quarter(quarter) ?? 0) + (night?.quarter(quarter) ?? 0));
+      const taken = [...parts.values()].reduce((sum, part) => sum + part.quarter(quarter), 0);
+      expect((bought ?? 0) - (sold ?? 0)).toBe(taken - (production?.quarter(quarter) ?? 0));
+    }),
+  );
+  expect([...sunny.parts.keys()]).toEqual(
+    expect.arrayContaining(["lighting", "lift", "boiler-room", "charger 0", "charger 1"]),
+  );
+  expect([...pumped.parts.keys()]).toContain("heat-pump");
+});
+
 test("a year has Belgian volumes: common parts, dwellings, panels, gas and water", () => {
   const common = (building: SimulatedBuilding) =>
     yearly(building.common.importDay) + yearly(building.common.importNight);
@@ -117,6 +150,11 @@ test("a year has Belgian volumes: common parts, dwellings, panels, gas and water
   expectBetween(yearly(sunny.production) / 25e3, 850, 1050);
   expectBetween((yearly(plain.gas) * GAS_WH_PER_L) / 24e6, 9, 11);
   expectBetween(yearly(plain.water) / 24e3, 60, 90);
+  for (const number of [0, 5, 11]) {
+    const { water, heat } = plain.dwelling(number);
+    expectBetween(yearly(water) / 1e3, 35, 115);
+    expectBetween(yearly(heat) / 1e6, 4, 11);
+  }
 });
 
 test("evenings are the peak of a dwelling, and winter heats", () => {
@@ -134,6 +172,53 @@ test("evenings are the peak of a dwelling, and winter heats", () => {
   const january = between(plain.gas, START_MS, Date.UTC(2025, 1, 1));
   const july = between(plain.gas, Date.UTC(2025, 6, 1), Date.UTC(2025, 7, 1));
   expect(january).toBeGreaterThan(4 * july);
+});
+
+test("Milan is hotter than Lille in summer, as cold in winter, and its roofs yield more", () => {
+  const mean = (building: SimulatedBuilding, month: number) => {
+    const [from, to] = [Date.UTC(2025, month, 1), Date.UTC(2025, month + 1, 1)];
+    let sum = 0;
+    for (let at = from; at < to; at += QUARTER_MS) sum += building.outsideC(at);
+    return (sum * QUARTER_MS) / (to - from);
+  };
+  expectBetween(mean(milan, 6) - mean(lille, 6), 3, 10);
+  expectBetween(mean(milan, 0) - mean(lille, 0), -5, 3);
+  const roof = (building: SimulatedBuilding) => {
+    const { key, ...rest } = building.plan;
+    return yearly(createBuilding(7, { ...rest, key: `${key} roof`, panelsKwp: 20 }, FIRST_DAY).production);
+  };
+  expectBetween(roof(milan) / roof(lille), 1.1, 1.4);
+});
+
+test("Italy is away around the fifteenth of August, Belgium is not", () => {
+  const used = (building: SimulatedBuilding, fromMs: number) => {
+    let sum = 0;
+    for (let number = 0; number < 24; number++) {
+      const { importDay, importNight } = building.dwelling(number);
+      for (const one of [importDay, importNight]) sum += between(one, fromMs, fromMs + 7 * DAY_MS);
+    }
+    return sum;
+  };
+  const [june, ferragosto] = [Date.UTC(2025, 5, 2), Date.UTC(2025, 7, 11)];
+  expect(used(milan, ferragosto)).toBeLessThan(0.8 * used(milan, june));
+  expect(used(plain, ferragosto)).toBeGreaterThan(0.8 * used(plain, june));
+});
+
+test("tariffs change with the clock of their country", () => {
+  const isDay = (building: SimulatedBuilding, time: string) =>
+    building.common.isDayTariff(
+      Temporal.ZonedDateTime.from(`${time}[${building.plan.timezone}]`).epochMilliseconds,
+    );
+  // A Wednesday and a Sunday in summer.
+  const hours = (building: SimulatedBuilding, date: string) =>
+    ["06:30", "07:00", "08:00", "18:45", "19:00", "22:00", "22:30"].map((hour) =>
+      isDay(building, `${date}T${hour}`),
+    );
+  expect(hours(plain, "2025-07-02")).toEqual([false, true, true, true, true, false, false]);
+  expect(hours(lille, "2025-07-02")).toEqual([true, true, true, true, true, true, false]);
+  expect(hours(milan, "2025-07-02")).toEqual([false, false, true, true, false, false, false]);
+  expect(hours(plain, "2025-07-06")).toEqual(Array.from({ length: 7 }, () => false));
+  expect(hours(lille, "2025-07-06")[1]).toBe(true);
 });
 
 const between = (register: IndexSeries | undefined, fromMs: number, toMs: number) =>

@@ -1,16 +1,22 @@
 // A simulated building: its common parts, dwellings and climate, and an oracle for each register that measures them.
 import { DAY_MS, QUARTER_MS, QUARTERS_PER_UTC_DAY } from "#devices/time";
-import { createCalendar, type Calendar } from "./calendar.ts";
+import type { Country } from "./absences.ts";
+import { createCalendar } from "./calendar.ts";
+import { createDwelling, type DwellingOracle } from "./dwelling.ts";
+import { createElectricity, type ElectricityOracle } from "./electricity.ts";
 import { activity } from "./habits.ts";
-import { createIndexSeries, remembered, type DayAmounts, type IndexSeries } from "./index-series.ts";
+import type { DayAmounts, IndexSeries } from "./index-series.ts";
 import * as loads from "./loads.ts";
-import { chance, createRandom, derive, drift } from "./random.ts";
-import { createWeather, type Weather } from "./weather.ts";
+import { createRandom, derive, drift } from "./random.ts";
+import { remembered } from "./remembered.ts";
+import { amounts, createSky, seriesOf } from "./sky.ts";
+import { createWeather } from "./weather.ts";
 
 /** What the builder decided. Areas and powers are of the whole building. */
 export type BuildingPlan = {
   /** Names the building within the world: its part of the seed. */
   readonly key: string;
+  readonly country: Country;
   readonly timezone: string;
   readonly latitudeDeg: number;
   readonly longitudeDeg: number;
@@ -22,63 +28,65 @@ export type BuildingPlan = {
   readonly chargers: number;
 };
 
-/** Electricity at one meter: two tariffs each way, as Belgian meters count (1 by day on weekdays, 2 otherwise). */
-export type ElectricityOracle = {
-  readonly importDay: IndexSeries;
-  readonly importNight: IndexSeries;
-  readonly exportDay: IndexSeries;
-  readonly exportNight: IndexSeries;
-  isDayTariff(instantMs: number): boolean;
-};
+/** Which common parts have a meter of their own behind the common one. */
+export type PartName = "lighting" | "technical" | "boiler-room" | "lift" | "heat-pump" | `charger ${number}`;
 
 export type SimulatedBuilding = {
   readonly plan: BuildingPlan;
   readonly common: ElectricityOracle;
+  /**
+   * What each common part takes, Wh: to the watt-hour, they add up to what the common meter lets in, less what it lets out, plus
+   * what the panels give.
+   */
+  readonly parts: ReadonlyMap<PartName, IndexSeries>;
   readonly gas: IndexSeries | undefined;
+  /** Of the whole building, the meter of the street. */
   readonly water: IndexSeries;
   /** What the inverter counts; export is what is left of it. */
   readonly production: IndexSeries | undefined;
-  /** The meter of a dwelling, 0 to `dwellings - 1`. */
-  dwelling(number: number): ElectricityOracle;
+  /** The meters of a dwelling, 0 to `dwellings - 1`. */
+  dwelling(number: number): DwellingOracle;
   outsideC(instantMs: number): number;
   roomC(instantMs: number): number;
   /** Relative humidity inside, per cent. */
   humidity(instantMs: number): number;
 };
 
-/** Heat a dwelling takes in a year: an old building on gas, a renovated one on a heat pump. */
-const GAS_WH_PER_DWELLING = 10_000_000;
-const HEAT_WH_PER_DWELLING = 4_200_000;
+/** Heat a dwelling takes in a Belgian year: an old building on gas, a renovated one on a heat pump. */
+const HEAT_WH_PER_DWELLING = { gas: 10_000_000, "heat-pump": 4_200_000 };
 
 /** Registers start at `firstDay` (UTC days since 1970). */
 export function createBuilding(worldSeed: number, plan: BuildingPlan, firstDay: number): SimulatedBuilding {
   const seed = derive(worldSeed, plan.key);
-  const calendar = createCalendar(plan.timezone);
+  const calendar = createCalendar(plan.timezone, plan.country);
   const weather = createWeather(derive(worldSeed, "weather"), plan);
   const sky = createSky(calendar, weather);
   const openings = createRandom(derive(seed, "openings"));
-  const series = (amountsOf: (day: number) => DayAmounts, upTo: number): IndexSeries =>
-    createIndexSeries({
-      amountsOf: remembered(amountsOf),
-      firstDay,
-      opening: openings.below(upTo),
-      grainSeed: derive(seed, "grain"),
-    });
+  const series = seriesOf({ firstDay, openings, grainSeed: derive(seed, "grain") });
 
-  const consumption = commonLoads(seed, plan);
-  const producedOf = remembered((day) =>
-    amounts(sky, day, (moment) => plan.panelsKwp * (weather.panelW(moment.quarter) / 4)),
+  const partAmounts = new Map(
+    [...commonLoads(seed, plan)].map(([name, load]) => [name, remembered((day) => amounts(sky, day, load))]),
   );
-  const common = electricity(sky, sumOf(consumption), plan.panelsKwp > 0 ? producedOf : undefined, series);
-  const boiler = loads.gasBoiler(seed, plan.dwellings * GAS_WH_PER_DWELLING);
+  const producedOf = remembered((day) =>
+    amounts(sky, day, ({ quarter, sunHeight }) => plan.panelsKwp * (weather.panelW(quarter, sunHeight) / 4)),
+  );
+  const common = createElectricity({
+    country: plan.country,
+    calendar,
+    sky,
+    consumedOf: (day) => total([...partAmounts.values()].map((amountsOf) => amountsOf(day))),
+    producedOf: plan.panelsKwp > 0 ? producedOf : undefined,
+    series,
+  });
+  const heatWh = HEAT_WH_PER_DWELLING[plan.heating];
+  const boiler = loads.gasBoiler(seed, plan.dwellings * heatWh);
   const taps = loads.taps(seed, plan.dwellings);
   const gas = plan.heating === "gas" ? series((day) => amounts(sky, day, boiler), 90_000_000) : undefined;
   const water = series((day) => amounts(sky, day, taps), 9_000_000);
   const production = plan.panelsKwp > 0 ? series(producedOf, 20_000_000) : undefined;
+  const parts = new Map([...partAmounts].map(([name, amountsOf]) => [name, series(amountsOf, 5_000_000)]));
 
-  const dwellings = Array.from({ length: plan.dwellings }, (_, number) =>
-    createDwelling(derive(seed, `dwelling ${number}`), sky, firstDay),
-  );
+  const dwellings = new Map<number, DwellingOracle>();
   const outsideC = (instantMs: number) => {
     const quarter = Math.floor(instantMs / QUARTER_MS);
     return weather.outsideC(quarter, calendar(quarter));
@@ -86,12 +94,27 @@ export function createBuilding(worldSeed: number, plan: BuildingPlan, firstDay: 
   return {
     plan,
     common,
+    parts,
     gas,
     water,
     production,
+    // Made on first use: most dwellings of a large building are never measured.
     dwelling: (number) => {
-      const found = dwellings[number]?.();
-      if (found === undefined) throw new RangeError(`building ${plan.key} has no dwelling ${number}`);
+      if (!(number >= 0 && number < plan.dwellings)) {
+        throw new RangeError(`building ${plan.key} has no dwelling ${number}`);
+      }
+      let found = dwellings.get(number);
+      if (found === undefined) {
+        const own = {
+          calendar,
+          seed: derive(seed, `dwelling ${number}`),
+          country: plan.country,
+          sky,
+          firstDay,
+          heatWh,
+        };
+        dwellings.set(number, (found = createDwelling(own)));
+      }
       return found;
     },
     outsideC,
@@ -112,100 +135,25 @@ export function createBuilding(worldSeed: number, plan: BuildingPlan, firstDay: 
   };
 }
 
-/** The quarter-hours of a UTC day, computed once for all loads under this sky. */
-type Sky = { momentsOf(utcDay: number): readonly loads.Moment[] };
-
-function createSky(calendar: Calendar, weather: Weather): Sky {
-  return {
-    momentsOf: remembered((utcDay) =>
-      Array.from({ length: QUARTERS_PER_UTC_DAY }, (_, slot) => {
-        const quarter = utcDay * QUARTERS_PER_UTC_DAY + slot;
-        const wall = calendar(quarter);
-        return { quarter, wall, outsideC: weather.outsideC(quarter, wall) };
-      }),
-    ),
-  };
-}
-type MakeSeries = (amountsOf: (day: number) => DayAmounts, upTo: number) => IndexSeries;
-
-function commonLoads(seed: number, plan: BuildingPlan): loads.Load[] {
-  return [
-    loads.lighting(plan.dwellings),
-    loads.technical(seed, plan.dwellings),
-    loads.circulation(plan.dwellings),
-    ...(plan.lift ? [loads.lift(seed, plan.dwellings)] : []),
-    ...(plan.heating === "heat-pump" ? [loads.heatPump(seed, plan.dwellings * HEAT_WH_PER_DWELLING)] : []),
-    ...Array.from({ length: plan.chargers }, (_, number) => loads.charger(derive(seed, `charger ${number}`))),
-  ];
+function commonLoads(seed: number, plan: BuildingPlan): Map<PartName, loads.Load> {
+  const parts = new Map<PartName, loads.Load>([
+    ["lighting", loads.lighting(plan.dwellings)],
+    ["technical", loads.technical(seed, plan.dwellings)],
+    ["boiler-room", loads.boilerRoom(plan.dwellings)],
+  ]);
+  if (plan.lift) parts.set("lift", loads.lift(seed, plan.dwellings));
+  if (plan.heating === "heat-pump") {
+    parts.set("heat-pump", loads.heatPump(seed, plan.dwellings * HEAT_WH_PER_DWELLING["heat-pump"]));
+  }
+  for (let number = 0; number < plan.chargers; number++) {
+    parts.set(`charger ${number}`, loads.charger(derive(seed, `charger ${number}`)));
+  }
+  return parts;
 }
 
-const sumOf =
-  (parts: readonly loads.Load[]): loads.Load =>
-  (moment) =>
-    parts.reduce((sum, part) => sum + part(moment), 0);
-
-/** Made on first use: most dwellings of a large building are never measured. */
-function createDwelling(seed: number, sky: Sky, firstDay: number): () => ElectricityOracle {
-  let made: ElectricityOracle | undefined;
-  return () => {
-    const annualWh = 2_000_000 + 1_500_000 * chance(seed, 1);
-    const openings = createRandom(derive(seed, "openings"));
-    made ??= electricity(sky, loads.household(seed, annualWh), undefined, (amountsOf, upTo) =>
-      createIndexSeries({
-        amountsOf: remembered(amountsOf),
-        firstDay,
-        opening: openings.below(upTo),
-        grainSeed: derive(seed, "grain"),
-      }),
-    );
-    return made;
-  };
-}
-
-/** Import and export are netted per quarter-hour; without panels nothing is ever exported. */
-function electricity(
-  sky: Sky,
-  load: loads.Load,
-  producedOf: ((day: number) => DayAmounts) | undefined,
-  series: MakeSeries,
-): ElectricityOracle {
-  const consumedOf = remembered((day) => amounts(sky, day, load));
-  const flow = (direction: 1 | -1, tariff: "day" | "night", upTo: number) =>
-    series((utcDay) => {
-      const produced = producedOf?.(utcDay);
-      if (produced === undefined && direction === -1) return NOTHING;
-      const consumed = consumedOf(utcDay);
-      const moments = sky.momentsOf(utcDay);
-      return consumed.map((amount, slot) => {
-        const net = direction * (amount - (produced?.[slot] ?? 0));
-        return net > 0 && tariffOf(moments[slot]) === tariff ? net : 0;
-      });
-    }, upTo);
-  const exported = producedOf === undefined ? 1 : 8_000_000;
-  return {
-    importDay: flow(1, "day", 40_000_000),
-    importNight: flow(1, "night", 40_000_000),
-    exportDay: flow(-1, "day", exported),
-    exportNight: flow(-1, "night", exported),
-    isDayTariff: (instantMs) => {
-      const quarter = Math.floor(instantMs / QUARTER_MS);
-      const utcDay = Math.floor(quarter / QUARTERS_PER_UTC_DAY);
-      return tariffOf(sky.momentsOf(utcDay)[quarter - utcDay * QUARTERS_PER_UTC_DAY]) === "day";
-    },
-  };
-}
-
-const NOTHING: DayAmounts = new Int32Array(QUARTERS_PER_UTC_DAY);
-
-function tariffOf(moment: loads.Moment | undefined): "day" | "night" {
-  if (moment === undefined || moment.wall.weekend) return "night";
-  return moment.wall.slot >= DAY_TARIFF_FROM && moment.wall.slot < DAY_TARIFF_TO ? "day" : "night";
-}
-
-/** 7 to 22 h on weekdays. */
-const DAY_TARIFF_FROM = (7 * QUARTERS_PER_UTC_DAY) / 24;
-const DAY_TARIFF_TO = (22 * QUARTERS_PER_UTC_DAY) / 24;
-
-function amounts(sky: Sky, utcDay: number, load: loads.Load): DayAmounts {
-  return Int32Array.from(sky.momentsOf(utcDay), (moment) => Math.round(load(moment)));
+function total(parts: readonly DayAmounts[]): DayAmounts {
+  const sums = new Int32Array(QUARTERS_PER_UTC_DAY);
+  for (const part of parts)
+    for (let slot = 0; slot < sums.length; slot++) sums[slot] = (sums[slot] ?? 0) + (part[slot] ?? 0);
+  return sums;
 }

@@ -1,42 +1,79 @@
 // Wall-clock time in a zone for every quarter-hour: what people do follows it, what the sun does not.
+import { isHoliday } from "#devices/holidays";
 import { DAY_MS, QUARTER_MS } from "#devices/time";
+import { awayShare, type Country } from "./absences.ts";
+import { A_YEAR_DAYS, remembered } from "./remembered.ts";
 
 /** Quarter-hours on a clock's face. A civil day may pass 92 or 100 of them; the face has always these. */
 export const CLOCK_SLOTS = DAY_MS / QUARTER_MS;
 
-export type WallTime = {
-  /** Civil days since 1970-01-01. */
+/** How people spend a day: public holidays are Sundays. */
+export type DayKind = "working-day" | "saturday" | "sunday";
+
+export type CivilDay = {
+  /** Since 1970-01-01. */
   readonly day: number;
-  /** Quarter-hour on the clock's face, 0 at midnight. */
-  readonly slot: number;
+  /** Monday to Friday, holidays included: tariffs ask for it. */
   readonly weekend: boolean;
+  readonly kind: DayKind;
+  /** Share of households that spend the week of this day elsewhere. */
+  readonly away: number;
   /** 0 at New Year, towards 1 at the next. */
   readonly yearShare: number;
+  /** 1 in the depth of winter, -1 at midsummer. */
+  readonly winter: number;
+};
+
+export type WallTime = {
+  readonly civil: CivilDay;
+  /** Quarter-hour on the clock's face, 0 at midnight. */
+  readonly slot: number;
 };
 
 /** `quarter` counts quarter-hours since 1970 UTC. */
 export type Calendar = (quarter: number) => WallTime;
 
 const DAYS_PER_YEAR = 365.2425;
+const DAYS_PER_WEEK = 7;
 const FIRST_YEAR = 2015;
 const LAST_YEAR = 2050;
 
-/** The calendar of an IANA zone whose offsets are whole quarter-hours. */
-export function createCalendar(timezone: string): Calendar {
+/** The calendar of an IANA zone whose offsets are whole quarter-hours, and of the country's holidays. */
+export function createCalendar(timezone: string, country: Country): Calendar {
   const offsets = offsetsOf(timezone);
+  const timesOf = remembered((day) => {
+    const civil = civilDayOf(day, country);
+    return Array.from({ length: CLOCK_SLOTS }, (_, slot): WallTime => ({ civil, slot }));
+  }, A_YEAR_DAYS);
   return (quarter) => {
     const wall = quarter + offsetAt(offsets, quarter);
     const day = Math.floor(wall / CLOCK_SLOTS);
-    // 1970-01-01 was a Thursday.
-    const weekday = (((day + 4) % 7) + 7) % 7;
-    return {
-      day,
-      slot: wall - day * CLOCK_SLOTS,
-      weekend: weekday === 0 || weekday === 6,
-      yearShare: (day / DAYS_PER_YEAR) % 1,
-    };
+    return timesOf(day)[wall - day * CLOCK_SLOTS] as WallTime;
   };
 }
+
+function civilDayOf(day: number, country: Country): CivilDay {
+  const weekday = weekdayOf(day);
+  const sunday = weekday === 0 || isHoliday(country, dateOf(day));
+  const yearShare = (day / DAYS_PER_YEAR) % 1;
+  return {
+    day,
+    weekend: weekday === 0 || weekday === 6,
+    kind: sunday ? "sunday" : weekday === 6 ? "saturday" : "working-day",
+    // The middle of the week that began on Saturday decides for all of it.
+    away: awayShare(country, weekStart(day) + 3),
+    yearShare,
+    winter: Math.cos(2 * Math.PI * (yearShare - 0.03)),
+  };
+}
+
+/** 0 on Sunday. 1970-01-01 was a Thursday. */
+const weekdayOf = (day: number) => (((day + 4) % DAYS_PER_WEEK) + DAYS_PER_WEEK) % DAYS_PER_WEEK;
+
+/** The Saturday on which people leave for a week that includes the day. */
+export const weekStart = (day: number) => day - ((weekdayOf(day) + 1) % DAYS_PER_WEEK);
+
+const dateOf = (day: number) => new Date(day * DAY_MS).toISOString().slice(0, "2026-01-01".length);
 
 type Offset = { readonly from: number; readonly quarters: number };
 

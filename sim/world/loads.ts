@@ -1,10 +1,18 @@
 // What draws power, gas and water in a building: each load is a pure function from a quarter-hour to its amount.
-import { activity, winter } from "./habits.ts";
-import { chance, derive } from "./random.ts";
 import { CLOCK_SLOTS, type WallTime } from "./calendar.ts";
+import { activity } from "./habits.ts";
+import { isAway } from "./household.ts";
+import { chance, derive } from "./random.ts";
 
 /** A quarter-hour of the world, as every load sees it. */
-export type Moment = { readonly quarter: number; readonly wall: WallTime; readonly outsideC: number };
+export type Moment = {
+  /** Since 1970 UTC. */
+  readonly quarter: number;
+  readonly wall: WallTime;
+  readonly outsideC: number;
+  /** Sine of the sun's elevation. */
+  readonly sunHeight: number;
+};
 
 /** Wh (or litres) in a quarter-hour; not yet rounded to what a register shows. */
 export type Load = (moment: Moment) => number;
@@ -13,40 +21,30 @@ const QUARTERS_PER_YEAR = 365.2425 * CLOCK_SLOTS;
 const QUARTERS_PER_HOUR = 4;
 const watts = (powerW: number) => powerW / QUARTERS_PER_HOUR;
 
-/** A dwelling: standby and cold appliances, and people whose cooking and washing come in spikes. Away some weeks. */
-export function household(seed: number, annualWh: number): Load {
-  const meanWh = annualWh / QUARTERS_PER_YEAR;
-  const spikes = derive(seed, "spikes");
-  const away = derive(seed, "away");
-  return ({ quarter, wall }) => {
-    const base = 0.34 * (0.9 + 0.2 * chance(spikes ^ 1, quarter));
-    if (chance(away, Math.floor(wall.day / 7)) < 0.05) return meanWh * base;
-    const spike = 0.3 + 4.9 * chance(spikes, quarter) ** 6;
-    const season = (wall.weekend ? 1.08 : 0.99) * (1 + 0.18 * winter(wall));
-    return meanWh * season * (base + 0.68 * activity(wall) * spike);
-  };
-}
-
 /** Corridors and garage: escape lighting always, the rest on motion while it is dark. */
 export function lighting(dwellings: number): Load {
-  return ({ wall }) => {
-    const hour = (wall.slot / CLOCK_SLOTS) * 24;
-    const dark = hour < 8 + winter(wall) || hour > 18.5 - 2.2 * winter(wall) ? 1 : 0.35;
+  return ({ wall, sunHeight }) => {
+    const dark = Math.min(1, Math.max(DAYLIGHT_SHARE, 1 - (1 - DAYLIGHT_SHARE) * (sunHeight / BRIGHT_FROM)));
     return watts(dwellings * (4 + 7 * dark * activity(wall)));
   };
 }
 
-/** Standby of drive and cabin light, and a trip of about 18 Wh five times a day and dwelling. */
+/** Cellars and garages have no windows. */
+const DAYLIGHT_SHARE = 0.35;
+/** Sine of the sun's elevation: some nine degrees. */
+const BRIGHT_FROM = 0.16;
+
+/** Standby of drive and cabin light, and a trip of about 20 Wh six times a day and dwelling. */
 export function lift(seed: number, dwellings: number): Load {
   const trips = derive(seed, "trips");
   return ({ quarter, wall }) =>
-    watts(90) + ((dwellings * 5 * 18) / CLOCK_SLOTS) * activity(wall) * (0.4 + 1.2 * chance(trips, quarter));
+    watts(90) + ((dwellings * 6 * 20) / CLOCK_SLOTS) * activity(wall) * (0.1 + 1.8 * chance(trips, quarter));
 }
 
 /** Ventilation, access control, network, sump pump. */
 export function technical(seed: number, dwellings: number): Load {
   const jitter = derive(seed, "technical");
-  return ({ quarter }) => watts((180 + 5 * dwellings) * (0.92 + 0.16 * chance(jitter, quarter)));
+  return ({ quarter }) => watts((150 + 5 * dwellings) * (0.92 + 0.16 * chance(jitter, quarter)));
 }
 
 /** Below this outside temperature a building is heated. */
@@ -57,13 +55,18 @@ const NIGHT_SHARE = 0.72;
 
 /** Degrees to be heated, against the year's mean. */
 function heatDemand({ wall, outsideC }: Moment): number {
-  const night = wall.slot < CLOCK_SLOTS / 4 - 2 || wall.slot >= (CLOCK_SLOTS * 22) / 24;
-  return (Math.max(0, HEATING_LIMIT_C - outsideC) / MEAN_DEGREES) * (night ? NIGHT_SHARE : 1);
+  return (Math.max(0, HEATING_LIMIT_C - outsideC) / MEAN_DEGREES) * (isNight(wall) ? NIGHT_SHARE : 1);
 }
 
-/** Circulation of the collective boiler: full while heating, a share for the hot water otherwise. */
-export function circulation(dwellings: number): Load {
-  return (moment) => watts((60 + 4 * dwellings) * (moment.outsideC < HEATING_LIMIT_C ? 1 : 0.35));
+/** When heating is set back: 22 h to half past five. */
+const isNight = ({ slot }: WallTime) => slot < CLOCK_SLOTS / 4 - 2 || slot >= (CLOCK_SLOTS * 22) / 24;
+
+/** Boiler room: pumps and burner, full while heating, a share for the hot water otherwise. */
+export function boilerRoom(dwellings: number): Load {
+  return (moment) => {
+    const running = moment.outsideC < HEATING_LIMIT_C ? 1 : 0.35;
+    return watts((60 + 4 * dwellings) * running * (isNight(moment.wall) ? 0.6 : 1));
+  };
 }
 
 /** A collective heat pump for `annualHeatWh` of heat: the colder the source, the worse the coefficient. */
@@ -89,7 +92,8 @@ export function charger(seed: number): Load {
     const wantedWh = 7000 + 19_000 * chance(nights, 3 * day + 2);
     return slot < start ? 0 : Math.max(0, Math.min(watts(CHARGER_W), wantedWh - passedWh));
   };
-  return ({ wall }) => sessionWh(wall.day, wall.slot) + sessionWh(wall.day - 1, wall.slot + CLOCK_SLOTS);
+  return ({ wall }) =>
+    sessionWh(wall.civil.day, wall.slot) + sessionWh(wall.civil.day - 1, wall.slot + CLOCK_SLOTS);
 }
 
 /** Collective gas boiler, in litres of gas: heating by degrees outside, hot water by activity. */
@@ -110,4 +114,28 @@ export function taps(seed: number, dwellings: number): Load {
   const draws = derive(seed, "taps");
   return ({ quarter, wall }) =>
     ((dwellings * 205) / CLOCK_SLOTS) * activity(wall) * (0.4 + 1.8 * chance(draws, quarter) ** 2);
+}
+
+/** Cold water of one dwelling, in litres: nothing while nobody is there, and in most quarter-hours nobody draws any. */
+export function privateTaps(seed: number): Load {
+  const draws = derive(seed, "taps");
+  const dailyL = 110 + 180 * chance(draws, -1);
+  return ({ quarter, wall }) => {
+    if (isAway(seed, wall.civil)) return 0;
+    const often = Math.min(1, 0.3 * activity(wall));
+    const drawn = chance(draws, quarter);
+    return drawn < often
+      ? ((dailyL / CLOCK_SLOTS) * activity(wall) * (0.4 + 1.2 * (drawn / often))) / often
+      : 0;
+  };
+}
+
+/** Heat of one dwelling, Wh: turned down while nobody is there. */
+export function radiators(seed: number, annualWh: number): Load {
+  const valves = derive(seed, "valves");
+  const meanWh = annualWh / QUARTERS_PER_YEAR;
+  return (moment) => {
+    const wanted = isAway(seed, moment.wall.civil) ? 0.5 : 1;
+    return meanWh * wanted * heatDemand(moment) * (0.6 + 0.8 * chance(valves, moment.quarter));
+  };
 }

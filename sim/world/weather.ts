@@ -1,45 +1,46 @@
-// The sky over a building: outside temperature and the yield of its roof, by season, hour and passing fronts.
+// The sky over a building: outside temperature, the sun's height and the yield of its roof, by place, season and passing fronts.
+import { CLOCK_SLOTS, type WallTime } from "./calendar.ts";
+import { climateOf, type Place } from "./climate.ts";
 import { derive, drift } from "./random.ts";
-import type { WallTime } from "./calendar.ts";
-import { CLOCK_SLOTS } from "./calendar.ts";
 
 export type Weather = {
   /** Degrees Celsius outside. */
   outsideC(quarter: number, wall: WallTime): number;
-  /** Mean power of a kilowatt-peak of panels, W. */
-  panelW(quarter: number): number;
+  /** Sine of the sun's elevation in the middle of the quarter-hour; below 0 it is night. */
+  sunHeight(quarter: number): number;
+  /** Mean power of a kilowatt-peak of panels under a sun of that height, W. */
+  panelW(quarter: number, height: number): number;
 };
-
-export type Place = { readonly latitudeDeg: number; readonly longitudeDeg: number };
 
 const DAYS_PER_YEAR = 365.2425;
 const RADIAN = Math.PI / 180;
 
-/**
- * Belgian climate: yearly mean 10.8 °C, January 3, July 18; fronts of some days. Panels face south, tilted, and
- * yield near 950 kWh a year per kilowatt-peak.
- */
+/** Warmest at half past three in the afternoon: 1 then, -1 twelve hours off. */
+const HOURS_WARMTH = Float64Array.from({ length: CLOCK_SLOTS }, (_, slot) =>
+  Math.cos((2 * Math.PI * ((slot / CLOCK_SLOTS) * 24 - 15.5)) / 24),
+);
+/** The difference between day and night is half as large in winter and half as large again in summer. */
+const SWING_SEASON = 0.5;
+/** Fronts of some days. */
+const FRONTS_C = 11;
+
+/** Panels face south, tilted, and yield near 950 kWh a year per kilowatt-peak in Brussels. Neighbours share their fronts. */
 export function createWeather(seed: number, place: Place): Weather {
-  const fronts = derive(seed, "fronts");
-  const clouds = derive(seed, "clouds");
+  const climate = climateOf(place);
+  const fronts = derive(seed, `fronts ${climate.air}`);
+  const clouds = derive(seed, `clouds ${climate.air}`);
   return {
-    outsideC: (quarter, wall) => {
-      const season = -Math.cos(2 * Math.PI * (wall.yearShare - 0.055));
-      const dailyC = 2.6 + 1.6 * season;
-      const hour = (wall.slot / CLOCK_SLOTS) * 24;
-      const days = quarter / CLOCK_SLOTS;
-      return (
-        10.8 +
-        7.4 * season +
-        dailyC * Math.cos((2 * Math.PI * (hour - 15.5)) / 24) +
-        11 * (drift(fronts, days / 3) - 0.5)
-      );
+    outsideC: (quarter, { civil, slot }) => {
+      const season = -Math.cos(2 * Math.PI * (civil.yearShare - 0.055));
+      const swingC = climate.daySwingC * (1 + SWING_SEASON * season);
+      const front = drift(fronts, quarter / CLOCK_SLOTS / 3) - 0.5;
+      return climate.meanC + climate.seasonC * season + swingC * (HOURS_WARMTH[slot] ?? 0) + FRONTS_C * front;
     },
-    panelW: (quarter) => {
-      const height = sunHeight(quarter, place);
+    sunHeight: (quarter) => sunHeight(quarter, place),
+    panelW: (quarter, height) => {
       if (height <= 0.02) return 0;
       const days = quarter / CLOCK_SLOTS;
-      const cover = 0.5 * drift(clouds, days / 2) + 0.5 * drift(clouds ^ 1, days * 4);
+      const cover = climate.cloud * (0.5 * drift(clouds, days / 2) + 0.5 * drift(clouds ^ 1, days * 4));
       return PANEL_SHARE * clearSkyWm2(height) * (1 - 0.75 * Math.min(1, 1.35 * cover) ** 3.4);
     },
   };
@@ -48,7 +49,6 @@ export function createWeather(seed: number, place: Place): Weather {
 /** Tilt, inverter and wiring against the horizontal irradiance at 1 kW/m2. */
 const PANEL_SHARE = 0.74;
 
-/** Sine of the sun's elevation in the middle of the quarter-hour. */
 function sunHeight(quarter: number, place: Place): number {
   const days = (quarter + 0.5) / CLOCK_SLOTS;
   const declination =
