@@ -14,8 +14,8 @@ export type RegisterKind = (typeof REGISTER_KINDS)[number];
 export const REGISTER_STATES = ["ok", "glitch", "reset", "rollover", "swap", "spike"] as const;
 export type RegisterState = (typeof REGISTER_STATES)[number];
 
-/** Only `main` registers add up to a supply point's load. */
-export const ASSIGNMENT_ROLES = ["main", "sub", "production"] as const;
+/** Only `main` registers add up to a supply point's load; `outside`: the temperature outside the building. */
+export const ASSIGNMENT_ROLES = ["main", "sub", "production", "outside"] as const;
 export type AssignmentRole = (typeof ASSIGNMENT_ROLES)[number];
 
 export const ROLES = ["admin", "coordinator", "manager", "resident", "supplier"] as const;

@@ -2,11 +2,12 @@
 // (`postgresStore`); what both promise is told here.
 import type { Fact, RegisterSpec } from "#devices/reading";
 import type { OwnRequest } from "./commands/request-of-device.ts";
-import type { EstimateWork } from "./estimates/estimates.ts";
+import type { EstimatedDay, EstimateWork, StoredDay } from "./estimates/estimates.ts";
 import type { DayChange, LoadLayer } from "./estimates/load-changes.ts";
+import type { OutsideHour } from "./estimates/outside-hours.ts";
 import type { BeyondNeed, DeviceSpan, IndexValue, ValuesByRegister } from "./profiles/index-values.ts";
 import type { JournalPair, StaleDay } from "./profiles/journal.ts";
-import type { ProfileDay, RegisterSpan, Unallocated } from "./profiles/save-profile.ts";
+import type { ProfileDay, RegisterSpan, SavedDay, Unallocated } from "./profiles/save-profile.ts";
 import type { Child } from "./readings/children.ts";
 import type { StoredFact } from "./readings/device-facts.ts";
 import type { StoredLayout, StoredRegister } from "./readings/registers.ts";
@@ -59,6 +60,8 @@ export type ProfileStore = {
   readonly transaction: <T>(work: (transaction: ProfileTransaction) => Promise<T>) => Promise<T>;
   /** Notes yesterday of registers that fell silent since `sinceDay`. */
   readonly noteSilentYesterday: (sinceDay: number) => Promise<void>;
+  /** `day` is over: notes the estimates that look so far, and those of gas and heat that follow the weather. */
+  readonly noteDayOver: (day: number) => Promise<void>;
 };
 
 /** What a worker does in one transaction; days are UTC days from 1970. */
@@ -76,8 +79,8 @@ export type ProfileTransaction = {
   readonly indexValuesBeyond: (needs: readonly BeyondNeed[]) => Promise<ValuesByRegister[]>;
   /** Those in force, oldest first. */
   readonly listRulings: (registerIds: readonly number[]) => Promise<StoredRuling[]>;
-  /** Returns what was there of days that were there and changed; only then their revision grows. */
-  readonly saveDays: (days: readonly ProfileDay[]) => Promise<ProfileDay[]>;
+  /** Returns the days that are new, or of which a byte changed; only then their revision grows. */
+  readonly saveDays: (days: readonly ProfileDay[]) => Promise<SavedDay[]>;
   readonly listUnallocated: (spans: readonly RegisterSpan[]) => Promise<Unallocated[]>;
   readonly replaceUnallocated: (
     remove: readonly Pick<Unallocated, "registerId" | "fromMs" | "cause">[],
@@ -89,8 +92,10 @@ export type ProfileTransaction = {
     add: readonly RegisterDecision[],
   ) => Promise<void>;
   readonly noteLoadChanges: (layer: LoadLayer, changes: readonly DayChange[]) => Promise<void>;
-  /** Of days just saved, those that are over and have a gap, or had one. */
-  readonly noteEstimatesDue: (days: readonly ProfileDay[]) => Promise<void>;
+  /** Of days just saved that are over: those that have a gap, or had one, and where they changed the estimates that look so far. */
+  readonly noteEstimatesDue: (
+    days: readonly (ProfileDay & { readonly isChanged: boolean })[],
+  ) => Promise<void>;
   /** Takes what is due of at most `registersMax` registers. */
   readonly claimEstimates: (registersMax: number) => Promise<EstimateWork[]>;
   readonly noteEstimatesAgain: (
@@ -98,12 +103,11 @@ export type ProfileTransaction = {
     delayMs: number,
   ) => Promise<void>;
   /** What was measured in [fromDay, toDay), in order. */
-  readonly profileDays: (registerId: number, fromDay: number, toDay: number) => Promise<ProfileDay[]>;
-  /** Returns what was there of days that changed. */
-  readonly saveEstimates: (
-    registerId: number,
-    days: readonly Omit<ProfileDay, "registerId">[],
-  ) => Promise<ProfileDay[]>;
+  readonly profileDays: (registerId: number, fromDay: number, toDay: number) => Promise<StoredDay[]>;
+  /** A reading an hour of each register that hangs outside the building, in [fromDay, toDay). */
+  readonly outsideHours: (buildingId: number, fromDay: number, toDay: number) => Promise<OutsideHour[]>;
+  /** Returns what was there of days whose values changed; only then their revision grows. */
+  readonly saveEstimates: (registerId: number, days: readonly EstimatedDay[]) => Promise<StoredDay[]>;
 };
 
 export type PipelineStore = IngestStore & ProfileStore;

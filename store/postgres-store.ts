@@ -2,6 +2,7 @@
 import { requestOfDevice } from "./commands/request-of-device.ts";
 import {
   claimEstimates,
+  noteDayOver,
   noteEstimatesAgain,
   noteEstimatesDue,
   noteSilentYesterday,
@@ -9,6 +10,7 @@ import {
   saveEstimates,
 } from "./estimates/estimates.ts";
 import { noteLoadChanges } from "./estimates/load-changes.ts";
+import { outsideHours } from "./estimates/outside-hours.ts";
 import type { PipelineStore, ProfileTransaction } from "./pipeline-store.ts";
 import { inTransaction, type Pool, type PoolClient } from "./pool.ts";
 import { indexValues, indexValuesBeyond } from "./profiles/index-values.ts";
@@ -39,6 +41,7 @@ export function postgresStore(pool: Pool): PipelineStore {
     storeBatch: (batch, retry) => storeBatch(pool, batch, retry),
     transaction: (work) => inTransaction(pool, (client) => work(profileTransaction(client))),
     noteSilentYesterday: (sinceDay) => noteSilentYesterday(pool, sinceDay),
+    noteDayOver: (day) => noteDayOver(pool, day),
   };
 }
 
@@ -60,6 +63,7 @@ function profileTransaction(client: PoolClient): ProfileTransaction {
     claimEstimates: (registersMax) => claimEstimates(client, registersMax),
     noteEstimatesAgain: (work, delayMs) => noteEstimatesAgain(client, work, delayMs),
     profileDays: (registerId, fromDay, toDay) => profileDays(client, registerId, fromDay, toDay),
+    outsideHours: (buildingId, fromDay, toDay) => outsideHours(client, buildingId, fromDay, toDay),
     saveEstimates: (registerId, days) => saveEstimates(client, registerId, days),
   };
 }

@@ -572,11 +572,19 @@ CREATE TABLE public.estimated_day (
     statuses bytea NOT NULL,
     computed_at timestamp with time zone DEFAULT now() NOT NULL,
     revision integer DEFAULT 1 NOT NULL,
+    methods bytea DEFAULT decode(repeat('00'::text, 96), 'hex'::text) NOT NULL,
+    reach_days smallint NOT NULL,
+    CONSTRAINT estimated_day_methods_size CHECK ((octet_length(methods) = 96)),
     CONSTRAINT estimated_day_quarters_size CHECK ((octet_length(quarters) = (4 * 96))),
+    CONSTRAINT estimated_day_reach_not_negative CHECK ((reach_days >= 0)),
     CONSTRAINT estimated_day_statuses_size CHECK ((octet_length(statuses) = 96))
 );
 
 COMMENT ON TABLE public.estimated_day IS 'What a register probably counted where load_profile_day has nothing: a UTC day a row, packed as there (Wh, gas and water l); statuses 0 missing (nothing estimated), 2 substituted, 3 interpolated. Laid under the measured values when a load is read. A row is emptied, never deleted: revision only grows.';
+
+COMMENT ON COLUMN public.estimated_day.methods IS 'How each estimate was made, a byte each: 0 none, 1 line, 2 line_to_energy, 3 like_day, 4 like_day_temperature, 5 shape, 6 shape_temperature, 7 even.';
+
+COMMENT ON COLUMN public.estimated_day.reach_days IS 'A change of a day that is so many days away, or fewer, can change these estimates, also where none could be made: then it is to be estimated anew.';
 
 CREATE TABLE public.import (
     id integer NOT NULL,
@@ -715,12 +723,15 @@ CREATE TABLE public.load_change (
     before_statuses bytea NOT NULL,
     after_quarters bytea NOT NULL,
     after_statuses bytea NOT NULL,
+    revision integer,
     CONSTRAINT load_change_cause_known CHECK ((cause = ANY (ARRAY['readings'::text, 'rule_changed'::text, 'ruling'::text, 'estimate'::text, 'import'::text]))),
     CONSTRAINT load_change_layer_known CHECK ((layer = ANY (ARRAY['measured'::text, 'estimated'::text, 'imported'::text]))),
     CONSTRAINT load_change_subject CHECK ((((layer = 'imported'::text) = (register_id IS NULL)) AND ((register_id IS NULL) = (supply_point_id IS NOT NULL))))
 );
 
 COMMENT ON TABLE public.load_change IS 'Why a number changed: a UTC day before and after, packed as in load_profile_day, whenever a quarter-hour that had a value got another one, or lost it. Quarter-hours that only gain a value leave no row.';
+
+COMMENT ON COLUMN public.load_change.revision IS 'Of the day as it was shown after the change, counted from its first value: of a register the revisions of both its layers together. Null: recorded before they were kept.';
 
 ALTER TABLE public.load_change ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.load_change_id_seq
@@ -913,10 +924,10 @@ CREATE TABLE public.register_assignment (
     opening_index numeric,
     closing_index numeric,
     CONSTRAINT register_assignment_period_forward CHECK ((ends_at > starts_at)),
-    CONSTRAINT register_assignment_role_known CHECK ((role = ANY (ARRAY['main'::text, 'sub'::text, 'production'::text])))
+    CONSTRAINT register_assignment_role_known CHECK ((role = ANY (ARRAY['main'::text, 'sub'::text, 'production'::text, 'outside'::text])))
 );
 
-COMMENT ON TABLE public.register_assignment IS 'Which supply point a register measures, and when. Only main registers add up to a supply point''s load. Indices in the register''s unit.';
+COMMENT ON TABLE public.register_assignment IS 'Which supply point a register measures, and when. Only main registers add up to a supply point''s load; outside: the temperature outside the building, by which gaps of gas and heat are estimated. Indices in the register''s unit.';
 
 ALTER TABLE public.register_assignment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.register_assignment_id_seq

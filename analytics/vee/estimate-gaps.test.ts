@@ -3,7 +3,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DAY_MS, QUARTER_MS } from "#devices/time";
 import { QuarterCode } from "#devices/vocabulary";
-import { ESTIMATE_RULES, estimateGaps, scaled, type Estimate, type MeteredPiece } from "./estimate-gaps.ts";
+import {
+  ESTIMATE_RULES,
+  estimateGaps,
+  scaled,
+  type Estimate,
+  type EstimatedGap,
+  type MeteredPiece,
+} from "./estimate-gaps.ts";
 import { localDays } from "./local-days.ts";
 
 const { missing, measured, interpolated, substituted } = QuarterCode;
@@ -47,9 +54,19 @@ function gap({ energies, statuses, pieces }: World, first: number, end: number, 
   return energy;
 }
 
-function estimate(of: World, first = 0, end = of.energies.length, timezone = "UTC"): Estimate[] {
+type Asked = { readonly first?: number; readonly end?: number; readonly timezone?: string };
+
+function gapsIn(
+  of: World,
+  { first = 0, end = of.energies.length, timezone = "UTC" }: Asked = {},
+  outsideC?: Float64Array,
+): EstimatedGap[] {
   const calendar = localDays(FROM, FROM + of.energies.length * QUARTER_MS, timezone, "BE");
-  return estimateGaps({ fromMs: FROM, ...of, calendar, first, end, rules: ESTIMATE_RULES });
+  return estimateGaps({ fromMs: FROM, ...of, calendar, outsideC, first, end, rules: ESTIMATE_RULES });
+}
+
+function estimate(of: World, asked: Asked = {}, outsideC?: Float64Array): Estimate[] {
+  return gapsIn(of, asked, outsideC).flatMap(({ estimates }) => estimates);
 }
 
 const sumOf = (estimates: readonly Estimate[]) => estimates.reduce((all, { energy }) => all + energy, 0);
@@ -150,7 +167,7 @@ test("only gaps that touch the asked days are estimated, and those as a whole", 
   const at = world();
   gap(at, 96 * 8 + 90, 96 * 9 + 6, true);
   gap(at, 96 * 11, 96 * 12, true);
-  const found = estimate(at, 96 * 9, 96 * 10);
+  const found = estimate(at, { first: 96 * 9, end: 96 * 10 });
   expect([found[0]?.slot, found.at(-1)?.slot]).toEqual([96 * 8 + 90, 96 * 9 + 5]);
 });
 
@@ -186,7 +203,7 @@ test("whatever is missing: measured values stay, known energies are kept, and no
         else taken.push({ first, end, energy: Number.NaN });
       }
       at.pieces.sort((one, other) => one.fromMs - other.fromMs);
-      const found = estimate(at, 0, at.energies.length, timezone);
+      const found = estimate(at, { timezone });
       expect(found.every(({ slot, energy }) => at.statuses[slot] === missing && energy >= 0)).toBe(true);
       expect(new Set(found.map(({ slot }) => slot)).size).toBe(found.length);
       for (const { first, end, energy } of taken) {
@@ -195,10 +212,136 @@ test("whatever is missing: measured values stay, known energies are kept, and no
         expect(sumOf(own)).toBe(energy);
         expect(own.length).toBe(end - first);
       }
-      expect(estimate(at, 0, at.energies.length, timezone)).toEqual(found);
+      expect(estimate(at, { timezone })).toEqual(found);
     }),
     { numRuns: 60 },
   );
+});
+
+describe("for what is metered with the cold outside", () => {
+  /** Each working day uses its own number all day long; the gap is on the third Wednesday. */
+  function heated(): World {
+    const at = world();
+    for (let slot = 0; slot < at.energies.length; slot++) at.energies[slot] = 100 + Math.floor(slot / 96);
+    gap(at, 96 * 16, 96 * 17, false);
+    return at;
+  }
+  const outside = (of: Record<number, number>, otherwise = 15) =>
+    Float64Array.from({ length: DAYS }, (_, day) => of[day] ?? otherwise);
+
+  test("a day of its kind further away, as cold, stands for it before one that is near and warm", () => {
+    const found = estimate(heated(), {}, outside({ 16: -3, 9: 2, 3: -3 }));
+    expect(found[0]).toMatchObject({ energy: 109, method: "like_day_temperature" });
+    const colder = estimate(heated(), {}, outside({ 16: -3, 9: 2.1, 3: -3 }));
+    expect(colder[0]).toMatchObject({ energy: 103, method: "like_day_temperature" });
+  });
+
+  test.each([
+    ["its own temperature is not known", outside({ 16: Number.NaN })],
+    ["no day is as cold", outside({ 16: -3 })],
+    ["the days as cold are of another kind", outside({ 16: -3, 5: -3, 6: -3 })],
+    ["no other day's temperature is known", outside({ 16: -3 }, Number.NaN)],
+  ])("where %s the kind of day decides, and the estimate says so", (_, outsideC) => {
+    expect(estimate(heated(), {}, outsideC)[0]).toMatchObject({ energy: 115, method: "like_day" });
+  });
+
+  test("a known energy has the shape of days as cold", () => {
+    const at = world();
+    // On the two cold days before, all was used in the last quarter-hour.
+    for (const day of [8, 9]) at.energies.fill(0, 96 * day, 96 * day + 95);
+    gap(at, 96 * 10, 96 * 11, true);
+    const found = estimate(at, {}, outside({ 8: -5, 9: -4, 10: -5 }));
+    expect(found.every(({ method }) => method === "shape_temperature")).toBe(true);
+    expect(found.at(-1)?.energy).toBe((96 * 97) / 2);
+    expect(estimate(at).every(({ method }) => method === "shape")).toBe(true);
+  });
+
+  test("whatever the weather: who says by temperature was within the band; without any it is as before", () => {
+    const weather = fc.array(fc.oneof(fc.integer({ min: -15, max: 35 }), fc.constant(Number.NaN)), {
+      minLength: DAYS,
+      maxLength: DAYS,
+    });
+    fc.assert(
+      fc.property(weather, fc.integer({ min: 1, max: DAYS - 2 }), (degrees, day) => {
+        const at = world();
+        for (let slot = 0; slot < at.energies.length; slot++) at.energies[slot] = Math.floor(slot / 96);
+        gap(at, 96 * day, 96 * (day + 1), false);
+        const plain = estimate(at);
+        expect(estimate(at, {}, new Float64Array(DAYS).fill(Number.NaN))).toEqual(plain);
+        const [first] = estimate(at, {}, Float64Array.from(degrees));
+        const kinds = localDays(FROM, FROM + DAYS * DAY_MS, "UTC", "BE").days;
+        const isWithin = (other: number) =>
+          other !== day &&
+          kinds[other]?.type === kinds[day]?.type &&
+          Math.abs((degrees[other] ?? Number.NaN) - (degrees[day] ?? Number.NaN)) <= 5;
+        const within = [...degrees.keys()].filter(isWithin);
+        if (within.length === 0) expect(first).toEqual(plain[0]);
+        else {
+          expect(first?.method).toBe("like_day_temperature");
+          const away = (other: number) => Math.abs(other - day);
+          expect(within).toContain(first?.energy);
+          expect(away(first?.energy ?? -1)).toBe(Math.min(...within.map(away)));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("a gap's reach", () => {
+  /** Seven weeks; longer gaps than three weeks are not estimated. */
+  const LONG = 49;
+  const rules = { ...ESTIMATE_RULES, gapMax: 21 * 96 };
+  const silences = fc.array(
+    fc.record({ first: fc.integer({ min: 0, max: LONG - 1 }), days: fc.integer({ min: 1, max: 12 }) }),
+    { minLength: 1, maxLength: 6 },
+  );
+  const weather = fc.option(fc.array(fc.integer({ min: 0, max: 16 }), { minLength: LONG, maxLength: LONG }), {
+    nil: undefined,
+  });
+  const calendar = localDays(FROM, FROM + LONG * DAY_MS, "UTC", "BE");
+
+  test("a day beyond it can be anything: the estimates stay", () => {
+    let held = 0;
+    fc.assert(
+      fc.property(silences, fc.boolean(), weather, (list, known, degrees) => {
+        const at = world(FROM, LONG);
+        const gaps = () => {
+          const outsideC = degrees === undefined ? undefined : Float64Array.from(degrees);
+          return estimateGaps({ fromMs: FROM, ...at, calendar, outsideC, first: 0, end: LONG * 96, rules });
+        };
+        for (const { first, days } of list) {
+          gap(at, first * 96 + 30, Math.min((first + days) * 96 + 20, LONG * 96), false);
+        }
+        for (const { first, end } of known ? gaps() : []) {
+          const [fromMs, toMs] = [FROM + first * QUARTER_MS, FROM + end * QUARTER_MS];
+          at.pieces.push({ fromMs, toMs, energy: 77_777, cause: "gap" });
+        }
+        const before = gaps();
+        for (let day = 0; day < LONG; day++) {
+          const [from, to] = [day * 96, (day + 1) * 96];
+          const energies = at.energies.slice(from, to);
+          const statuses = at.statuses.slice(from, to);
+          const isWhole = statuses.every((status) => status === measured);
+          at.energies.fill(isWhole ? 0 : 4321, from, to);
+          at.statuses.fill(isWhole ? missing : measured, from, to);
+          const after = gaps();
+          at.energies.set(energies, from);
+          at.statuses.set(statuses, from);
+          for (const was of before) {
+            // A neighbour's day is the gap's own: it bounds it.
+            const reach = Math.max(1, was.reachDays);
+            const isWithin = from >= was.first - (reach + 1) * 96 && to <= was.end + (reach + 1) * 96;
+            if (isWithin) continue;
+            held++;
+            expect(after.find(({ first }) => first === was.first)).toEqual(was);
+          }
+        }
+      }),
+      { numRuns: 100 },
+    );
+    expect(held).toBeGreaterThan(1000);
+  });
 });
 
 test("weights share a total exactly, whatever they are", () => {

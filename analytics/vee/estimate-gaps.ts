@@ -1,36 +1,50 @@
 // The estimated layer: what a register probably counted in quarter-hours for which nothing was measured.
 //
-//   gap          its energy      what it gets                                                    status
-//   ≤ 2 h        known           the line between its neighbours, scaled to the energy            interpolated
-//   ≤ 2 h        unknown         the line between its neighbours                                  interpolated
-//   ≤ 50 days    known           the shape of like days, scaled to the energy                     substituted
-//   ≤ 50 days    unknown         the nearest like day, quarter-hour by quarter-hour               substituted
+//   gap          its energy      what it gets                                                    status         method
+//   ≤ 2 h        known           the line between its neighbours, scaled to the energy            interpolated   line_to_energy
+//   ≤ 2 h        unknown         the line between its neighbours                                  interpolated   line
+//   ≤ 50 days    known           the shape of like days, scaled to the energy                     substituted    shape…, or even
+//   ≤ 50 days    unknown         the nearest like day, quarter-hour by quarter-hour               substituted    like_day…
 //   longer                       nothing: it stays missing
 //
 // Known is a gap's energy where the pieces that were metered and belong to no quarter-hour fill it from end to end: then they add up
-// to the difference of the index, and so does the estimate, to the Wh. Measured quarter-hours are never touched.
+// to the difference of the index, and so does the estimate, to the Wh. Measured quarter-hours are never touched. Which days are like
+// a day is in like-days.ts; `…_temperature`: they were chosen by the outside temperature too.
 import { QUARTER_MS } from "#devices/time";
 import { QuarterCode } from "#devices/vocabulary";
+import { valuedDays, type LikeDayRules, type LikeDays, type ValuedDays } from "./like-days.ts";
 import type { LocalDays } from "./local-days.ts";
 
-export type EstimateRules = {
+export type EstimateRules = LikeDayRules & {
   /** A gap of as many quarter-hours is bridged by a line. */
   readonly lineMax: number;
   /** A longer one is not estimated at all. */
   readonly gapMax: number;
   /** How many like days give the shape of a known energy. */
   readonly shapeDays: number;
-  /** How far away a like day may be, days. */
-  readonly lookDaysMax: number;
 };
 
-/** Lines: California's VEE rules. Days: as Energy Sparks substitutes them. */
+/** Lines: California's VEE rules. Days and band: as Energy Sparks substitutes them. */
 export const ESTIMATE_RULES: EstimateRules = {
   lineMax: 8,
   gapMax: 50 * 96,
   shapeDays: 4,
   lookDaysMax: 100,
+  bandK: 5,
 };
+
+/** How an estimate was made; a code's place is how it is kept. */
+export const ESTIMATE_METHODS = [
+  "none",
+  "line",
+  "line_to_energy",
+  "like_day",
+  "like_day_temperature",
+  "shape",
+  "shape_temperature",
+  "even",
+] as const;
+export type EstimateMethod = (typeof ESTIMATE_METHODS)[number];
 
 export type MeteredPiece = {
   readonly fromMs: number;
@@ -49,6 +63,8 @@ export type GapRequest = {
   /** In order of time: what was metered and belongs to no quarter-hour. */
   readonly pieces: readonly MeteredPiece[];
   readonly calendar: LocalDays;
+  /** Mean outside temperature of each day of the calendar, °C, NaN: not known. Absent: what is metered does not follow it. */
+  readonly outsideC?: Float64Array | undefined;
   /** Only gaps that touch [first, end) are estimated, each as a whole. */
   readonly first: number;
   readonly end: number;
@@ -60,18 +76,30 @@ export type Estimate = {
   readonly slot: number;
   readonly energy: number;
   readonly status: typeof QuarterCode.interpolated | typeof QuarterCode.substituted;
+  readonly method: EstimateMethod;
+};
+
+/** A gap that was looked at, whether it got estimates or none. */
+export type EstimatedGap = Gap & {
+  readonly estimates: readonly Estimate[];
+  /** A change of a day that is at most so many days away from one of the gap's can change them. */
+  readonly reachDays: number;
 };
 
 /** The index passed through these, whatever lies between: their energies add up to its difference. */
 const ADDING_UP = new Set(["gap", "partial", "glitch"]);
 
 /** In order of time. Depends on nothing but the request. */
-export function estimateGaps(request: GapRequest): Estimate[] {
-  const days = valuedDays(request);
-  return gapsOf(request).flatMap((gap) => estimateGap(request, gap, days));
+export function estimateGaps(request: GapRequest): EstimatedGap[] {
+  const { energies, statuses, calendar, rules, outsideC } = request;
+  const days = valuedDays(energies, statuses, calendar, rules, outsideC);
+  return gapsOf(request).map((gap) => ({ ...gap, ...estimateGap(request, gap, days) }));
 }
 
+/** Quarter-hours [first, end). */
 type Gap = { readonly first: number; readonly end: number };
+type Estimated = Pick<EstimatedGap, "estimates" | "reachDays">;
+const NOTHING: Estimated = { estimates: [], reachDays: 0 };
 
 function gapsOf({ statuses, first, end }: GapRequest): Gap[] {
   const gaps: Gap[] = [];
@@ -87,27 +115,30 @@ function gapsOf({ statuses, first, end }: GapRequest): Gap[] {
   return gaps;
 }
 
-function estimateGap(request: GapRequest, gap: Gap, days: ValuedDays): Estimate[] {
+function estimateGap(request: GapRequest, gap: Gap, days: ValuedDays): Estimated {
   const { rules, statuses } = request;
   const length = gap.end - gap.first;
   // A gap at an edge of what is known has no other side: it may be longer than it looks.
   const isOpen = gap.first === 0 || gap.end === statuses.length;
-  if (length > rules.gapMax) return [];
+  if (length > rules.gapMax) return NOTHING;
   const total = isOpen ? undefined : knownEnergy(request, gap);
-  if (total !== undefined && total < 0) return [];
-  const line = length <= rules.lineMax && !isOpen ? lineOf(request, gap) : undefined;
-  if (line !== undefined) {
+  if (total !== undefined && total < 0) return NOTHING;
+  if (length <= rules.lineMax && !isOpen) {
+    const line = lineOf(request, gap);
     const energies = total === undefined ? line.map(Math.round) : scaled(line, total);
-    return toEstimates(gap, energies, QuarterCode.interpolated);
+    const method = total === undefined ? "line" : "line_to_energy";
+    const estimates = energies.map(
+      (energy, place) =>
+        ({
+          slot: gap.first + place,
+          energy,
+          status: QuarterCode.interpolated,
+          method,
+        }) as const,
+    );
+    return { estimates, reachDays: 0 };
   }
-  if (total !== undefined) {
-    return toEstimates(gap, scaled(shapeOf(request, gap, days), total), QuarterCode.substituted);
-  }
-  return substitutes(request, gap, days);
-}
-
-function toEstimates(gap: Gap, energies: readonly number[], status: Estimate["status"]): Estimate[] {
-  return energies.map((energy, place) => ({ slot: gap.first + place, energy, status }));
+  return total === undefined ? substitutes(request, gap, days) : shaped(request, gap, days, total);
 }
 
 /** The energy between the gap's two ends, where pieces fill it without a hole and none of them breaks the index. */
@@ -157,79 +188,84 @@ export function scaled(weights: readonly number[], total: number): number[] {
   });
 }
 
-/** What was measured, by civil day and quarter-hour of the wall's clock. NaN: nothing. */
-type ValuedDays = {
-  readonly valueAt: (day: number, quarter: number) => number;
-  /** Places of days of the same kind, the nearest first, of two as near the earlier. */
-  readonly likeDays: (day: number) => readonly number[];
+type Weight = { readonly weight: number; readonly method: EstimateMethod };
+
+/** The mean of the nearest like days at each quarter-hour, scaled; where none has a value there, the mean of the others. */
+function shaped(request: GapRequest, gap: Gap, days: ValuedDays, total: number): Estimated {
+  const { calendar, rules } = request;
+  let reachDays = 0;
+  const weights = slotsOf(gap).map((slot): Weight | undefined => {
+    const day = calendar.dayOf[slot] ?? 0;
+    const found = meanOf(days, day, calendar.quarterOf[slot] ?? 0, rules);
+    reachDays = Math.max(reachDays, found.reachDays);
+    return found.weight;
+  });
+  const known = weights.flatMap((one) => one?.weight ?? []);
+  const mean = known.length === 0 ? 1 : known.reduce((all, weight) => all + weight, 0) / known.length;
+  const method = known.length === 0 ? "even" : "shape";
+  const energies = scaled(
+    weights.map((one) => one?.weight ?? mean),
+    total,
+  );
+  const estimates = energies.map((energy, place) => ({
+    slot: gap.first + place,
+    energy,
+    status: QuarterCode.substituted,
+    method: weights[place]?.method ?? method,
+  }));
+  return { estimates, reachDays };
+}
+
+type Mean = { readonly weight: Weight | undefined; readonly reachDays: number };
+
+function meanOf(days: ValuedDays, day: number, quarter: number, rules: EstimateRules): Mean {
+  const { shapeDays, lookDaysMax } = rules;
+  for (const [asked, { basis, days: like }] of days.likeDays(day).entries()) {
+    const found = like.filter((place) => !Number.isNaN(days.valueAt(place, quarter))).slice(0, shapeDays);
+    const farthest = found.at(-1);
+    if (farthest === undefined) continue;
+    const sum = found.reduce((all, place) => all + Math.max(0, days.valueAt(place, quarter)), 0);
+    return {
+      weight: { weight: sum / found.length, method: SHAPE_BY[basis] },
+      // Where there are fewer than wanted, or a list was asked in vain, any day within sight may come to be one of them.
+      reachDays: asked === 0 && found.length === shapeDays ? Math.abs(farthest - day) : lookDaysMax,
+    };
+  }
+  return { weight: undefined, reachDays: lookDaysMax };
+}
+
+const SHAPE_BY: Readonly<Record<LikeDays["basis"], EstimateMethod>> = {
+  temperature: "shape_temperature",
+  day_type: "shape",
+};
+const LIKE_DAY_BY: Readonly<Record<LikeDays["basis"], EstimateMethod>> = {
+  temperature: "like_day_temperature",
+  day_type: "like_day",
 };
 
-const QUARTERS_BY_CLOCK = 96;
-
-function valuedDays({ energies, statuses, calendar, rules }: GapRequest): ValuedDays {
-  const values = new Float64Array(calendar.days.length * QUARTERS_BY_CLOCK).fill(Number.NaN);
-  for (let slot = 0; slot < energies.length; slot++) {
-    // A line that was drawn is no witness for a shape, but better than none; an hour that comes twice is heard once.
-    if ((statuses[slot] ?? 0) < QuarterCode.interpolated) continue;
-    const place = (calendar.dayOf[slot] ?? 0) * QUARTERS_BY_CLOCK + (calendar.quarterOf[slot] ?? 0);
-    if (Number.isNaN(values[place])) values[place] = energies[slot] ?? 0;
-  }
-  const like = new Map<number, readonly number[]>();
-  return {
-    valueAt: (day, quarter) => values[day * QUARTERS_BY_CLOCK + quarter] ?? Number.NaN,
-    likeDays: (day) => {
-      let found = like.get(day);
-      if (found === undefined) like.set(day, (found = nearestLike(calendar, day, rules.lookDaysMax)));
-      return found;
-    },
-  };
-}
-
-function nearestLike({ days }: LocalDays, day: number, lookDaysMax: number): number[] {
-  const found: number[] = [];
-  const type = days[day]?.type;
-  for (let distance = 1; distance <= lookDaysMax; distance++) {
-    for (const place of [day - distance, day + distance]) {
-      if (days[place] !== undefined && days[place].type === type) found.push(place);
-    }
-  }
-  return found;
-}
-
-/** The mean of the nearest like days at each quarter-hour; where none has a value there, the mean of the others. */
-function shapeOf({ calendar, rules }: GapRequest, gap: Gap, days: ValuedDays): number[] {
-  const shape = slotsOf(gap).map((slot) => {
-    const quarter = calendar.quarterOf[slot] ?? 0;
-    let sum = 0;
-    let count = 0;
-    for (const day of days.likeDays(calendar.dayOf[slot] ?? 0)) {
-      const value = days.valueAt(day, quarter);
-      if (Number.isNaN(value)) continue;
-      sum += Math.max(0, value);
-      if (++count === rules.shapeDays) break;
-    }
-    return count === 0 ? Number.NaN : sum / count;
-  });
-  const known = shape.filter((weight) => !Number.isNaN(weight));
-  const mean = known.length === 0 ? 1 : known.reduce((all, weight) => all + weight, 0) / known.length;
-  return shape.map((weight) => (Number.isNaN(weight) ? mean : weight));
-}
-
 /** Day by day the nearest like day that has a value for every quarter-hour that is missing; else nothing. */
-function substitutes({ calendar }: GapRequest, gap: Gap, days: ValuedDays): Estimate[] {
+function substitutes({ calendar, rules }: GapRequest, gap: Gap, days: ValuedDays): Estimated {
   const byDay = Map.groupBy(slotsOf(gap), (slot) => calendar.dayOf[slot] ?? 0);
-  return [...byDay].flatMap(([day, slots]) => {
+  let reachDays = 0;
+  const estimates = [...byDay].flatMap(([day, slots]): Estimate[] => {
     const quarters = slots.map((slot) => calendar.quarterOf[slot] ?? 0);
-    const like = days
-      .likeDays(day)
-      .find((place) => quarters.every((quarter) => !Number.isNaN(days.valueAt(place, quarter))));
-    if (like === undefined) return [];
-    return slots.map((slot, place) => ({
-      slot,
-      energy: days.valueAt(like, quarters[place] ?? 0),
-      status: QuarterCode.substituted,
-    }));
+    const hasAll = (place: number) =>
+      quarters.every((quarter) => !Number.isNaN(days.valueAt(place, quarter)));
+    for (const [asked, { basis, days: like }] of days.likeDays(day).entries()) {
+      const place = like.find(hasAll);
+      if (place === undefined) continue;
+      reachDays = Math.max(reachDays, asked === 0 ? Math.abs(place - day) : rules.lookDaysMax);
+      return slots.map((slot, at) => ({
+        slot,
+        energy: days.valueAt(place, quarters[at] ?? 0),
+        status: QuarterCode.substituted,
+        method: LIKE_DAY_BY[basis],
+      }));
+    }
+    reachDays = rules.lookDaysMax;
+    return [];
   });
+  return { estimates, reachDays };
 }
 
 function slotsOf(gap: Gap): number[] {

@@ -2,15 +2,17 @@
 //
 // If it fails anywhere, nothing has happened: the claimed journal rows are there again, and the profiles are as before (I3).
 import { DAY_MS } from "#devices/time";
-import type {
-  DayChange,
-  JournalPair,
-  ProfileDay,
-  ProfileStore,
-  ProfileTransaction,
-  RegisterDecision,
-  StaleDay,
-  Unallocated,
+import {
+  shownDay,
+  type DayChange,
+  type JournalPair,
+  type ProfileDay,
+  type ProfileStore,
+  type ProfileTransaction,
+  type RegisterDecision,
+  type SavedDay,
+  type StaleDay,
+  type Unallocated,
 } from "#store";
 import { packDay } from "../profile/day-row.ts";
 import { decisionSpan, replaceDecisions, touchesSpan } from "../profile/decisions.ts";
@@ -86,9 +88,9 @@ async function computeTaken(
       ...packDay(window, fromDay + at),
     })),
   );
-  const before = await transaction.saveDays(days);
-  await transaction.noteEstimatesDue(days);
-  await transaction.noteLoadChanges("measured", changesOf(before, days, taken));
+  const saved = new Map((await transaction.saveDays(days)).map((day) => [keyOf(day), day]));
+  await transaction.noteEstimatesDue(days.map((day) => ({ ...day, isChanged: saved.has(keyOf(day)) })));
+  await transaction.noteLoadChanges("measured", changesOf(days, saved, taken));
   await savePieces(transaction, computed);
   await saveChangedDecisions(transaction, computed);
   return { computedDays: days.length, failed };
@@ -144,7 +146,7 @@ async function saveChangedDecisions(
   const stored = Map.groupBy(await transaction.listDecisions(spans), (decision) => decision.registerId);
   const remove = new Map<string, RegisterDecision>();
   const add = new Map<string, RegisterDecision>();
-  const keyOf = ({ registerId, fromMs, toMs }: RegisterDecision) => `${registerId} ${fromMs} ${toMs}`;
+  const stepOf = ({ registerId, fromMs, toMs }: RegisterDecision) => `${registerId} ${fromMs} ${toMs}`;
   for (const [at, { register, fromDay, toDay, decisions }] of computed.entries()) {
     const { registerId } = register;
     const span = spans[at];
@@ -154,30 +156,35 @@ async function saveChangedDecisions(
     const changes = replaceDecisions(touching, decisions, window);
     for (const gone of changes.remove) {
       const decision = touching.find((one) => one.fromMs === gone.fromMs && one.toMs === gone.toMs);
-      if (decision !== undefined) remove.set(keyOf(decision), decision);
+      if (decision !== undefined) remove.set(stepOf(decision), decision);
     }
     for (const fresh of changes.add) {
       const decision = { registerId, ...fresh };
-      add.set(keyOf(decision), decision);
+      add.set(stepOf(decision), decision);
     }
   }
   await transaction.saveDecisions([...remove.values()], [...add.values()]);
 }
 
+/** Of days that showed something, measured or estimated, and show something else now. */
 function changesOf(
-  before: readonly ProfileDay[],
   days: readonly ProfileDay[],
+  saved: ReadonlyMap<string, SavedDay>,
   taken: readonly StaleDay[],
 ): DayChange[] {
-  const keyOf = ({ registerId, day }: { registerId: number; day: number }) => `${registerId} ${day}`;
-  const fresh = new Map(days.map((day) => [keyOf(day), day]));
   const causes = new Map(taken.map((pair) => [keyOf(pair), pair.cause]));
-  return before.flatMap((was) => {
-    const after = fresh.get(keyOf(was));
-    const { registerId, day } = was;
-    if (after === undefined) return [];
-    return [{ registerId, day, cause: causes.get(keyOf(was)) ?? "readings", before: was, after }];
+  return days.flatMap((fresh) => {
+    const was = saved.get(keyOf(fresh));
+    const before = shownDay(was?.before, was?.estimated);
+    const after = shownDay(fresh, was?.estimated);
+    if (was === undefined || before === undefined || after === undefined) return [];
+    const { registerId, day, revision } = was;
+    return [{ registerId, day, cause: causes.get(keyOf(fresh)) ?? "readings", before, after, revision }];
   });
+}
+
+function keyOf({ registerId, day }: { readonly registerId: number; readonly day: number }): string {
+  return `${registerId} ${day}`;
 }
 
 function groupByRegister(pieces: readonly Unallocated[]): Map<number, Unallocated[]> {

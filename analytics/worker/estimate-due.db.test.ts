@@ -1,6 +1,8 @@
 // Gaps of days that are over, estimated from what was measured around them: kept apart, shown in loads, and told when they change.
+import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, systemTime } from "#devices/time";
+import { QuarterCode } from "#devices/vocabulary";
 import { listLoadChanges, listUnallocated, loadSupplyPointDays, postgresStore } from "#store";
 import { freshDatabase, type FreshDatabase } from "#testing";
 import { loadSeries } from "../load/load-series.ts";
@@ -97,7 +99,16 @@ test("what was missing comes after all: measured values take the place of the es
   expect(points.every(({ quality }) => quality.measured === 1)).toBe(true);
   const query = { direction: "import" as const, fromMs: day(8), toMs: day(9) };
   const changes = await listLoadChanges(world.pool, device.supplyPointId, query, { after: 0, limit: 10 });
-  expect(changes.map(({ layer, cause }) => `${layer} ${cause}`)).toEqual(["estimated estimate"]);
+  expect(changes).toMatchObject([{ layer: "measured", cause: "readings", registerId: register.id }]);
+  const [change] = changes;
+  // What was shown was an estimate, what is shown was measured: told once, not once a layer.
+  expect(change?.before.statuses[30]).toBe(QuarterCode.substituted);
+  expect(change?.before.quarters.readInt32LE(4 * 30)).toBe(30);
+  expect(change?.after.statuses[30]).toBe(QuarterCode.measured);
+  const shown = await loadSupplyPointDays(world.pool, [device.supplyPointId], query);
+  const revision = shown[0]?.days.find(({ day: name }) => name === "2026-06-09")?.revision;
+  // The estimate was emptied afterwards, which nobody sees and the revision counts.
+  expect(revision).toBe((change?.revision ?? 0) + 1);
   const { rows } = await world.pool.query<{ revision: number }>(
     "select revision from estimated_day where register_id = $1 and day = '2026-06-09'",
     [register.id],
@@ -234,4 +245,108 @@ test("days that cannot be estimated are due again, and hold up no other register
   );
   expect(rows.length).toBeGreaterThan(0);
   expect(rows.every(({ later }) => later)).toBe(true);
+});
+
+/** What is estimated and how, as text that can be compared. */
+async function estimatedLayer(): Promise<string[]> {
+  const { rows } = await world.pool.query<{ line: string }>(
+    `select concat_ws(' ', day, encode(quarters, 'hex'), encode(statuses, 'hex'), encode(methods, 'hex')) as line
+     from estimated_day
+     where register_id = $1 and statuses <> decode(repeat('00', 96), 'hex')
+     order by day`,
+    [register.id],
+  );
+  return rows.map(({ line }) => line);
+}
+
+/** The layer made from nothing: every day is due at once. */
+async function estimateAnew(): Promise<void> {
+  await world.pool.query("delete from estimated_day where register_id = $1", [register.id]);
+  await world.pool.query(
+    `insert into estimate_due (register_id, day)
+     select $1, day from generate_series($2::date, $3::date, interval '1 day') day`,
+    [register.id, new Date(day(-2)), new Date(day(60))],
+  );
+  await createEstimator({ store: postgresStore(world.pool), time: systemTime, log: silentLog })();
+}
+
+test("a like day that comes later is taken: the estimate is the one that it would have been", async () => {
+  // A Tuesday without anything, between others: its nearest like day comes last.
+  await world.commit(register, index(day(0), day(1)));
+  await world.commit(register, lifted(index(day(9), day(12)), 5));
+  await settle();
+  const early = await estimatedLayer();
+  await world.commit(register, lifted(index(day(2), day(5)), 1));
+  await settle();
+  const late = await estimatedLayer();
+  expect(late).not.toEqual(early);
+  await estimateAnew();
+  expect(await estimatedLayer()).toEqual(late);
+});
+
+/** The same consumption on an index that is so many kWh further: what lies between is not known to have been a gap's alone. */
+function lifted(readings: readonly TestReading[], kwh: number): TestReading[] {
+  return readings.map(({ atMs, value }) => ({ atMs, value: (Number(value) + kwh).toFixed(3) }));
+}
+
+test("V8: in whatever order readings come, and whenever estimates are made, they are those made from all at once", async () => {
+  const part = fc.record({
+    fromQuarter: fc.integer({ min: 0, max: 35 * 96 }),
+    quarters: fc.oneof(fc.integer({ min: 96, max: 6 * 96 }), fc.integer({ min: 2, max: 40 })),
+    kwh: fc.constantFrom(0, 0, 0, 3),
+  });
+  let compared = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(part, { minLength: 3, maxLength: 7 }), async (parts) => {
+      await world.pool.query("truncate reading, journal, load_profile_day, unallocated, register_decision");
+      await world.pool.query("truncate estimated_day, estimate_due, load_change");
+      for (const { fromQuarter, quarters, kwh } of parts) {
+        const fromMs = START + fromQuarter * QUARTER_MS;
+        await world.commit(register, lifted(index(fromMs, fromMs + quarters * QUARTER_MS), kwh));
+        await settle();
+      }
+      const grown = await estimatedLayer();
+      await estimateAnew();
+      expect(await estimatedLayer()).toEqual(grown);
+      compared += grown.length;
+    }),
+    { numRuns: 12 },
+  );
+  expect(compared).toBeGreaterThan(20);
+}, 120_000);
+
+test("gas that is missing is estimated from a day as cold, which a thermometer outside knows", async () => {
+  const boiler = await world.device("gas");
+  const gas = await world.register(boiler, "gas", { unit: "m3" });
+  const sensor = await world.device("gas");
+  const outside = await world.thermometer(sensor, boiler.supplyPointId);
+  // Each day burns as many litres a quarter-hour as it is cold: Wednesday 10 June has nothing; the Tuesday was mild, the day behind
+  // it too, the Wednesday before as cold.
+  const degrees = [12, 12, 1, 12, 12, 12, 12, 12, 12, 2, 12, 12, 12];
+  const readings: TestReading[] = [];
+  let litres = 1000;
+  for (const [number, celsius] of degrees.entries()) {
+    for (let quarter = 0; quarter < 96; quarter++) {
+      readings.push({ atMs: day(number) + quarter * QUARTER_MS, value: (litres / 1000).toFixed(3) });
+      litres += 100 - celsius;
+    }
+  }
+  const isHeard = ({ atMs }: TestReading) => atMs <= day(9) || atMs >= day(10);
+  // The counter began anew in between, so that the energy of the gap is not known.
+  const anew = readings.map(({ atMs, value }) =>
+    atMs < day(10) ? { atMs, value } : { atMs, value: (Number(value) - 100).toFixed(3) },
+  );
+  await world.commit(gas, anew.filter(isHeard));
+  await settle();
+  const burnt = async () => (await world.estimates(gas.id, "2026-06-10"))[0];
+  expect(await burnt()).toEqual({ energy: 88, method: 3 });
+  const hours = Array.from({ length: degrees.length * 24 }, (_, hour) => ({
+    atMs: day(0) + hour * HOUR_MS,
+    value: String(degrees[Math.floor(hour / 24)]),
+  }));
+  await world.commit(outside, hours);
+  // What is known of the weather is asked again once a day, and at a start.
+  expect(await burnt()).toEqual({ energy: 88, method: 3 });
+  await createEstimator({ store: postgresStore(world.pool), time: { now: () => day(20) }, log: silentLog })();
+  expect(await burnt()).toEqual({ energy: 99, method: 4 });
 });

@@ -1,28 +1,47 @@
 // Estimates what is due: in one transaction the days are taken, their gaps estimated from what was measured around them, and saved.
 //
-// If it fails, the days are due again (I3). An estimate depends on like days of up to a hundred days around: it is made when its own
-// day is saved, and again when that is saved again, not whenever one of those days changes.
+//   a day is saved ──────────────▶ its own gaps; if a byte changed, the estimates around that look so far
+//   a day is over ───────────────▶ the estimates that look so far; of gas and heat those that follow the weather
+//   a register fell silent ──────▶ yesterday
+//                                        │ due
+//                                        ▼
+//                      claim ▸ measured days, pieces, weather ▸ gaps, whole ▸ save ▸ tell what changed
+//
+// So the estimated layer depends on what was measured, the weather and the day, and not on when things came (V8). If a transaction
+// fails, its days are due again (I3).
 import {
   DAY_MS,
   QUARTERS_PER_UTC_DAY,
-  QUARTER_MS,
   HOUR_MS,
   hasPassed,
   utcDayNumber,
   type TimeSource,
 } from "#devices/time";
-import type { EstimateWork, ProfileDay, ProfileStore, ProfileTransaction } from "#store";
-import { ESTIMATE_RULES, estimateGaps, type Estimate } from "../vee/estimate-gaps.ts";
-import { localDays } from "../vee/local-days.ts";
+import {
+  shownDay,
+  type DayChange,
+  type EstimatedDay,
+  type EstimateWork,
+  type ProfileStore,
+  type ProfileTransaction,
+  type StoredDay,
+} from "#store";
+import { ESTIMATE_METHODS, ESTIMATE_RULES, estimateGaps, type EstimatedGap } from "../vee/estimate-gaps.ts";
+import { localDays, type LocalDays } from "../vee/local-days.ts";
+import { Weather } from "./weather.ts";
 
 export type EstimateLog = { readonly error: (fields: object, message: string) => void };
 
-/** Of one transaction: a register's 200 days are 100 kB and some milliseconds. */
+/** Of one transaction: a register's 300 days are 150 kB and some milliseconds. */
 const REGISTERS_AT_ONCE = 20;
 const SILENT_LOOK_EVERY_MS = HOUR_MS;
 const RETRY_AFTER_MS = HOUR_MS;
 const INT4_BYTES = 4;
 const INT4_MAX = 2 ** 31 - 1;
+
+const GAP_DAYS_MAX = ESTIMATE_RULES.gapMax / QUARTERS_PER_UTC_DAY;
+/** A gap that touches a due day is seen whole, with all that its first and its last day may look at. */
+const AROUND_DAYS = GAP_DAYS_MAX + ESTIMATE_RULES.lookDaysMax;
 
 /** Returns how many days were written. */
 export function createEstimator(options: {
@@ -32,19 +51,25 @@ export function createEstimator(options: {
 }): (signal?: AbortSignal) => Promise<number> {
   const { store, time, log } = options;
   let lookedAtMs: number | undefined;
+  let lookedDay: number | undefined;
   return async (signal) => {
     const today = utcDayNumber(time.now());
     if (lookedAtMs === undefined || hasPassed(SILENT_LOOK_EVERY_MS, lookedAtMs, time.now())) {
-      await store.noteSilentYesterday(today - ESTIMATE_RULES.gapMax / QUARTERS_PER_UTC_DAY);
+      await store.noteSilentYesterday(today - GAP_DAYS_MAX);
       lookedAtMs = time.now();
     }
+    if (lookedDay !== today) {
+      await store.noteDayOver(today - 1);
+      lookedDay = today;
+    }
+    const weather = new Weather();
     let written = 0;
     for (;;) {
       if (signal?.aborted === true) break;
       const batch = await store.transaction(async (transaction) => {
         const works = await transaction.claimEstimates(REGISTERS_AT_ONCE);
         let days = 0;
-        for (const work of works) days += await estimateRegister(transaction, work, today, log);
+        for (const work of works) days += await estimateRegister(transaction, work, { today, weather, log });
         return { registers: works.length, days };
       });
       written += batch.days;
@@ -54,27 +79,40 @@ export function createEstimator(options: {
   };
 }
 
+type Context = { readonly today: number; readonly weather: Weather; readonly log: EstimateLog };
+
 async function estimateRegister(
   transaction: ProfileTransaction,
   work: EstimateWork,
-  today: number,
-  log: EstimateLog,
+  { today, weather, log }: Context,
 ): Promise<number> {
   const { registerId, days } = work;
   const first = days[0] ?? today;
   const last = days.at(-1) ?? first;
   const span = {
-    fromDay: first - ESTIMATE_RULES.lookDaysMax,
-    toDay: Math.min(today, last + 1 + ESTIMATE_RULES.lookDaysMax),
+    fromDay: first - AROUND_DAYS,
+    toDay: Math.min(today, last + 1 + AROUND_DAYS),
   };
   if (span.toDay <= first) return 0;
   const measured = await transaction.profileDays(registerId, span.fromDay, span.toDay);
   const pieces = await transaction.listUnallocated([
     { registerId, fromMs: span.fromDay * DAY_MS, toMs: span.toDay * DAY_MS },
   ]);
-  let estimated: Omit<ProfileDay, "registerId">[];
+  const outsideC = await weather.outside(transaction, work, span);
+  let estimated: EstimatedDay[];
   try {
-    estimated = packed(estimatesOf(work, measured, pieces, span), days, span.fromDay);
+    const calendar = calendarOf(work, span);
+    const gaps = estimateGaps({
+      fromMs: span.fromDay * DAY_MS,
+      ...unpacked(measured, span),
+      pieces,
+      calendar,
+      outsideC: outsideC && Float64Array.from(calendar.days, ({ date }) => outsideC.get(date) ?? Number.NaN),
+      first: slotOf(first, span),
+      end: slotOf(last + 1, span),
+      rules: ESTIMATE_RULES,
+    });
+    estimated = packed(gaps, days, span);
   } catch (error) {
     // A fault of ours holds up this register alone: its days stay missing, as they were, and are tried again.
     log.error(
@@ -85,73 +123,89 @@ async function estimateRegister(
     return 0;
   }
   const before = await transaction.saveEstimates(registerId, estimated);
-  const after = new Map(estimated.map((day) => [day.day, day]));
-  await transaction.noteLoadChanges(
-    "estimated",
-    before.flatMap((was) => {
-      const is = after.get(was.day);
-      return is === undefined
-        ? []
-        : [{ registerId, day: was.day, cause: "estimate" as const, before: was, after: is }];
-    }),
-  );
+  await transaction.noteLoadChanges("estimated", changesOf(registerId, before, estimated, measured));
   return estimated.length;
 }
 
 type Span = { readonly fromDay: number; readonly toDay: number };
 
-function estimatesOf(
-  { days, timezone, country }: EstimateWork,
-  measured: readonly ProfileDay[],
-  pieces: Parameters<typeof estimateGaps>[0]["pieces"],
-  { fromDay, toDay }: Span,
-): Estimate[] {
-  const count = (toDay - fromDay) * QUARTERS_PER_UTC_DAY;
+function slotOf(day: number, { fromDay }: Span): number {
+  return (day - fromDay) * QUARTERS_PER_UTC_DAY;
+}
+
+function calendarOf({ timezone, country }: EstimateWork, { fromDay, toDay }: Span): LocalDays {
+  return localDays(fromDay * DAY_MS, toDay * DAY_MS, timezone, country);
+}
+
+function unpacked(measured: readonly StoredDay[], span: Span) {
+  const count = slotOf(span.toDay, span);
   const energies = new Int32Array(count);
   const statuses = new Uint8Array(count);
   for (const row of measured) {
-    const origin = (row.day - fromDay) * QUARTERS_PER_UTC_DAY;
+    const origin = slotOf(row.day, span);
     for (let slot = 0; slot < QUARTERS_PER_UTC_DAY; slot++) {
       energies[origin + slot] = row.quarters.readInt32LE(slot * INT4_BYTES);
       statuses[origin + slot] = row.statuses[slot] ?? 0;
     }
   }
-  const slotOf = (day: number) => (day - fromDay) * QUARTERS_PER_UTC_DAY;
-  return estimateGaps({
-    fromMs: fromDay * DAY_MS,
-    energies,
-    statuses,
-    pieces,
-    calendar: localDays(fromDay * DAY_MS, fromDay * DAY_MS + count * QUARTER_MS, timezone, country),
-    first: slotOf(days[0] ?? fromDay),
-    end: slotOf((days.at(-1) ?? fromDay) + 1),
-    rules: ESTIMATE_RULES,
-  });
+  return { energies, statuses };
 }
 
-/** The due days, and every day that an estimated gap reaches into. */
-function packed(
-  estimates: readonly Estimate[],
-  due: readonly number[],
-  fromDay: number,
-): Omit<ProfileDay, "registerId">[] {
+/** The due days, and every day that a gap reaches into: where it gets no estimate, what was estimated before is emptied. */
+function packed(gaps: readonly EstimatedGap[], due: readonly number[], { fromDay }: Span): EstimatedDay[] {
   const days = new Map(due.map((day) => [day, emptyDay(day)]));
-  for (const { slot, energy, status } of estimates) {
-    // No meter of a building counts more: what does not fit stays missing.
-    if (energy > INT4_MAX) continue;
+  const dayOf = (slot: number): GrowingDay => {
     const day = fromDay + Math.floor(slot / QUARTERS_PER_UTC_DAY);
     let row = days.get(day);
     if (row === undefined) days.set(day, (row = emptyDay(day)));
-    row.quarters.writeInt32LE(energy, (slot % QUARTERS_PER_UTC_DAY) * INT4_BYTES);
-    row.statuses[slot % QUARTERS_PER_UTC_DAY] = status;
+    return row;
+  };
+  for (const { first, end, estimates, reachDays } of gaps) {
+    for (let slot = first; slot < end; slot += QUARTERS_PER_UTC_DAY - (slot % QUARTERS_PER_UTC_DAY)) {
+      const row = dayOf(slot);
+      row.reachDays = Math.max(row.reachDays, reachDays);
+    }
+    for (const { slot, energy, status, method } of estimates) {
+      // No meter of a building counts more: what does not fit stays missing.
+      if (energy > INT4_MAX) continue;
+      const row = dayOf(slot);
+      const place = slot % QUARTERS_PER_UTC_DAY;
+      row.quarters.writeInt32LE(energy, place * INT4_BYTES);
+      row.statuses[place] = status;
+      row.methods[place] = ESTIMATE_METHODS.indexOf(method);
+    }
   }
   return [...days.values()].sort((one, other) => one.day - other.day);
 }
 
-function emptyDay(day: number): Omit<ProfileDay, "registerId"> {
+type GrowingDay = Omit<EstimatedDay, "reachDays"> & { reachDays: number };
+
+function emptyDay(day: number): GrowingDay {
   return {
     day,
     quarters: Buffer.alloc(QUARTERS_PER_UTC_DAY * INT4_BYTES),
     statuses: Buffer.alloc(QUARTERS_PER_UTC_DAY),
+    methods: Buffer.alloc(QUARTERS_PER_UTC_DAY),
+    reachDays: 0,
   };
+}
+
+/** As the day was and is shown: an estimate beside a measured value is no change. */
+function changesOf(
+  registerId: number,
+  before: readonly StoredDay[],
+  estimated: readonly EstimatedDay[],
+  measured: readonly StoredDay[],
+): DayChange[] {
+  const fresh = new Map(estimated.map((day) => [day.day, day]));
+  const own = new Map(measured.map((day) => [day.day, day]));
+  return before.flatMap((was): DayChange[] => {
+    const { day } = was;
+    const above = own.get(day);
+    const shownBefore = shownDay(above, was);
+    const shownAfter = shownDay(above, fresh.get(day));
+    if (shownBefore === undefined || shownAfter === undefined) return [];
+    const revision = was.revision + 1 + (above?.revision ?? 0);
+    return [{ registerId, day, cause: "estimate", before: shownBefore, after: shownAfter, revision }];
+  });
 }

@@ -68,6 +68,31 @@ export class TestWorld {
     return { id, deviceId: device.id, layoutId: await this.layout(device, [id]) };
   }
 
+  /** A register of temperature that hangs outside; the supply point says of which building. */
+  async thermometer(device: TestDevice, supplyPointId: number): Promise<TestRegister> {
+    const id = await this.#id(
+      `insert into register (device_id, name, quantity, unit, kind) values ($1, 'outside', 'temperature', 'Cel', 'instantaneous')
+       returning id`,
+      [device.id],
+    );
+    await this.pool.query(
+      "insert into register_assignment (register_id, supply_point_id, role) values ($1, $2, 'outside')",
+      [id, supplyPointId],
+    );
+    return { id, deviceId: device.id, layoutId: await this.layout(device, [id]) };
+  }
+
+  /** Of a day, quarter-hour by quarter-hour: what was estimated, and how (`ESTIMATE_METHODS`). */
+  async estimates(registerId: number, day: string): Promise<{ energy: number; method: number }[]> {
+    const { rows } = await this.pool.query<{ quarters: Buffer; methods: Buffer }>(
+      "select quarters, methods from estimated_day where register_id = $1 and day = $2",
+      [registerId, day],
+    );
+    return rows.flatMap(({ quarters, methods }) =>
+      Array.from(methods, (method, slot) => ({ energy: quarters.readInt32LE(4 * slot), method })),
+    );
+  }
+
   async layout(device: TestDevice, registerIds: readonly number[]): Promise<number> {
     return this.#id("insert into layout (device_id, register_ids) values ($1, $2) returning id", [
       device.id,

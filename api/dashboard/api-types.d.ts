@@ -2794,7 +2794,7 @@ export interface paths {
         };
         /**
          * Why a number changed: what quarter-hours were before, and since when they are otherwise
-         * @description Of quarter-hours that had a value, and got another one or lost it. `layer`: what registers measured, what was estimated where they did not, or imported history; a load shows of each quarter-hour the best. `cause`: `readings` came late or were corrected; a rule changed by which they are judged (`rule_changed`), or somebody ruled (`ruling`); an estimate was made or taken back; an import was committed. In the order in which it happened; a page is at most 100 days of changes.
+         * @description Of quarter-hours that had a value, and got another one or lost it. `layer` is what changed: what registers measured, what was estimated where they did not, or imported history; a load shows of each quarter-hour the best. `before` and `after` are what the register showed, measured or estimated: a measurement that takes the place of an estimate is one change. `revision` counts those of the register's day, or of the imported day. `cause`: `readings` came late or were corrected; a rule changed by which they are judged (`rule_changed`), or somebody ruled (`ruling`); an estimate was made or taken back; an import was committed. In the order in which it happened; a page is at most 100 days of changes.
          */
         get: {
             parameters: {
@@ -5511,6 +5511,8 @@ export interface components {
             layer: "measured" | "estimated" | "imported";
             /** @enum {string} */
             cause: "readings" | "rule_changed" | "ruling" | "estimate" | "import";
+            /** @description Of the day after the change; null: recorded before revisions were kept. */
+            revision: number | null;
             /** @example 17 */
             registerId: string | null;
             /** @example 17 */
@@ -5554,6 +5556,8 @@ export interface components {
             layer: "measured" | "estimated" | "imported";
             /** @enum {string} */
             cause: "readings" | "rule_changed" | "ruling" | "estimate" | "import";
+            /** @description Of the day after the change; null: recorded before revisions were kept. */
+            revision: number | null;
             /** @example 17 */
             registerId: string | null;
             /** @example 17 */
@@ -5990,7 +5994,7 @@ export interface components {
             /** @enum {string|null} */
             direction: "import" | "export" | null;
             /** @enum {string|null} */
-            role: "main" | "sub" | "production" | null;
+            role: "main" | "sub" | "production" | "outside" | null;
         };
         RegisterList: {
             items: components["schemas"]["Register"][];
@@ -6031,7 +6035,7 @@ export interface components {
             /** @example 17 */
             supplyPointId: string;
             /** @enum {string} */
-            role: "main" | "sub" | "production";
+            role: "main" | "sub" | "production" | "outside";
             /**
              * Format: date-time
              * @example 2026-01-31T23:15:00.000Z
@@ -6056,7 +6060,7 @@ export interface components {
             /** @example 17 */
             supplyPointId?: string;
             /** @enum {string} */
-            role?: "main" | "sub" | "production";
+            role?: "main" | "sub" | "production" | "outside";
             /**
              * Format: date-time
              * @description Ends what is in force at this instant and begins anew. Without it, what is in force is corrected.

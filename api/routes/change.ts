@@ -38,7 +38,7 @@ export function changeRoutes(app: Api, { pool }: Services): void {
       schema: {
         summary: "Why a number changed: what quarter-hours were before, and since when they are otherwise",
         description:
-          "Of quarter-hours that had a value, and got another one or lost it. `layer`: what registers measured, what was estimated where they did not, or imported history; a load shows of each quarter-hour the best. `cause`: `readings` came late or were corrected; a rule changed by which they are judged (`rule_changed`), or somebody ruled (`ruling`); an estimate was made or taken back; an import was committed. In the order in which it happened; a page is at most 100 days of changes.",
+          "Of quarter-hours that had a value, and got another one or lost it. `layer` is what changed: what registers measured, what was estimated where they did not, or imported history; a load shows of each quarter-hour the best. `before` and `after` are what the register showed, measured or estimated: a measurement that takes the place of an estimate is one change. `revision` counts those of the register's day, or of the imported day. `cause`: `readings` came late or were corrected; a rule changed by which they are judged (`rule_changed`), or somebody ruled (`ruling`); an estimate was made or taken back; an import was committed. In the order in which it happened; a page is at most 100 days of changes.",
         tags: ["Load"],
         querystring: LoadChangeQuery,
         response: { 200: ref(LoadChangeList) },
@@ -101,7 +101,7 @@ function presentPointChange(change: PointChange, span: Span) {
 }
 
 function presentChange(change: LoadChange, span: Span, standing?: PointChange["standing"]) {
-  const { layer, registerId, importId, day, changedAt, cause, before } = change;
+  const { layer, registerId, importId, day, changedAt, cause, revision, before } = change;
   const fromMs = Math.max(span.fromMs, change.fromMs);
   const toMs = Math.min(span.toMs, change.toMs);
   return changedSlots(before, change.after).flatMap((slot) => {
@@ -115,6 +115,7 @@ function presentChange(change: LoadChange, span: Span, standing?: PointChange["s
       at: changedAt.toISOString(),
       layer,
       cause,
+      revision,
       registerId: registerId === null ? null : String(registerId),
       importId: importId === null ? null : String(importId),
       before: valueAt(before, slot),

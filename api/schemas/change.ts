@@ -14,6 +14,10 @@ export const LoadChange = named("LoadChange", {
   at: Instant,
   layer: oneOf(["measured", "estimated", "imported"]),
   cause: oneOf(["readings", "rule_changed", "ruling", "estimate", "import"]),
+  revision: Type.Unsafe<number | null>({
+    ...nullable(Type.Integer()),
+    description: "Of the day after the change; null: recorded before revisions were kept.",
+  }),
   registerId: nullable(Id),
   importId: nullable(Id),
   before: QuarterValue,

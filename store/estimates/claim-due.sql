@@ -24,6 +24,8 @@ gone as (
 select
   g.register_id as "registerId",
   array_agg(g.day - date '1970-01-01' order by g.day) as days,
+  min(r.carrier) as carrier,
+  coalesce(min(b.id), 0) as "buildingId",
   coalesce(min(b.timezone), 'UTC') as timezone,
   coalesce(min(b.country), '') as country
 from gone g

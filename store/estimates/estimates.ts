@@ -1,9 +1,11 @@
 // Which days are to be estimated, what they are estimated from, and where the estimates are kept.
 import { DAY_MS, utcDay } from "#devices/time";
 import { sqlText, type Db, type PoolClient } from "../pool.ts";
+import type { Carrier } from "#devices/vocabulary";
 import type { ProfileDay } from "../profiles/save-profile.ts";
 
 const NOTE_DUE = sqlText(import.meta.url, "./note-due.sql");
+const NOTE_DAY_OVER = sqlText(import.meta.url, "./note-day-over.sql");
 const NOTE_SILENT = sqlText(import.meta.url, "./note-silent.sql");
 const CLAIM_DUE = sqlText(import.meta.url, "./claim-due.sql");
 const SAVE = sqlText(import.meta.url, "./save-estimates.sql");
@@ -12,13 +14,21 @@ const SAVE = sqlText(import.meta.url, "./save-estimates.sql");
 export type EstimateWork = {
   readonly registerId: number;
   readonly days: readonly number[];
+  readonly carrier: Carrier | null;
   /** Of the building in which the device is. */
+  readonly buildingId: number;
   readonly timezone: string;
   readonly country: string;
 };
 
-/** Of days just saved, notes those that are to be estimated; within the transaction that saved them, so that none is forgotten. */
-export async function noteEstimatesDue(client: PoolClient, days: readonly ProfileDay[]): Promise<void> {
+/**
+ * Of days just saved, notes those that are to be estimated, and where a byte changed the days that may be estimated from them; within
+ * the transaction that saved them, so that none is forgotten.
+ */
+export async function noteEstimatesDue(
+  client: PoolClient,
+  days: readonly (ProfileDay & { readonly isChanged: boolean })[],
+): Promise<void> {
   if (days.length === 0) return;
   await client.query({
     name: "note-estimates-due",
@@ -27,8 +37,14 @@ export async function noteEstimatesDue(client: PoolClient, days: readonly Profil
       days.map(({ registerId }) => registerId),
       days.map(({ day }) => utcDay(day * DAY_MS)),
       days.map(({ statuses }) => statuses.includes(0)),
+      days.map(({ isChanged }) => isChanged),
     ],
   });
+}
+
+/** A UTC day (from 1970) is over, and may be a like day: notes the estimates that look so far, and those that follow the weather. */
+export async function noteDayOver(db: Db, day: number): Promise<void> {
+  await db.query({ name: "note-day-over", text: NOTE_DAY_OVER, values: [utcDay(day * DAY_MS)] });
 }
 
 /** Notes yesterday of registers that fell silent since `sinceDay` (a UTC day from 1970): nobody saves such a day. */
@@ -62,16 +78,19 @@ export async function noteEstimatesAgain(
   });
 }
 
+/** A day as it is kept, with its revision. */
+export type StoredDay = Omit<ProfileDay, "registerId"> & { readonly revision: number };
+
 /** What was measured of a register in UTC days [fromDay, toDay), in order; days without a row are left out. */
 export async function profileDays(
   db: Db,
   registerId: number,
   fromDay: number,
   toDay: number,
-): Promise<ProfileDay[]> {
-  const { rows } = await db.query<ProfileDay>({
+): Promise<StoredDay[]> {
+  const { rows } = await db.query<StoredDay>({
     name: "profile-days",
-    text: `select register_id as "registerId", day - date '1970-01-01' as day, quarters, statuses
+    text: `select day - date '1970-01-01' as day, quarters, statuses, revision
       from load_profile_day
       where register_id = $1 and day >= $2::date and day < $3::date
       order by day`,
@@ -80,14 +99,21 @@ export async function profileDays(
   return rows;
 }
 
-/** All of one register; all-missing days empty what was estimated before. Returns what was there of days that changed. */
+export type EstimatedDay = Omit<ProfileDay, "registerId"> & {
+  /** A byte a quarter-hour: how it was estimated (`ESTIMATE_METHODS`). */
+  readonly methods: Buffer;
+  /** A change of a day so far away, or nearer, can change it. */
+  readonly reachDays: number;
+};
+
+/** All of one register; all-missing days empty what was estimated before. Returns what was there of days whose values changed. */
 export async function saveEstimates(
   client: PoolClient,
   registerId: number,
-  days: readonly Omit<ProfileDay, "registerId">[],
-): Promise<ProfileDay[]> {
+  days: readonly EstimatedDay[],
+): Promise<StoredDay[]> {
   if (days.length === 0) return [];
-  const { rows } = await client.query<ProfileDay>({
+  const { rows } = await client.query<StoredDay>({
     name: "save-estimates",
     text: SAVE,
     values: [
@@ -95,6 +121,8 @@ export async function saveEstimates(
       days.map(({ day }) => utcDay(day * DAY_MS)),
       days.map(({ quarters }) => quarters),
       days.map(({ statuses }) => statuses),
+      days.map(({ methods }) => methods),
+      days.map(({ reachDays }) => reachDays),
     ],
   });
   return rows;

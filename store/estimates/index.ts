@@ -2,3 +2,4 @@
 export * from "./estimates.ts";
 export * from "./load-changes.ts";
 export * from "./main-meters.ts";
+export * from "./outside-hours.ts";

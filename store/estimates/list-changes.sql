@@ -8,6 +8,7 @@ select
   c.day - date '1970-01-01' as day,
   c.changed_at as "changedAt",
   c.cause,
+  c.revision,
   c.before_quarters as "beforeQuarters",
   c.before_statuses as "beforeStatuses",
   c.after_quarters as "afterQuarters",

@@ -3,12 +3,10 @@ import { DAY_MS, utcDay } from "#devices/time";
 import { QuarterCode, type Direction } from "#devices/vocabulary";
 import { sqlText, type Db, type PoolClient } from "../pool.ts";
 import type { StaleCause } from "../profiles/journal.ts";
-import type { ProfileDay } from "../profiles/save-profile.ts";
+import type { DayBytes } from "../profiles/save-profile.ts";
 
 export type LoadLayer = "measured" | "estimated" | "imported";
 export type ChangeCause = StaleCause | "estimate" | "import";
-
-type Bytes = Pick<ProfileDay, "quarters" | "statuses">;
 
 /** A day of a register, or of a supply point's imported history, that changed. */
 export type DayChange = {
@@ -21,14 +19,17 @@ export type DayChange = {
   /** UTC days from 1970. */
   readonly day: number;
   readonly cause: ChangeCause;
-  readonly before: Bytes;
-  readonly after: Bytes;
+  /** As the day was shown, all layers of the register together, and as it is. */
+  readonly before: DayBytes;
+  readonly after: DayBytes;
+  /** Of the day as it is shown now. */
+  readonly revision: number;
 };
 
 const INT4_BYTES = 4;
 
 /** The quarter-hours that had a value and have another one, a better or worse status, or none: their places. */
-export function changedSlots(before: Bytes, after: Bytes): number[] {
+export function changedSlots(before: DayBytes, after: DayBytes): number[] {
   const slots: number[] = [];
   for (let slot = 0; slot < before.statuses.length; slot++) {
     if (before.statuses[slot] === QuarterCode.missing) continue;
@@ -68,6 +69,7 @@ export async function noteLoadChanges(
       told.map(({ before }) => before.statuses),
       told.map(({ after }) => after.quarters),
       told.map(({ after }) => after.statuses),
+      told.map(({ revision }) => revision),
     ],
   });
 }
@@ -80,8 +82,10 @@ export type LoadChange = {
   readonly day: number;
   readonly changedAt: Date;
   readonly cause: ChangeCause;
-  readonly before: Bytes;
-  readonly after: Bytes;
+  readonly before: DayBytes;
+  readonly after: DayBytes;
+  /** Of the day as it was shown after the change; `null`: recorded before revisions were kept. */
+  readonly revision: number | null;
   /** While the register was main there; without bounds for imported history. */
   readonly fromMs: number;
   readonly toMs: number;
@@ -121,7 +125,7 @@ export async function listLoadChanges(
 export type PointChange = LoadChange & {
   readonly supplyPointId: number;
   /** What the register's other layer holds of the day now, which shows where this one lost its value; of imported history none. */
-  readonly standing: Bytes | undefined;
+  readonly standing: DayBytes | undefined;
 };
 
 type PointRow = Row & {

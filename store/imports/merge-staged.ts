@@ -8,8 +8,13 @@ type StagedRow = FileDay & {
   readonly heldQuarters: Buffer | null;
   readonly heldStatuses: Buffer | null;
   readonly heldResolutionS: number | null;
+  readonly heldRevision: number | null;
 };
-type Changed = FileDay & { readonly held: PackedQuarters | undefined; readonly merged: PackedQuarters };
+type Changed = FileDay & {
+  readonly held: PackedQuarters | undefined;
+  readonly heldRevision: number | null;
+  readonly merged: PackedQuarters;
+};
 
 const STAGED = sqlText(import.meta.url, "./staged-days.sql");
 const SAVE = sqlText(import.meta.url, "./save-imported.sql");
@@ -52,7 +57,8 @@ export async function mergeStaged(
 }
 
 /** Of a day that was there before. */
-function changeOf({ supplyPointId, direction, day, held, merged }: Changed, importId: number): DayChange[] {
+function changeOf(changed: Changed, importId: number): DayChange[] {
+  const { supplyPointId, direction, day, held, heldRevision, merged } = changed;
   if (held === undefined) return [];
   return [
     {
@@ -61,6 +67,7 @@ function changeOf({ supplyPointId, direction, day, held, merged }: Changed, impo
       cause: "import",
       before: held,
       after: merged,
+      revision: (heldRevision ?? 0) + 1,
     },
   ];
 }

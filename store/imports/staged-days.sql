@@ -10,7 +10,8 @@ select
   f.resolution_s as "resolutionS",
   h.quarters as "heldQuarters",
   h.statuses as "heldStatuses",
-  h.resolution_s as "heldResolutionS"
+  h.resolution_s as "heldResolutionS",
+  h.revision as "heldRevision"
 from import_day f
 join supply_point s on s.id = f.supply_point_id
 left join imported_day h

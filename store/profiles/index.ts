@@ -7,7 +7,15 @@ export { indexValues, indexValuesBeyond } from "./index-values.ts";
 export type { BeyondNeed, DeviceSpan, IndexValue, ValuesByRegister } from "./index-values.ts";
 export { forgetProfiles, hurryJournal, profileLines } from "./recompute-profiles.ts";
 export { listUnallocated, lockRegisters, replaceUnallocated, saveDays } from "./save-profile.ts";
-export type { ProfileDay, RegisterSpan, Unallocated, UnallocatedCause } from "./save-profile.ts";
+export type {
+  DayBytes,
+  ProfileDay,
+  RegisterSpan,
+  SavedDay,
+  Unallocated,
+  UnallocatedCause,
+} from "./save-profile.ts";
+export { shownDay } from "./over-estimates.ts";
 export { carrierQuantity, loadPackedDays, loadSupplyPointDays, unpackDays } from "./load-days.ts";
 export type { LoadQuery, ProfileQuantity } from "./load-days.ts";
 export type { DayRow, PackedDays, RegisterDays } from "./register-days.ts";

@@ -6,6 +6,7 @@
 import { QUARTERS_PER_UTC_DAY } from "#devices/time";
 import { QuarterCode } from "#devices/vocabulary";
 import type { PackedDays } from "./register-days.ts";
+import type { DayBytes } from "./save-profile.ts";
 
 type Days = Pick<PackedDays, "dayNumbers" | "revisions" | "quarters" | "statuses">;
 
@@ -27,6 +28,19 @@ export function overEstimates(measured: Days, estimated: Days): Days {
     return revisionAt(measured, top) + revisionAt(estimated, base);
   });
   return { dayNumbers, revisions, quarters, statuses };
+}
+
+/** One day of a register as it is shown; `undefined` where there is neither. */
+export function shownDay(
+  measured: DayBytes | undefined,
+  estimated: DayBytes | undefined,
+): DayBytes | undefined {
+  if (measured === undefined || estimated === undefined) return measured ?? estimated;
+  return overEstimates(dayAlone(measured), dayAlone(estimated));
+}
+
+function dayAlone({ quarters, statuses }: DayBytes): Days {
+  return { dayNumbers: [0], revisions: [0], quarters, statuses };
 }
 
 function revisionAt({ revisions }: Days, place: number | undefined): number {

@@ -1,5 +1,6 @@
--- $1 registers, $2 days, $3 quarters, $4 statuses, parallel. The revision grows only when a byte changes; of such days the
--- bytes that were there come back. Both parts see the rows as they were before.
+-- $1 registers, $2 days, $3 quarters, $4 statuses, parallel. The revision grows only when a byte changes. Of days that are new, or of
+-- which a byte changed, comes back what was shown: what was measured, what was estimated, and the revision of both together that
+-- they have now. All parts see the rows as they were before.
 with fresh as (
   select register_id, day, quarters, statuses
   from unnest($1::integer[], $2::date[], $3::bytea[], $4::bytea[]) as given (register_id, day, quarters, statuses)
@@ -18,11 +19,16 @@ saved as (
       + case when p.quarters <> excluded.quarters or p.statuses <> excluded.statuses then 1 else 0 end
 )
 select
-  p.register_id as "registerId",
-  p.day - date '1970-01-01' as day,
+  f.register_id as "registerId",
+  f.day - date '1970-01-01' as day,
+  coalesce(p.revision, 0) + 1 + coalesce(e.revision, 0) as revision,
   p.quarters,
-  p.statuses
-from load_profile_day p
-join fresh f using (register_id, day)
-where p.quarters <> f.quarters
+  p.statuses,
+  e.quarters as "estimatedQuarters",
+  e.statuses as "estimatedStatuses"
+from fresh f
+left join load_profile_day p using (register_id, day)
+left join estimated_day e using (register_id, day)
+where p.register_id is null
+  or p.quarters <> f.quarters
   or p.statuses <> f.statuses

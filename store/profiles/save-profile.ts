@@ -23,6 +23,21 @@ export type Unallocated = {
   readonly cause: UnallocatedCause;
 };
 
+/** A quarter-hour's energies and statuses, of a day. */
+export type DayBytes = Pick<ProfileDay, "quarters" | "statuses">;
+
+/** A day that was saved and is new, or another than it was. */
+export type SavedDay = {
+  readonly registerId: number;
+  readonly day: number;
+  /** Of both layers together, as it is now. */
+  readonly revision: number;
+  /** What was measured before; `undefined`: there was no row. */
+  readonly before: DayBytes | undefined;
+  /** What stands under it. */
+  readonly estimated: DayBytes | undefined;
+};
+
 export type RegisterSpan = { readonly registerId: number; readonly fromMs: number; readonly toMs: number };
 
 const SAVE_DAYS = sqlText(import.meta.url, "./save-days.sql");
@@ -47,10 +62,17 @@ export async function lockRegisters(
   return new Set(rows.map((row) => row.id));
 }
 
-/** Returns what was there of days that were there and changed. */
-export async function saveDays(client: PoolClient, days: readonly ProfileDay[]): Promise<ProfileDay[]> {
+type SavedRow = Pick<SavedDay, "registerId" | "day" | "revision"> & {
+  readonly quarters: Buffer | null;
+  readonly statuses: Buffer | null;
+  readonly estimatedQuarters: Buffer | null;
+  readonly estimatedStatuses: Buffer | null;
+};
+
+/** Returns the days that are new, or of which a byte changed. */
+export async function saveDays(client: PoolClient, days: readonly ProfileDay[]): Promise<SavedDay[]> {
   if (days.length === 0) return [];
-  const { rows } = await client.query<ProfileDay>({
+  const { rows } = await client.query<SavedRow>({
     name: "save-days",
     text: SAVE_DAYS,
     values: [
@@ -60,7 +82,17 @@ export async function saveDays(client: PoolClient, days: readonly ProfileDay[]):
       days.map((row) => row.statuses),
     ],
   });
-  return rows;
+  return rows.map(({ registerId, day, revision, ...row }) => ({
+    registerId,
+    day,
+    revision,
+    before: bytesOf(row.quarters, row.statuses),
+    estimated: bytesOf(row.estimatedQuarters, row.estimatedStatuses),
+  }));
+}
+
+function bytesOf(quarters: Buffer | null, statuses: Buffer | null): DayBytes | undefined {
+  return quarters === null || statuses === null ? undefined : { quarters, statuses };
 }
 
 type UnallocatedRow = {
