@@ -338,9 +338,9 @@ describe("a gap's reach", () => {
           }
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 15 },
     );
-    expect(held).toBeGreaterThan(1000);
+    expect(held).toBeGreaterThan(200);
   });
 });
 
