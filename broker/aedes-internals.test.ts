@@ -1,9 +1,10 @@
 // The versions whose private members are touched are the ones that are installed, and no other is accepted; and what can
 // be asked of a member without a socket.
-import { PassThrough } from "node:stream";
+import { Duplex, PassThrough } from "node:stream";
 import { Aedes, type Client } from "aedes";
+import { writeToStream } from "mqtt-packet";
 import { expect, test } from "vitest";
-import { gateReads, keepHandshakesSmall, requireKnownAedes } from "./aedes-internals.ts";
+import { gateReads, keepHandshakesSmall, rememberLengths, requireKnownAedes } from "./aedes-internals.ts";
 
 const known = { version: "1.2.0" } as unknown as Aedes;
 
@@ -32,6 +33,27 @@ test("of a publish of QoS 2 its id alone is kept until PUBREL", async () => {
   await persistence["incomingDelPacket"]?.(client, packet);
   await expect(persistence["incomingGetPacket"]?.(client, packet)).rejects.toThrow("no such packet");
   await new Promise<void>((closed) => aedes.close(closed));
+});
+
+test("the writer's memory of lengths lies in few blocks, whatever is allocated between them", async () => {
+  rememberLengths();
+  const chunks: Buffer[] = [];
+  const written = new Duplex({
+    read: () => undefined,
+    write: (chunk: Buffer, _encoding, done) => done(void chunks.push(chunk)),
+  });
+  const fillsBlocks = [];
+  for (let bytes = 200; bytes < 16_000; bytes += 100) {
+    const packet = { cmd: "publish", topic: "x", qos: 0, retain: false, dup: false } as const;
+    writeToStream({ ...packet, payload: Buffer.alloc(bytes) }, written);
+    fillsBlocks.push(Buffer.allocUnsafe(10_000), Buffer.allocUnsafe(20_000), Buffer.allocUnsafe(30_000));
+  }
+  await new Promise(setImmediate);
+  // First byte, length, length of the topic, topic, payload.
+  const lengths = chunks.filter((_, at) => at % 5 === 1);
+  expect(lengths).toHaveLength(158);
+  expect(lengths[0]).toEqual(Buffer.from([(203 % 128) | 128, 1]));
+  expect(new Set(lengths.map(({ buffer }) => buffer)).size).toBeLessThan(10);
 });
 
 test("of a connection no more is read than there is room for, and the rest stays in it", () => {

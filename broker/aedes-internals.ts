@@ -1,6 +1,7 @@
 // The private members of aedes 1.2.0 and mqtt-packet 9.0.2 that the front door touches: all here, versions pinned,
 // each covered by a test over a raw socket that fails when the library changes.
 import { createRequire } from "node:module";
+import { Duplex } from "node:stream";
 import type { Aedes, Client, Connection, ConnectPacket } from "aedes";
 import { writeToStream } from "mqtt-packet";
 import { KoproError } from "#devices/error";
@@ -307,6 +308,23 @@ export function sendPublish(
   const packet =
     messageId === undefined ? ({ ...common, qos: 0 } as const) : ({ ...common, qos: 1, messageId } as const);
   if (!writeToStream(packet, client.conn)) boundDrain(client);
+}
+
+/** Lengths that the writer remembers: those of two bytes. */
+const REMEMBERED_LENGTH_MAX = 16_383;
+
+/**
+ * Makes the writer remember every length of a packet now, in few blocks of memory. It keeps two bytes a length for ever, and each made
+ * on its own holds the 64 KiB block that it was cut from: a device that listens to itself and sends a packet of every
+ * length would cost 1 GiB. Measured: 2.4 MiB and 0.14 s.
+ */
+export function rememberLengths(): void {
+  const nowhere = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+  const payload = Buffer.alloc(REMEMBERED_LENGTH_MAX);
+  const common = { cmd: "publish", topic: "x", qos: 0, retain: false, dup: false } as const;
+  const emptyLength = 2 + common.topic.length;
+  for (let bytes = 0; emptyLength + bytes <= REMEMBERED_LENGTH_MAX; bytes += 1)
+    writeToStream({ ...common, payload: payload.subarray(0, bytes) }, nowhere);
 }
 
 /** Whether more is buffered for the client than its socket takes. */

@@ -12,6 +12,7 @@ import {
   keepHandshakesSmall,
   keepWillsToThemselves,
   onBrokerError,
+  rememberLengths,
   requireKnownAedes,
   skipDistribution,
 } from "./aedes-internals.ts";
@@ -262,6 +263,7 @@ async function startAedes(
     authorizeForward: createAuthorizeForward(sessions),
   });
   requireKnownAedes(aedes);
+  rememberLengths();
   keepWillsToThemselves(aedes);
   keepHandshakesSmall(aedes);
   skipDistribution(aedes, (client) => {
