@@ -30,7 +30,10 @@ export const MBUS_FIVE_MINUTES_MS = 5 * MINUTE_MS;
 const LIVE_STEP_MS = 10 * SECOND_MS;
 const PEAK_MONTHS_MAX = 13;
 
-export function createP1Meter(options: P1MeterOptions): Speech {
+/** Speaks, and tells what it would say beside the indices. */
+export type P1Meter = Speech & { fieldsAt(instantMs: number): TelegramFields };
+
+export function createP1Meter(options: P1MeterOptions): P1Meter {
   const peaks = createPeaks(options.electricity, options.timezone);
   return {
     profile: "dsmr-p1",
@@ -38,6 +41,7 @@ export function createP1Meter(options: P1MeterOptions): Speech {
     liveStepMs: LIVE_STEP_MS,
     historyStepMs: options.historyStepMs,
     messageAt: (instantMs) => encodeTelegram(fieldsAt(options, peaks, instantMs)),
+    fieldsAt: (instantMs) => fieldsAt(options, peaks, instantMs),
   };
 }
 

@@ -1,16 +1,82 @@
-// The faults by the names of the command line: of the way to the broker, of the meter, of its clock, and of processes.
+// The faults by the names of the command line, each with its rate: of the way to the broker, of the meter, of its clock, of processes.
 
-/** Between device and broker: lost, doubled, shuffled, late, unreadable, refused. */
-export const WAY_FAULTS = ["loss", "gaps", "duplicates", "reorder", "late", "corruption", "revoked"] as const;
+/** Between device and broker. The odds of a burst: lost, sent again, overtaken by later ones, unreadable. */
+const BURST_FAULTS = ["loss", "duplicates", "reorder", "corruption"] as const;
 
-/** Of the meter's index: what it shows is not what was used. */
+/** Between device and broker. Times a day: silent with what it counted lost or kept, kept for days, its credential revoked. */
+const SPELL_FAULTS = ["gaps", "late", "revoked"] as const;
+
+/** Of the meter's index, times a day: what it shows is not what was used. */
 export const METER_FAULTS = ["reset", "rollover", "glitch", "sentinel", "swap", "slip"] as const;
 
-/** Of the device's clock: wrong by a while, set to another time; `dst` puts the story around a night that changes the clocks. */
-export const CLOCK_FAULTS = ["skew", "step", "dst"] as const;
+/** Of the device's clock, times a day: wrong by seconds to minutes for hours, by up to two hours until it is set again. */
+const CLOCK_FAULTS = ["skew", "step"] as const;
+
+/** Puts the story around a night that changes the clocks. */
+const CALENDAR_FAULTS = ["dst"] as const;
 
 /** Of what receives: a process or service killed, a store that is slow, all connections lost at once. */
 export const PROCESS_FAULTS = ["kill", "slow", "storm"] as const;
 
-export const FAULT_KINDS = [...WAY_FAULTS, ...METER_FAULTS, ...CLOCK_FAULTS, ...PROCESS_FAULTS] as const;
+export const STORY_FAULTS = [
+  ...BURST_FAULTS,
+  ...SPELL_FAULTS,
+  ...METER_FAULTS,
+  ...CLOCK_FAULTS,
+  ...CALENDAR_FAULTS,
+] as const;
+export const FAULT_KINDS = [...STORY_FAULTS, ...PROCESS_FAULTS] as const;
+
+export type MeterFaultKind = (typeof METER_FAULTS)[number];
 export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** What is not in it does not happen. */
+export type FaultRates = ReadonlyMap<FaultKind, number>;
+
+const USUAL_RATES: Readonly<Record<FaultKind, number>> = {
+  loss: 0.02,
+  duplicates: 0.1,
+  reorder: 0.1,
+  corruption: 0.02,
+  gaps: 1,
+  late: 0.5,
+  revoked: 0.3,
+  reset: 0.3,
+  rollover: 0.3,
+  glitch: 1,
+  sentinel: 0.5,
+  swap: 0.3,
+  slip: 0.3,
+  skew: 0.3,
+  step: 0.3,
+  dst: 1,
+  kill: 1,
+  slow: 1,
+  storm: 1,
+};
+
+/** Each as often as usual. */
+export function usualRates(kinds: Iterable<FaultKind>): FaultRates {
+  return new Map(Array.from(kinds, (kind) => [kind, USUAL_RATES[kind]]));
+}
+
+/**
+ * `duplicates,reorder:0.3,all`: names, each with a rate of its own if need be; `all` are all kinds. Answers the words that it does
+ * not know beside what it does.
+ */
+export function readFaults(text: string): {
+  readonly rates: FaultRates;
+  readonly unknown: readonly string[];
+} {
+  const rates = new Map<FaultKind, number>();
+  const unknown: string[] = [];
+  for (const word of text.split(",").map((one) => one.trim())) {
+    if (word === "") continue;
+    const [name = "", rate] = word.split(":");
+    const kinds = name === "all" ? FAULT_KINDS : FAULT_KINDS.filter((kind) => kind === name);
+    const value = rate === undefined ? undefined : Number(rate);
+    if (kinds.length === 0 || (value !== undefined && !(value >= 0))) unknown.push(word);
+    else for (const kind of kinds) rates.set(kind, value ?? USUAL_RATES[kind]);
+  }
+  return { rates, unknown };
+}

@@ -2,15 +2,20 @@
 //
 //   oracle ─▶ meter and its faults ─▶ voice of a family ─▶ faults of the way ─▶ deliveries ─▶ the product ─▶ verdict
 //                     └───────── mishaps ────────────────────────┴──────────────────────────────────▶ ┘
+import type { Decimal } from "#devices/decimal";
 import type { Carrier, Direction, ProfileId } from "#devices/vocabulary";
 import type { FaultKind } from "./fault-kinds.ts";
 
-/** What is told of the world: one value of one series at one instant. */
+/** What is told of the world: one value of one register at one instant. The registers of a series add up to it. */
 export type Telling = {
   /** Key of a `Series`. */
   readonly series: string;
   /** The instant that the message gives, which a wrong clock puts wrong; where it gives none, when it leaves. */
   readonly observedAtMs: number;
+  /** As the product names it: `1-0:1.8.1`. */
+  readonly register: string;
+  /** As the message writes it. */
+  readonly value: Decimal;
 };
 
 /** A message as it leaves a device, or would leave it. */
@@ -29,6 +34,8 @@ export type Delivery = {
   readonly tells: readonly Telling[];
   /** What was done to it and to the meter behind it: names of faults, for the report. */
   readonly marks: readonly FaultKind[];
+  /** A birth, a description, a discovery: without it what follows cannot be read, so the faults of the way spare it. */
+  readonly introduces?: boolean;
 };
 
 /** A device's habits: P1 each 10 s, hourly M-Bus, LoRaWAN bursts, Zigbee repeats, store-and-forward… Pure. */
@@ -60,8 +67,12 @@ export type Series = {
   readonly supplyPoint: string;
   readonly carrier: Carrier;
   readonly direction: Direction;
-  /** The index at an instant, all tariffs together: Wh, of water and gas litres. */
+  /** The index at an instant, all tariffs together, as finely as the meter counts: Wh, of water and gas litres. */
   indexAt(instantMs: number): number;
+  /** The format has no place for a time: a reading is dated by its arrival, so long after it was taken at most. */
+  readonly datedWithinMs: number;
+  /** Only a value other than the one before is a reading: its index may have been where it is since the last one. */
+  readonly onChange: boolean;
 };
 
 /** A device as it is registered. */

@@ -1,0 +1,32 @@
+// A Linky behind teleinfo2mqtt: standard mode with its horodate, history mode without any time.
+import { encodeTic } from "#devices/profiles/index";
+import type { Voice } from "../../story/story.ts";
+import { steadily, telling, voiceOf, type VoiceInput } from "../voice.ts";
+
+export function linkyVoice(mode: "history" | "standard"): (input: VoiceInput) => Voice {
+  const [index, power] = mode === "history" ? ["BASE", "PAPP"] : ["EAST", "SINSTS"];
+  return (input) => {
+    const { main, serial, generationAt } = input;
+    return voiceOf("linky-tic", input, steadily(input), ({ trueMs, claimedMs }) => {
+      const observedAtMs = mode === "history" ? trueMs : claimedMs;
+      const value = String(main.shownAt(trueMs));
+      const entries = [
+        { label: index, value },
+        { label: power, value: String(Math.round(main.rateAt(trueMs) * 1.04)) },
+      ];
+      const meter = `0${generationAt(trueMs)}${serial}`;
+      return [
+        {
+          topic: "teleinfo/data",
+          payload: encodeTic({
+            mode,
+            meter,
+            entries,
+            ...(mode === "standard" ? { observedAtMs } : {}),
+          }),
+          tells: [telling(main, observedAtMs, index, value)],
+        },
+      ];
+    });
+  };
+}

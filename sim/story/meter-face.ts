@@ -1,0 +1,65 @@
+// What a meter shows of what was used: set back, counted past its last digit, exchanged, and for moments plainly wrong. Pure.
+import { SECOND_MS } from "#devices/time";
+import type { MeterFaultKind } from "./fault-kinds.ts";
+
+export type MeterFault = {
+  readonly kind: MeterFaultKind;
+  readonly fromMs: number;
+  /** Exclusive. Of what happens in an instant (`reset`, `rollover`, `swap`) a second later. */
+  readonly toMs: number;
+  /** Of the meter that is put in: what it shows then. */
+  readonly opening?: number;
+};
+
+export type MeterFace = {
+  /**
+   * A register of the meter: whole Wh or litres shown, of those that were used. `capacity`: one above what its digits hold; only
+   * one register of a meter turns at once.
+   */
+  register(indexAt: (ms: number) => number, capacity?: number): (ms: number) => number;
+  /** How many meters hung here before this one. */
+  generationAt(ms: number): number;
+  /** The faults that a message of this instant bears. */
+  marksAt(ms: number): MeterFaultKind[];
+};
+
+/** A 32-bit counter with all bits set. */
+const ALL_BITS = 0xff_ff_ff_ff;
+const SLIP = 1000;
+
+export function createMeterFace(faults: readonly MeterFault[]): MeterFace {
+  const inOrder = faults.toSorted((a, b) => a.fromMs - b.fromMs);
+  const passing = inOrder.filter(({ kind }) => kind === "glitch" || kind === "sentinel" || kind === "slip");
+  return {
+    register: (indexAt, capacity) => {
+      let shown = indexAt;
+      for (const fault of inOrder) shown = withLasting(shown, fault, capacity);
+      return (ms) => {
+        const kind = passing.findLast(({ fromMs, toMs }) => ms >= fromMs && ms < toMs)?.kind;
+        if (kind === "glitch") return 0;
+        if (kind === "sentinel") return ALL_BITS;
+        return kind === "slip" ? SLIP * shown(ms) : shown(ms);
+      };
+    },
+    generationAt: (ms) => inOrder.filter(({ kind, fromMs }) => kind === "swap" && fromMs <= ms).length,
+    marksAt: (ms) =>
+      inOrder.filter(({ fromMs, toMs }) => ms >= fromMs && ms < toMs + SECOND_MS).map(({ kind }) => kind),
+  };
+}
+
+/** What lasts is a step of the index: the energies before and after it are true. */
+function withLasting(
+  indexAt: (ms: number) => number,
+  { kind, fromMs, opening = 0 }: MeterFault,
+  capacity: number | undefined,
+): (ms: number) => number {
+  if (kind === "reset" || kind === "swap") {
+    const closing = indexAt(fromMs);
+    return (ms) => (ms < fromMs ? indexAt(ms) : indexAt(ms) - closing + opening);
+  }
+  if (kind === "rollover" && capacity !== undefined) {
+    const turning = indexAt(fromMs);
+    return (ms) => (((indexAt(ms) - turning) % capacity) + capacity) % capacity;
+  }
+  return indexAt;
+}
