@@ -31,7 +31,7 @@ const LIVE_STEP_MS = 10 * SECOND_MS;
 const PEAK_MONTHS_MAX = 13;
 
 /** Speaks, and tells what it would say beside the indices. */
-export type P1Meter = Speech & { fieldsAt(instantMs: number): TelegramFields };
+export type P1Meter = Speech & { readonly fieldsAt: (instantMs: number) => TelegramFields };
 
 export function createP1Meter(options: P1MeterOptions): P1Meter {
   const peaks = createPeaks(options.electricity, options.timezone);

@@ -10,9 +10,9 @@ import type { Delivery, Telling, Voice } from "../story/story.ts";
 export type MeterRegister = {
   readonly series: string;
   /** Whole Wh or litres. */
-  shownAt(trueMs: number): number;
+  readonly shownAt: (trueMs: number) => number;
   /** Mean of the minute before: W, or litres an hour. */
-  rateAt(trueMs: number): number;
+  readonly rateAt: (trueMs: number) => number;
 };
 
 export type VoiceInput = {
@@ -28,9 +28,9 @@ export type VoiceInput = {
   /** What is metered, all tariffs together. */
   readonly main: MeterRegister;
   /** How many meters hung there before this one. */
-  generationAt(trueMs: number): number;
+  readonly generationAt: (trueMs: number) => number;
   /** Faults of meter and clock that a message of this instant bears. */
-  marksAt(trueMs: number): readonly FaultKind[];
+  readonly marksAt: (trueMs: number) => readonly FaultKind[];
 };
 
 export type Utterance = {

@@ -14,7 +14,7 @@ import { p1Voice, type MbusRegister, type TariffRegisters } from "../devices/voi
 import { createP1Meter, MBUS_FIVE_MINUTES_MS, MBUS_HOURLY_MS } from "../devices/p1-meter.ts";
 import { meterRegister, type VoiceInput } from "../devices/voice.ts";
 import type { Site, SupplyPointPlan } from "../portfolio/site.ts";
-import type { ElectricityOracle } from "../world/building.ts";
+import type { ElectricityOracle } from "../world/electricity.ts";
 import { chance, derive } from "../world/random.ts";
 import { createDeviceClock, type ClockFault } from "./device-clock.ts";
 import { drawClockFaults, drawMeterFaults, type Span } from "./draw-faults.ts";

@@ -16,11 +16,11 @@ export type MeterFace = {
    * A register of the meter: whole Wh or litres shown, of those that were used. `capacity`: one above what its digits hold; only
    * one register of a meter turns at once.
    */
-  register(indexAt: (ms: number) => number, capacity?: number): (ms: number) => number;
+  readonly register: (indexAt: (ms: number) => number, capacity?: number) => (ms: number) => number;
   /** How many meters hung here before this one. */
-  generationAt(ms: number): number;
+  readonly generationAt: (ms: number) => number;
   /** The faults that a message of this instant bears. */
-  marksAt(ms: number): MeterFaultKind[];
+  readonly marksAt: (ms: number) => MeterFaultKind[];
 };
 
 /** A 32-bit counter with all bits set. */

@@ -24,7 +24,7 @@ export type P1VoiceInput = VoiceInput & {
   readonly tariffs: TariffRegisters;
   readonly mbus: readonly MbusRegister[];
   /** Powers, voltages and peaks of an instant; the indices in it are replaced by what the meter shows. */
-  fieldsAt(trueMs: number): TelegramFields;
+  readonly fieldsAt: (trueMs: number) => TelegramFields;
 };
 
 export function p1Voice(input: P1VoiceInput): Voice {
