@@ -21,7 +21,7 @@ import { markClockSkew } from "./readings/clock-skew.ts";
 import { loadFacts, saveFacts } from "./readings/device-facts.ts";
 import { markSeen } from "./readings/presence.ts";
 import { createLayouts, createRegisters, loadLayouts, loadRegisters } from "./readings/registers.ts";
-import { storeBatch } from "./readings/store-batch.ts";
+import { storeBatch } from "./readings/commit-batch.ts";
 import { listDecisions, saveDecisions } from "./rulings/decisions.ts";
 import { listRulings } from "./rulings/rulings.ts";
 

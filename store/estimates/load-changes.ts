@@ -46,13 +46,18 @@ const NOTE = sqlText(import.meta.url, "./note-changes.sql");
 const LIST = sqlText(import.meta.url, "./list-changes.sql");
 const LIST_OF_BUILDING = sqlText(import.meta.url, "./list-building-changes.sql");
 
-/** Notes those in which a value changed; days that only gained values leave nothing. */
+/** Those in which a value changed; days that only gained values leave nothing. */
+export function toldChanges(changes: readonly DayChange[]): DayChange[] {
+  return changes.filter(({ before, after }) => changedSlots(before, after).length > 0);
+}
+
+/** Notes those that are told. */
 export async function noteLoadChanges(
   client: PoolClient,
   layer: LoadLayer,
   changes: readonly DayChange[],
 ): Promise<void> {
-  const told = changes.filter(({ before, after }) => changedSlots(before, after).length > 0);
+  const told = toldChanges(changes);
   if (told.length === 0) return;
   await client.query({
     name: "note-load-changes",

@@ -11,24 +11,76 @@ export type DeviceSpan = { readonly deviceId: number; readonly fromMs: number; r
 const WITHIN = sqlText(import.meta.url, "./index-values.sql");
 const BEYOND = sqlText(import.meta.url, "./index-values-beyond.sql");
 
-type PackedRow = { register_ids: number[]; packed: Buffer };
+/**
+ * Readings of one layout in any order, end to end: instant (int8, us since 2000), clock (int2), size (int4), values. Nothing where
+ * there are none.
+ */
+export type PackedRow = { readonly register_ids: readonly number[]; readonly packed: Buffer };
+
+/** The nearest rows of one layout to a need's instant; `row_count` of them, those of the last instant whole. */
+export type BeyondRow = PackedRow & {
+  /** Of the need, from 1. */
+  readonly place: number;
+  readonly row_count: number;
+};
+
+/** Where readings lie. */
+export type ReadingSource = {
+  readonly within: (
+    spans: readonly DeviceSpan[],
+    registerIds: readonly number[],
+  ) => Promise<readonly PackedRow[]>;
+  /** Of each layout at most `limit` rows, and those that share the last one's instant. */
+  readonly beyond: (needs: readonly BeyondNeed[], limit: number) => Promise<readonly BeyondRow[]>;
+};
+
+function postgresReadings(db: Db): ReadingSource {
+  return {
+    within: async (spans, registerIds) => {
+      const { rows } = await db.query<PackedRow>({
+        name: "index-values",
+        text: WITHIN,
+        values: [
+          spans.map((span) => span.deviceId),
+          spans.map((span) => new Date(span.fromMs)),
+          spans.map((span) => new Date(span.toMs)),
+          registerIds,
+        ],
+      });
+      return rows;
+    },
+    beyond: async (needs, limit) => {
+      const { rows } = await db.query<BeyondRow>({
+        name: "index-values-beyond",
+        text: BEYOND,
+        values: [
+          needs.map((need) => need.deviceId),
+          needs.map((need) => new Date(need.atMs)),
+          needs.map((need) => need.side === "before"),
+          needs.flatMap((need) => need.registerIds),
+          limit,
+        ],
+      });
+      return rows;
+    },
+  };
+}
 
 /** The values of these registers in the spans of their devices: one query, each reading row fetched and unpacked once. */
-export async function indexValues(
+export function indexValues(
   db: Db,
   spans: readonly DeviceSpan[],
   registerIds: readonly number[],
 ): Promise<Map<number, IndexValue[]>> {
-  const { rows } = await db.query<PackedRow>({
-    name: "index-values",
-    text: WITHIN,
-    values: [
-      spans.map((span) => span.deviceId),
-      spans.map((span) => new Date(span.fromMs)),
-      spans.map((span) => new Date(span.toMs)),
-      registerIds,
-    ],
-  });
+  return valuesWithin(postgresReadings(db), spans, registerIds);
+}
+
+export async function valuesWithin(
+  source: ReadingSource,
+  spans: readonly DeviceSpan[],
+  registerIds: readonly number[],
+): Promise<Map<number, IndexValue[]>> {
+  const rows = await source.within(spans, registerIds);
   const values = new Map<number, IndexValue[]>(registerIds.map((id) => [id, []]));
   for (const row of rows) unpackRows(row, values);
   return values;
@@ -55,12 +107,19 @@ const INSTANTS_WANTED = 2;
  * The values nearest to an instant on one side: of each register at least two instants, as far as there are any. A row may
  * name a register and carry nothing for it, so where two are not found it looks further, until the readings end.
  */
-export async function indexValuesBeyond(db: Db, needs: readonly BeyondNeed[]): Promise<ValuesByRegister[]> {
+export function indexValuesBeyond(db: Db, needs: readonly BeyondNeed[]): Promise<ValuesByRegister[]> {
+  return valuesBeyond(postgresReadings(db), needs);
+}
+
+export async function valuesBeyond(
+  source: ReadingSource,
+  needs: readonly BeyondNeed[],
+): Promise<ValuesByRegister[]> {
   const found: ValuesByRegister[] = needs.map(() => new Map());
   let open = [...needs.keys()];
   for (let limit = ROWS_FIRST; open.length > 0; limit *= ROWS_GROWTH) {
     const answers = await beyond(
-      db,
+      source,
       open.flatMap((place) => needs[place] ?? []),
       limit,
     );
@@ -72,24 +131,12 @@ export async function indexValuesBeyond(db: Db, needs: readonly BeyondNeed[]): P
   return found;
 }
 
-type BeyondRow = PackedRow & { place: number; row_count: number };
-
 async function beyond(
-  db: Db,
+  source: ReadingSource,
   needs: readonly BeyondNeed[],
   limit: number,
 ): Promise<{ values: ValuesByRegister; mayHaveMore: boolean }[]> {
-  const { rows } = await db.query<BeyondRow>({
-    name: "index-values-beyond",
-    text: BEYOND,
-    values: [
-      needs.map((need) => need.deviceId),
-      needs.map((need) => new Date(need.atMs)),
-      needs.map((need) => need.side === "before"),
-      needs.flatMap((need) => need.registerIds),
-      limit,
-    ],
-  });
+  const rows = await source.beyond(needs, limit);
   return needs.map((need, at) => {
     const values = new Map<number, IndexValue[]>(need.registerIds.map((id) => [id, []]));
     const own = rows.filter((row) => row.place === at + 1);

@@ -28,7 +28,8 @@ export function carrierQuantity(carrier: Carrier): ProfileQuantity {
 
 const bySupplyPoints = sqlText(import.meta.url, "./load-days.sql");
 
-type LoadRow = {
+/** What one assignment, or the imported history of a supply point, brings to a load. */
+export type LoadRow = {
   register_id: number;
   supply_point_id: number;
   from_ms: number;
@@ -74,7 +75,17 @@ export async function loadPackedDays(
   const rows = isMuch(supplyPointIds, query)
     ? await copyRows(db, withLiterals(supplyPointIds, query), copiedRow)
     : await preparedRows(db, supplyPointIds, query);
+  return packedRows(rows, query);
+}
+
+/** The rows as they are added up: measured over estimated days, in one order of all rows. */
+function packedRows(rows: readonly LoadRow[], query: LoadQuery): PackedDays[] {
   return rows.map((row) => packedDays(row, query.estimates !== false)).sort(byRegister);
+}
+
+/** What `loadSupplyPointDays` says of these rows. */
+export function daysOfRows(rows: readonly LoadRow[], query: LoadQuery): RegisterDays[] {
+  return unpackDays(packedRows(rows, query));
 }
 
 /** By register, its beginning, supply point: an order of all rows, whichever the database found first. */

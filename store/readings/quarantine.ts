@@ -61,16 +61,21 @@ type Settling = {
   readonly rejections: readonly (Rejection | undefined)[];
 };
 
-/** Those of the messages `[from, to)` that were read again, and of which nothing was refused, are out of quarantine. */
+/** Those of the messages `[from, to)` that were read again, and of which nothing was refused. */
+export function readAgain({ messages, rejections }: Settling, from: number, to: number): RawMessage[] {
+  return messages
+    .slice(from, to)
+    .filter(({ replayOf }, index) => replayOf !== undefined && rejections[from + index] === undefined);
+}
+
+/** They are out of quarantine. */
 export async function settleReplays(
   client: PoolClient,
   { messages, rejections }: Settling,
   from: number,
   to: number,
 ): Promise<void> {
-  const settled = messages
-    .slice(from, to)
-    .filter(({ replayOf }, index) => replayOf !== undefined && rejections[from + index] === undefined);
+  const settled = readAgain({ messages, rejections }, from, to);
   if (settled.length === 0) return;
   await client.query(SETTLE, [
     settled.map(({ replayOf }) => replayOf),
@@ -83,34 +88,56 @@ function isNew({ message }: QuarantineRow): boolean {
 }
 
 async function refuseAgain(client: PoolClient, rows: readonly QuarantineRow[]): Promise<void> {
+  const kept = rows.map(keptMessage);
   await client.query(REFUSE_AGAIN, [
     rows.map(({ message }) => message.replayOf),
-    rows.map(deviceIdOf),
-    rows.map(({ message }) => externalIdOf(message)),
-    rows.map(({ message }) => profileOf(message)),
-    rows.map(({ rejection }) => rejection.reason),
-    rows.map(({ rejection }) => storableText(rejection.detail)),
+    kept.map(({ deviceId }) => deviceId),
+    kept.map(({ externalId }) => externalId),
+    kept.map(({ profile }) => profile),
+    kept.map(({ reason }) => reason),
+    kept.map(({ detail }) => detail),
   ]);
 }
 
 async function writeNew(client: PoolClient, rows: readonly QuarantineRow[]): Promise<void> {
+  const kept = rows.map(keptMessage);
   await client.query({
     name: "write-quarantine",
     text: WRITE,
     values: [
-      rows.map(deviceIdOf),
-      rows.map(({ message }) => new Date(message.receivedAtMs)),
-      rows.map(({ message }) => bytes(message.clientId)),
-      rows.map(({ message }) => bytes(message.topic)),
-      rows.map(({ message }) => message.payload),
-      rows.map(({ message }) => message.retained),
-      rows.map(({ message }) => profileOf(message)),
-      rows.map(({ rejection }) => rejection.reason),
-      rows.map(({ rejection }) => storableText(rejection.detail)),
-      rows.map((row) => row.traceId ?? null),
-      rows.map(({ message }) => externalIdOf(message)),
+      kept.map(({ deviceId }) => deviceId),
+      kept.map(({ receivedAtMs }) => new Date(receivedAtMs)),
+      kept.map(({ clientId }) => clientId),
+      kept.map(({ topic }) => topic),
+      kept.map(({ payload }) => payload),
+      kept.map(({ retained }) => retained),
+      kept.map(({ profile }) => profile),
+      kept.map(({ reason }) => reason),
+      kept.map(({ detail }) => detail),
+      kept.map((row) => row.traceId),
+      kept.map(({ externalId }) => externalId),
     ],
   });
+}
+
+/** A row of quarantine as it is written. */
+export type KeptMessage = ReturnType<typeof keptMessage>;
+
+export function keptMessage(row: QuarantineRow) {
+  const { message, rejection } = row;
+  return {
+    deviceId: deviceIdOf(row),
+    receivedAtMs: message.receivedAtMs,
+    clientId: bytes(message.clientId),
+    topic: bytes(message.topic),
+    payload: message.payload,
+    retained: message.retained,
+    profile: profileOf(message),
+    reason: rejection.reason,
+    detail: storableText(rejection.detail),
+    traceId: row.traceId ?? null,
+    externalId: externalIdOf(message),
+  };
 }
 
 function deviceIdOf({ message, anonymous }: QuarantineRow): number | null {

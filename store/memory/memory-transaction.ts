@@ -1,0 +1,257 @@
+// A worker's transaction in memory: what it changes is its own until it commits, what it claimed and locked nobody else has.
+import { utcDayNumber } from "#devices/time";
+import { toldChanges, type DayChange, type LoadLayer } from "../estimates/load-changes.ts";
+import type { EstimateWork } from "../estimates/estimates.ts";
+import { valuesBeyond, valuesWithin, type BeyondNeed, type DeviceSpan } from "../profiles/index-values.ts";
+import type { JournalPair, StaleDay } from "../profiles/journal.ts";
+import type { ProfileDay, RegisterSpan, Unallocated } from "../profiles/save-profile.ts";
+import type { RegisterDecision } from "../rulings/decisions.ts";
+import { RowChanges } from "./keyed-rows.ts";
+import type { EstimateDue, MemoryDatabase, MemoryDay, NotedChange } from "./memory-database.ts";
+import { MemoryFailure } from "./memory-failure.ts";
+import { readingsOf } from "./memory-index-values.ts";
+import { rowOfPairs, staleDaysOf, type JournalRow } from "./memory-journal.ts";
+
+type Days = readonly Omit<ProfileDay, "registerId">[];
+
+export class MemoryTransaction {
+  readonly #database: MemoryDatabase;
+  /** What `now()` says throughout. */
+  readonly #nowMs: number;
+  readonly #days: RowChanges<MemoryDay>;
+  readonly #estimates: RowChanges<MemoryDay>;
+  readonly #pieces: RowChanges<Unallocated>;
+  readonly #decisions: RowChanges<RegisterDecision>;
+  readonly #claimed: JournalRow[] = [];
+  readonly #journal: JournalRow[] = [];
+  readonly #claimedEstimates: EstimateDue[] = [];
+  readonly #estimatesDue: EstimateDue[] = [];
+  readonly #changes: NotedChange[] = [];
+  #isOver = false;
+
+  constructor(database: MemoryDatabase) {
+    this.#database = database;
+    this.#nowMs = database.time.now();
+    this.#days = new RowChanges(database.days);
+    this.#estimates = new RowChanges(database.estimates);
+    this.#pieces = new RowChanges(database.pieces);
+    this.#decisions = new RowChanges(database.decisions);
+  }
+
+  commit(): void {
+    if (this.#isOver) return;
+    const { journal, changes } = this.#database;
+    for (const table of [this.#days, this.#estimates, this.#pieces, this.#decisions]) table.commit();
+    for (const row of this.#journal) journal.add(row);
+    for (const due of this.#estimatesDue) keepDue(this.#database, due);
+    changes.push(...this.#changes);
+    this.#end(this.#claimed);
+  }
+
+  rollback(): void {
+    if (this.#isOver) return;
+    for (const due of this.#claimedEstimates) keepDue(this.#database, due);
+    this.#end([]);
+  }
+
+  #end(taken: readonly JournalRow[]): void {
+    this.#isOver = true;
+    this.#database.journal.end(this, taken);
+    for (const [registerId, holder] of this.#database.locks)
+      if (holder === this) this.#database.locks.delete(registerId);
+  }
+
+  claimJournal(pairsMax: number): StaleDay[] {
+    const rows = this.#database.journal.claim(this, pairsMax, this.#nowMs);
+    this.#claimed.push(...rows);
+    return staleDaysOf(rows, this.#database.directory, (registerId, day) => {
+      const known = this.#days.get(registerId, day);
+      return known === undefined ? null : this.#nowMs - known.computedAtMs;
+    });
+  }
+
+  putBack(pairs: readonly JournalPair[], delayMs: number): void {
+    if (pairs.length === 0) return;
+    this.#journal.push(this.#database.journal.row(rowOfPairs(pairs, this.#nowMs + delayMs)));
+  }
+
+  lockRegisters(registerIds: readonly number[]): Set<number> {
+    const { locks } = this.#database;
+    const got = registerIds.filter((id) => (locks.get(id) ?? this) === this);
+    for (const id of got) locks.set(id, this);
+    return new Set(got);
+  }
+
+  saveDays(days: readonly ProfileDay[]): ProfileDay[] {
+    requireOnce(days.map(({ registerId, day }) => `${registerId} ${day}`));
+    return days.flatMap((day) => {
+      const was = this.#days.get(day.registerId, day.day);
+      const changed = was !== undefined && !sameBytes(was, day);
+      const revision = was === undefined ? 1 : was.revision + (changed ? 1 : 0);
+      this.#days.set(day.registerId, day.day, { ...copyOf(day), revision, computedAtMs: this.#nowMs });
+      return changed ? [bytesOf(was)] : [];
+    });
+  }
+
+  saveEstimates(registerId: number, days: Days): ProfileDay[] {
+    requireOnce(days.map(({ day }) => `${day}`));
+    return days.flatMap((day) => {
+      const was = this.#estimates.get(registerId, day.day);
+      if (was === undefined && day.statuses.every((status) => status === 0)) return [];
+      if (was !== undefined && sameBytes(was, day)) return [];
+      const revision = (was?.revision ?? 0) + 1;
+      this.#estimates.set(registerId, day.day, {
+        registerId,
+        ...copyOf(day),
+        revision,
+        computedAtMs: this.#nowMs,
+      });
+      return was === undefined ? [] : [bytesOf(was)];
+    });
+  }
+
+  profileDays(registerId: number, fromDay: number, toDay: number): ProfileDay[] {
+    return this.#days
+      .of(registerId)
+      .filter(({ day }) => day >= fromDay && day < toDay)
+      .sort((one, other) => one.day - other.day)
+      .map(bytesOf);
+  }
+
+  listUnallocated(spans: readonly RegisterSpan[]): Unallocated[] {
+    return spans
+      .flatMap(({ registerId, fromMs, toMs }) =>
+        this.#pieces.of(registerId).filter((piece) => piece.fromMs < toMs && piece.toMs > fromMs),
+      )
+      .sort(
+        (one, other) =>
+          one.registerId - other.registerId ||
+          one.fromMs - other.fromMs ||
+          (one.cause < other.cause ? -1 : 1),
+      );
+  }
+
+  replaceUnallocated(
+    remove: readonly Pick<Unallocated, "registerId" | "fromMs" | "cause">[],
+    add: readonly Unallocated[],
+  ): void {
+    const keyOf = ({ fromMs, cause }: Pick<Unallocated, "fromMs" | "cause">) => `${fromMs} ${cause}`;
+    for (const piece of remove) this.#pieces.set(piece.registerId, keyOf(piece), undefined);
+    for (const piece of add) {
+      if (!(piece.toMs > piece.fromMs)) throw new MemoryFailure("check", "a piece ends before it begins");
+      if (this.#pieces.get(piece.registerId, keyOf(piece)) !== undefined)
+        throw new MemoryFailure("duplicate", `register ${piece.registerId} has such a piece`);
+      this.#pieces.set(piece.registerId, keyOf(piece), piece);
+    }
+  }
+
+  listDecisions(spans: readonly RegisterSpan[]): RegisterDecision[] {
+    const found = spans.flatMap(({ registerId, fromMs, toMs }) =>
+      this.#decisions
+        .of(registerId)
+        .filter((one) => one.fromMs < toMs && (one.toMs > fromMs || one.fromMs === fromMs)),
+    );
+    return [...new Set(found)];
+  }
+
+  saveDecisions(
+    remove: readonly Pick<RegisterDecision, "registerId" | "fromMs" | "toMs">[],
+    add: readonly RegisterDecision[],
+  ): void {
+    const keyOf = ({ fromMs, toMs }: Pick<RegisterDecision, "fromMs" | "toMs">) => `${fromMs} ${toMs}`;
+    for (const decision of remove) this.#decisions.set(decision.registerId, keyOf(decision), undefined);
+    for (const decision of add) {
+      if (this.#decisions.get(decision.registerId, keyOf(decision)) !== undefined)
+        throw new MemoryFailure("duplicate", `register ${decision.registerId} has such a decision`);
+      this.#decisions.set(decision.registerId, keyOf(decision), decision);
+    }
+  }
+
+  noteLoadChanges(layer: LoadLayer, changes: readonly DayChange[]): void {
+    this.#changes.push(...toldChanges(changes).map((change) => ({ layer, ...change })));
+  }
+
+  noteEstimatesDue(days: readonly ProfileDay[]): void {
+    const today = utcDayNumber(this.#nowMs);
+    for (const { registerId, day, statuses } of days) {
+      const hasGap = statuses.includes(0) || this.#estimates.get(registerId, day) !== undefined;
+      if (day < today && hasGap && isMain(this.#database, registerId))
+        this.#estimatesDue.push({ registerId, day, notBeforeMs: this.#nowMs });
+    }
+  }
+
+  noteEstimatesAgain({ registerId, days }: Pick<EstimateWork, "registerId" | "days">, delayMs: number): void {
+    for (const day of days) this.#estimatesDue.push({ registerId, day, notBeforeMs: this.#nowMs + delayMs });
+  }
+
+  /** Those that waited longest. */
+  claimEstimates(registersMax: number): EstimateWork[] {
+    const { estimatesDue, directory } = this.#database;
+    const waiting = [...estimatesDue.owners()].flatMap((registerId) => {
+      const due = [...estimatesDue.of(registerId).values()].filter((one) => one.notBeforeMs <= this.#nowMs);
+      return due.length === 0
+        ? []
+        : [{ registerId, due, sinceMs: Math.min(...due.map((one) => one.notBeforeMs)) }];
+    });
+    return waiting
+      .sort((one, other) => one.sinceMs - other.sinceMs || one.registerId - other.registerId)
+      .slice(0, registersMax)
+      .sort((one, other) => one.registerId - other.registerId)
+      .map(({ registerId, due }) => {
+        for (const one of due) estimatesDue.delete(registerId, one.day);
+        this.#claimedEstimates.push(...due);
+        const device = directory.devices.get(directory.registers.get(registerId)?.deviceId ?? 0);
+        return {
+          registerId,
+          days: due.map(({ day }) => day).sort((one, other) => one - other),
+          timezone: device?.context.timezone ?? "UTC",
+          country: device?.country ?? "",
+        };
+      });
+  }
+
+  listRulings(registerIds: readonly number[]) {
+    return this.#database.rulings.filter(({ registerId }) => registerIds.includes(registerId));
+  }
+
+  readonly indexValues = (spans: readonly DeviceSpan[], registerIds: readonly number[]) =>
+    valuesWithin(readingsOf(this.#database), spans, registerIds);
+
+  readonly indexValuesBeyond = (needs: readonly BeyondNeed[]) =>
+    valuesBeyond(readingsOf(this.#database), needs);
+}
+
+/** Of a register's days that are over, noted once; one that somebody has taken may be noted anew. */
+export function keepDue({ estimatesDue }: MemoryDatabase, due: EstimateDue): void {
+  if (!estimatesDue.of(due.registerId).has(due.day)) estimatesDue.set(due.registerId, due.day, due);
+}
+
+/** Whether it counts at a supply point, at some time or at this instant. */
+export function isMain({ directory }: MemoryDatabase, registerId: number, atMs?: number): boolean {
+  return directory.assignments.some(
+    (one) =>
+      one.registerId === registerId &&
+      one.role === "main" &&
+      (atMs === undefined || (one.fromMs < atMs && one.toMs > atMs)),
+  );
+}
+
+type Bytes = Pick<ProfileDay, "quarters" | "statuses">;
+
+function sameBytes(one: Bytes, other: Bytes): boolean {
+  return one.quarters.equals(other.quarters) && one.statuses.equals(other.statuses);
+}
+
+function copyOf<Day extends Bytes>(day: Day): Day {
+  return { ...day, quarters: Buffer.from(day.quarters), statuses: Buffer.from(day.statuses) };
+}
+
+function bytesOf({ registerId, day, quarters, statuses }: ProfileDay): ProfileDay {
+  return { registerId, day, quarters, statuses };
+}
+
+/** An upsert touches no row twice. */
+function requireOnce(keys: readonly string[]): void {
+  if (new Set(keys).size < keys.length)
+    throw new MemoryFailure("twiceInOneStatement", "a day is saved twice at once");
+}
