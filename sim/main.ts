@@ -8,6 +8,8 @@ import { startThrowAwayServices } from "#services";
 import { runDemo } from "./demo/demo.ts";
 import { readSoakOptions, runSoak } from "./faults/soak-command.ts";
 import { readFuzzOptions, runFuzz } from "./fuzz/fuzz-command.ts";
+import { isWhole, runLoad } from "./load/load-command.ts";
+import { LOAD_USAGE, readLoadOptions } from "./load/load-options.ts";
 import { ApiFailure, createApiClient, signIn } from "./portfolio/api-client.ts";
 import { readRunOptions, USAGE, type RunOptions } from "./run/options.ts";
 import { run } from "./run/run.ts";
@@ -32,11 +34,12 @@ process.once("disconnect", () => stop.abort());
 
 const [command, ...rest] = process.argv.slice(2);
 try {
-  if (process.argv.includes("--help")) print(USAGE);
+  if (process.argv.includes("--help")) print(`${USAGE}\n\n${LOAD_USAGE}`);
   else if (process.argv.includes("--validate")) readConfig(process.env);
   else if (command === "demo") await demo(rest);
   else if (command === "soak") process.exitCode = await soak(rest);
   else if (command === "fuzz") process.exitCode = await fuzz(rest);
+  else if (command === "load") process.exitCode = await load(rest);
   else process.exitCode = await simulate(command === "run" ? rest : process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
@@ -86,6 +89,14 @@ async function fuzz(args: readonly string[]): Promise<number> {
   const report = await runFuzz(readFuzzOptions(args), { stop: stop.signal, tell: progress });
   print(JSON.stringify(report));
   return report.violations.length === 0 ? 0 : WRONG_RESULT;
+}
+
+/** The exit code. */
+async function load(args: readonly string[]): Promise<number> {
+  const options = readLoadOptions(args);
+  const report = await runLoad(options, { stop: stop.signal, report: progress });
+  print(JSON.stringify({ seed: options.seed, ...report }));
+  return isWhole(report) ? 0 : WRONG_RESULT;
 }
 
 /** The exit code. */

@@ -17,3 +17,4 @@ export * from "./effects/index.ts";
 export * from "./calorific/index.ts";
 export * from "./estimates/index.ts";
 export * from "./connectors/index.ts";
+export * from "./fleet/index.ts";

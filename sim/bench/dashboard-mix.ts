@@ -1,6 +1,4 @@
 // api.dashboard_mix: what the dashboard asks, at rising rates until the slowest hundredth passes 50 ms.
-import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { DAY_MS, SECOND_MS, systemTime, utcDay } from "#devices/time";
 import { openMemory } from "../demo/memory.ts";
 import { ensurePortfolio, type DemoPortfolio } from "../demo/portfolio.ts";
@@ -8,10 +6,12 @@ import { ensureStory } from "../demo/story.ts";
 import { AWARDED_TENDER } from "../demo/tender-plan.ts";
 import { createApiClient, signIn, type ApiClient } from "../portfolio/api-client.ts";
 import { startProcess } from "../process.ts";
+import { searchRate } from "../load/search-rate.ts";
 import { startStack } from "../stack.ts";
 import { benchLine, progress, significant, type BenchLine } from "./bench-line.ts";
 import { cpuTimeMs } from "./cpu-time.ts";
-import type { Asked, RequesterResult, RequesterTask } from "./requester.ts";
+import { requestWith } from "./request-with.ts";
+import type { Asked, RequesterResult } from "./requester.ts";
 
 const P99_MAX_MS = 50;
 const WARM_UP_MS = 700;
@@ -100,22 +100,18 @@ function* linesOf(ours: Step, reference: Step, requests: readonly Asked[]): Gene
   });
 }
 
-/** Doubles the rate until p99 passes, then halves the gap. A rate of 0: not even the slowest one was kept. */
-async function highest(target: Target, firstRate: number): Promise<Step> {
-  let good: Step | undefined;
-  let tooMuch: Step | undefined;
-  let halvings = 0;
-  let rate = firstRate;
-  for (let step = 0; step < STEPS_MAX && halvings <= HALVINGS; step++) {
-    const measured = await measure(target, rate, step);
-    progress(`dashboard: ${Math.round(rate)} requests/s, p99 ${measured.p99.toFixed(1)} ms`);
-    if (measured.p99 <= P99_MAX_MS) good = measured;
-    else tooMuch = measured;
-    if (tooMuch !== undefined) halvings++;
-    rate = tooMuch === undefined ? 2 * rate : ((good?.rate ?? 0) + tooMuch.rate) / 2;
-  }
-  if (good !== undefined) return good;
-  if (tooMuch !== undefined) return { ...tooMuch, rate: 0 };
+/** A rate of 0: not even the slowest one was kept. */
+async function highest(target: Target, firstPerS: number): Promise<Step> {
+  const { best, limit } = await searchRate(
+    { firstPerS, halvings: HALVINGS, stepsMax: STEPS_MAX },
+    async (ratePerS, step) => {
+      const measured = await measure(target, ratePerS, step);
+      progress(`dashboard: ${Math.round(ratePerS)} requests/s, p99 ${measured.p99.toFixed(1)} ms`);
+      return { holds: measured.p99 <= P99_MAX_MS, outcome: measured };
+    },
+  );
+  if (best !== undefined) return best.outcome;
+  if (limit !== undefined) return { ...limit.outcome, rate: 0 };
   throw new Error("no rate was measured");
 }
 
@@ -127,22 +123,7 @@ async function measure({ url, pid, requests }: Target, rate: number, seed: numbe
   const result = await requestWith(task);
   const serverCores = (cpuTimeMs(pid) - before) / (performance.now() - startedMs);
   if (result.failed > 0) throw new Error(`${result.failed} requests failed, such as ${result.failure}`);
-  return { ...result, p50: finite(result.p50), p99: finite(result.p99), rate, serverCores };
-}
-
-/** Where nothing was answered in time there is no percentile: JSON between processes knows no NaN. */
-function finite(ms: number | null): number {
-  return ms === null || Number.isNaN(ms) ? Infinity : ms;
-}
-
-function requestWith(task: RequesterTask): Promise<RequesterResult> {
-  const child = fork(fileURLToPath(new URL("./requester.ts", import.meta.url)));
-  return new Promise((resolve, reject) => {
-    child.once("message", (result) => resolve(result as RequesterResult));
-    child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`the requester ended with ${code} before its result`)));
-    child.send(task);
-  });
+  return { ...result, rate, serverCores };
 }
 
 /** The demo's portfolio through the API, without its meters: their history is there, and nothing moves while we measure. */

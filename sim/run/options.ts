@@ -138,7 +138,7 @@ function parse(args: readonly string[]) {
   }
 }
 
-function targetOf(
+export function targetOf(
   values: { url?: string; api?: string; token?: string },
   problems: string[],
 ): RunOptions["target"] {
@@ -155,7 +155,7 @@ function targetOf(
 
 const isFault = (word: string): word is Fault => FAULTS.some((fault) => fault === word);
 
-function whole(text: string, min: number, max: number): number | undefined {
+export function whole(text: string, min: number, max: number): number | undefined {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   return value >= min && value <= max ? value : undefined;
 }
