@@ -47,8 +47,12 @@ export function listBuildings(cursor: string | null, signal: AbortSignal): Promi
   return dataOf(client.GET("/v1/buildings", { params: { query }, signal }));
 }
 
-export function readBuilding(id: string, signal: AbortSignal): Promise<Building> {
-  return dataOf(client.GET("/v1/buildings/{id}", { params: { path: { id } }, signal }));
+export function readBuilding(id: string, signal?: AbortSignal): Promise<Building> {
+  return dataOf(client.GET("/v1/buildings/{id}", { params: { path: { id } }, signal: signal ?? null }));
+}
+
+export function readSupplyPoint(id: string): Promise<SupplyPoint> {
+  return dataOf(client.GET("/v1/supply-points/{id}", { params: { path: { id } } }));
 }
 
 export async function listSupplyPoints(

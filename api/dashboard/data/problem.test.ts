@@ -53,5 +53,13 @@ test("extras of another shape are no extras", () => {
     reasons: [],
     missing: [],
     participants: [],
+    errors: [],
   });
+});
+
+test("a request that was not understood says which member is at fault", () => {
+  const errors = [{ pointer: "/format", detail: "is needed" }, "?", { pointer: "/file" }];
+  expect(problemOfAnswer(400, { code: "request_invalid", title: "No", errors }).extras.errors).toEqual([
+    { pointer: "/format", detail: "is needed" },
+  ]);
 });

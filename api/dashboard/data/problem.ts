@@ -13,12 +13,14 @@ export type ProblemExtras = {
   readonly missing: readonly Missing[];
   /** Of a publication: whom something is missing for. */
   readonly participants: readonly { readonly buildingId: string; readonly missing: readonly Missing[] }[];
+  /** Of `request_invalid`: which members of the request are at fault, and why, in English. */
+  readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
 };
 
 /** RFC 9457 problem details, as far as the dashboard reads them. */
 type ProblemDetails = { readonly [name in "code" | "title" | keyof ProblemExtras]?: unknown };
 
-const NO_EXTRAS: ProblemExtras = { reasons: [], missing: [], participants: [] };
+const NO_EXTRAS: ProblemExtras = { reasons: [], missing: [], participants: [], errors: [] };
 
 /** `code` is the API's; `title` its English sentence, shown only where we have no text of our own for the code. */
 export class RequestProblem extends Error {
@@ -82,7 +84,7 @@ export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
 }
 
-function extrasOf({ reason, reasons, missing, participants }: ProblemDetails): ProblemExtras {
+function extrasOf({ reason, reasons, missing, participants, errors }: ProblemDetails): ProblemExtras {
   return {
     reason: typeof reason === "string" ? reason : undefined,
     reasons: listOf(reasons).filter((one) => typeof one === "string"),
@@ -90,6 +92,9 @@ function extrasOf({ reason, reasons, missing, participants }: ProblemDetails): P
     participants: listOf(participants)
       .filter((one) => typeof one === "object" && one !== null && "buildingId" in one && "missing" in one)
       .map((one) => ({ buildingId: String(one.buildingId), missing: conditionsOf(one.missing) })),
+    errors: listOf(errors)
+      .filter((one) => typeof one === "object" && one !== null && "pointer" in one && "detail" in one)
+      .map((one) => ({ pointer: String(one.pointer), detail: String(one.detail) })),
   };
 }
 

@@ -14,7 +14,16 @@ test("every address shows its page, with or without a slash at the end", () => {
   expect(parseRoute("/tenders/4/dossier")).toEqual({ page: "tender-dossier", id: "4" });
   expect(parseRoute("/tenders/4/offers/")).toEqual({ page: "tender-offers", id: "4" });
   expect(parseRoute("/tenders/4/bid")).toEqual({ page: "tender-bid", id: "4" });
-  for (const path of ["/buildings/x", "/buildings/17/more", "/tenders/x", "/tenders/4/else", "/else"]) {
+  expect(parseRoute("/imports/")).toEqual({ page: "history" });
+  expect(parseRoute("/imports/12")).toEqual({ page: "history-file", id: "12" });
+  for (const path of [
+    "/imports/x",
+    "/buildings/x",
+    "/buildings/17/more",
+    "/tenders/x",
+    "/tenders/4/else",
+    "/else",
+  ]) {
     expect(parseRoute(path), path).toEqual({ page: "missing" });
   }
 });

@@ -8,12 +8,15 @@ export type Route =
   | { readonly page: "tenders" }
   | { readonly page: "tender-new" }
   | { readonly page: TenderPage; readonly id: string }
+  | { readonly page: "history" }
+  | { readonly page: "history-file"; readonly id: string }
   | { readonly page: "missing" };
 
 type TenderPage = "tender" | "tender-dossier" | "tender-offers" | "tender-bid";
 
 const BUILDING = /^\/buildings\/(\d+)$/;
 const TENDER = /^\/tenders\/(\d+)(?:\/(dossier|offers|bid))?$/;
+const IMPORT = /^\/imports\/(\d+)$/;
 const TENDER_PAGES: Readonly<Record<string, TenderPage>> = {
   dossier: "tender-dossier",
   offers: "tender-offers",
@@ -28,6 +31,9 @@ export function parseRoute(pathname: string): Route {
   if (path === "/" || path === "/buildings") return { page: "buildings" };
   if (path === "/tenders") return { page: "tenders" };
   if (path === "/tenders/new") return { page: "tender-new" };
+  if (path === "/imports") return { page: "history" };
+  const file = IMPORT.exec(path)?.[1];
+  if (file !== undefined) return { page: "history-file", id: file };
   const building = BUILDING.exec(path)?.[1];
   if (building !== undefined) return { page: "building", id: building };
   const [, tender, part] = TENDER.exec(path) ?? [];

@@ -88,6 +88,17 @@ export function untilText(tag: string, instant: string, zone: string): string {
   return hour === 0 && minute === 0 ? dateText(tag, addDays(date, -1)) : instantText(tag, instant, zone);
 }
 
+/** A civil date, short enough for a column: `01/03/2027`. */
+export function shortDateText(tag: string, date: string): string {
+  const format = new Intl.DateTimeFormat(tag, {
+    timeZone: "UTC",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  });
+  return format.format(utcMidnightMs(date as CivilDate));
+}
+
 /** The same as `instantText`, short enough for a column: `01/03/2027 12:00`. */
 export function shortInstantText(tag: string, instant: string, zone: string): string {
   const format = new Intl.DateTimeFormat(tag, { timeZone: zone, dateStyle: "short", timeStyle: "short" });

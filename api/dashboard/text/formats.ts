@@ -147,9 +147,22 @@ export function createFormats(tag: string) {
     return format.format(Math.max(1, Math.floor(elapsedMs / size)));
   }
 
+  /** The size of a file: `48 byte`, `120 kB`, `1.2 MB`. */
+  function bytes(size: number): string {
+    const [unit, per] =
+      size < 1000
+        ? (["byte", 1] as const)
+        : size < 1_000_000
+          ? (["kilobyte", 1000] as const)
+          : (["megabyte", 1_000_000] as const);
+    const options = { style: "unit", unit, maximumFractionDigits: size < 10 * per ? 1 : 0 } as const;
+    return new Intl.NumberFormat(tag, options).format(size / per);
+  }
+
   return {
     tag,
     decimal,
+    bytes,
     currencySign,
     integer: (value: number): string => decimal(value, 0),
     amount,
