@@ -18,6 +18,7 @@ import {
   START_MS,
   type Meter,
   byText,
+  estimateOf,
 } from "./test-written.ts";
 
 let database: FreshDatabase;
@@ -171,7 +172,12 @@ async function play(bed: Bed, meters: readonly Meter[], operation: Operation): P
         const before = await one.saveDays([
           dayOf(registerId, START_DAY + operation.day, operation.energy, 4, { 3: 0 }),
         ]);
-        return before.map(({ day: number, quarters, statuses }) => [number, quarters, statuses]);
+        return before.map(({ day: number, revision, before: was, estimated }) => [
+          number,
+          revision,
+          was,
+          estimated,
+        ]);
       });
   }
 }
@@ -183,7 +189,7 @@ async function killedWork(bed: Bed, registerId: number): Promise<unknown> {
     await one.claimEstimates(10);
     await one.lockRegisters([registerId]);
     await one.saveDays([dayOf(registerId, START_DAY, 77)]);
-    await one.saveEstimates(registerId, [dayOf(registerId, START_DAY, 77, 2)]);
+    await one.saveEstimates(registerId, [estimateOf(dayOf(registerId, START_DAY, 77, 2))]);
     await one.replaceUnallocated([], [{ registerId, fromMs: 1, toMs: 2, energy: 3, cause: "gap" }]);
     throw new Error("killed");
   };
@@ -274,6 +280,11 @@ function keptOf(rows: Rows, meters: readonly Meter[]) {
     })),
     days: dayLines(rows.days),
     estimates: dayLines(rows.estimates),
+    methods: lines(
+      rows.estimates.map(({ registerId, day: number, methods, reachDays }) => {
+        return [register(registerId), number, methods.toString("hex"), reachDays];
+      }),
+    ),
     pieces: lines(
       rows.pieces.map(({ registerId, fromMs, toMs, energy, cause }) => {
         return [register(registerId), fromMs, toMs, energy, cause];
@@ -289,8 +300,8 @@ function keptOf(rows: Rows, meters: readonly Meter[]) {
       rows.due.map(({ registerId, day: number, dueInMs }) => [register(registerId), number, dueInMs === 0]),
     ),
     changes: lines(
-      rows.changes.map(({ layer, registerId = 0, day: number, cause, before, after }) => {
-        return [layer, register(registerId), number, cause, bytes(before), bytes(after)];
+      rows.changes.map(({ layer, registerId = 0, day: number, cause, before, after, revision }) => {
+        return [layer, register(registerId), number, cause, revision, bytes(before), bytes(after)];
       }),
     ),
   };

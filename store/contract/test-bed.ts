@@ -39,7 +39,7 @@ export type Bed = {
   readonly rows: () => Promise<Rows>;
 };
 
-type StoredDay = ProfileDay & { readonly revision: number };
+type KeptDay = ProfileDay & { readonly revision: number };
 
 /** All that is committed. */
 export type Rows = {
@@ -80,12 +80,15 @@ export type Rows = {
     readonly cause: string;
     readonly dueInMs: number;
   }[];
-  readonly days: readonly StoredDay[];
-  readonly estimates: readonly StoredDay[];
+  readonly days: readonly KeptDay[];
+  readonly estimates: readonly (KeptDay & { readonly methods: Buffer; readonly reachDays: number })[];
   readonly pieces: readonly Unallocated[];
   readonly decisions: readonly RegisterDecision[];
   readonly due: readonly { readonly registerId: number; readonly day: number; readonly dueInMs: number }[];
-  readonly changes: readonly (Pick<DayChange, "registerId" | "day" | "cause" | "before" | "after"> & {
+  readonly changes: readonly (Pick<
+    DayChange,
+    "registerId" | "day" | "cause" | "before" | "after" | "revision"
+  > & {
     readonly layer: LoadLayer;
   })[];
   readonly commands: readonly {

@@ -41,7 +41,7 @@ function rowsOf(database: MemoryDatabase): Rows {
     })),
     journal: [...journal.rows.values()].map((row) => ({ ...row, dueInMs: dueInMs(row.notBeforeMs) })),
     days: ofAll(database.days).map(storedDay),
-    estimates: ofAll(database.estimates).map(storedDay),
+    estimates: ofAll(database.estimates),
     pieces: ofAll(database.pieces),
     decisions: ofAll(database.decisions),
     due: ofAll(database.estimatesDue).map((due) => ({ ...due, dueInMs: dueInMs(due.notBeforeMs) })),

@@ -86,7 +86,7 @@ export async function postgresBed(pool: Pool): Promise<Bed> {
          from journal order by id`,
       ),
       days: await list(dayRows("load_profile_day")),
-      estimates: await list(dayRows("estimated_day")),
+      estimates: await list(dayRows("estimated_day", `, methods, reach_days as "reachDays"`)),
       pieces: await list(
         `select register_id as "registerId", (extract(epoch from from_at) * 1000)::float8 as "fromMs",
            (extract(epoch from to_at) * 1000)::float8 as "toMs", energy::float8 as energy, cause
@@ -105,7 +105,7 @@ export async function postgresBed(pool: Pool): Promise<Bed> {
       ),
       changes: (
         await list<ChangeRow>(
-          `select layer, register_id as "registerId", day - date '1970-01-01' as day, cause,
+          `select layer, register_id as "registerId", day - date '1970-01-01' as day, cause, revision,
            before_quarters as "beforeQuarters", before_statuses as "beforeStatuses",
            after_quarters as "afterQuarters", after_statuses as "afterStatuses"
          from load_change order by id`,
@@ -132,6 +132,6 @@ type ChangeRow = Omit<Rows["changes"][number], "before" | "after"> & {
   readonly afterStatuses: Buffer;
 };
 
-function dayRows(table: "load_profile_day" | "estimated_day"): string {
-  return `select register_id as "registerId", day - date '1970-01-01' as day, quarters, statuses, revision from ${table}`;
+function dayRows(table: "load_profile_day" | "estimated_day", more = ""): string {
+  return `select register_id as "registerId", day - date '1970-01-01' as day, quarters, statuses, revision${more} from ${table}`;
 }

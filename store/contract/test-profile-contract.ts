@@ -3,7 +3,17 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS, systemTime, utcDayNumber } from "#devices/time";
 import { storeFailureOf, type ProfileTransaction, type RegisterDecision, type Unallocated } from "#store";
 import type { Bed } from "./test-bed.ts";
-import { batchOf, dayOf, ENERGY, meter, never, START_DAY, START_MS, byText } from "./test-written.ts";
+import {
+  batchOf,
+  dayOf,
+  ENERGY,
+  meter,
+  never,
+  START_DAY,
+  START_MS,
+  byText,
+  estimateOf,
+} from "./test-written.ts";
 
 export function profileContract(name: string, open: () => Promise<Bed>): void {
   describe(`profiles on ${name}`, () => {
@@ -157,12 +167,27 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
     test("days are saved whole or not at all; those that changed come back as they were, and only they get a revision", async () => {
       const { registerId } = await meter(bed, "a");
       const [same, other] = [dayOf(registerId, START_DAY, 10), dayOf(registerId, START_DAY + 1, 10)];
-      expect(await inOne((transaction) => transaction.saveDays([same, other]))).toEqual([]);
+      const bytes = ({ quarters, statuses }: typeof same) => ({ quarters, statuses });
+      const saved = (one: typeof same, revision: number, before?: typeof same, estimated?: typeof same) => ({
+        registerId,
+        day: one.day,
+        revision,
+        before: before && bytes(before),
+        estimated: estimated && bytes(estimated),
+      });
+      expect(await inOne((transaction) => transaction.saveDays([same, other]))).toEqual([
+        saved(same, 1),
+        saved(other, 1),
+      ]);
       const changed = dayOf(registerId, START_DAY + 1, 11);
       const failing = await held((transaction) => transaction.saveDays([changed]));
       expect((await bed.rows()).days.map(({ revision }) => revision)).toEqual([1, 1]);
       await failing.end(new Error("killed"));
-      expect(await inOne((transaction) => transaction.saveDays([same, changed]))).toEqual([other]);
+      const estimate = dayOf(registerId, START_DAY + 1, 5, 2);
+      await inOne((transaction) => transaction.saveEstimates(registerId, [estimateOf(estimate)]));
+      expect(await inOne((transaction) => transaction.saveDays([same, changed]))).toEqual([
+        saved(changed, 3, other, estimate),
+      ]);
       const days = (await bed.rows()).days;
       expect(days).toHaveLength(2);
       expect(days).toContainEqual({ ...same, revision: 1 });
@@ -170,7 +195,7 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
       const seen = await inOne((transaction) =>
         transaction.profileDays(registerId, START_DAY + 1, START_DAY + 2),
       );
-      expect(seen).toEqual([changed]);
+      expect(seen).toEqual([{ day: changed.day, ...bytes(changed), revision: 2 }]);
       await inOne((transaction) => transaction.putBack([{ registerId, day: START_DAY, late: false }], 0));
       const [stale] = await inOne((transaction) => transaction.claimJournal(10));
       expect(stale?.computedAgoMs ?? Infinity).toBeLessThan(MINUTE_MS);
@@ -302,7 +327,7 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
         dayOf(registerId, START_DAY, 10, 4, { 5: 0 }),
         dayOf(registerId, START_DAY, 10),
       ];
-      const change = { registerId, day: START_DAY, cause: "readings" as const };
+      const change = { registerId, day: START_DAY, cause: "readings" as const, revision: 7 };
       await inOne((transaction) =>
         transaction.noteLoadChanges("measured", [
           { ...change, before, after },
@@ -326,10 +351,11 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
         dayOf(registerId, START_DAY + 1, 1),
         dayOf(registerId, today + 1, 1, 4, gap),
         dayOf(loose?.id ?? 0, START_DAY, 1, 4, gap),
-      ];
+      ].map((day) => ({ ...day, isChanged: false }));
       await inOne((transaction) => transaction.noteEstimatesDue(days));
       await inOne((transaction) => transaction.noteEstimatesDue(days));
-      const work = { registerId, days: [START_DAY], timezone: "Europe/Brussels", country: "BE" };
+      const building = { buildingId: 1, timezone: "Europe/Brussels", country: "BE" };
+      const work = { registerId, days: [START_DAY], carrier: "electricity", ...building };
       const first = await held((transaction) => transaction.claimEstimates(10));
       expect(first.answer).toEqual([work]);
       expect(await inOne((transaction) => transaction.claimEstimates(10))).toEqual([]);
@@ -346,9 +372,14 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
       const [some, none] = [dayOf(registerId, START_DAY, 5, 2), dayOf(registerId, START_DAY, 0, 0)];
       const elsewhere = dayOf(registerId, START_DAY + 1, 0, 0);
       const save = (...days: (typeof some)[]) =>
-        inOne((transaction) => transaction.saveEstimates(registerId, days));
+        inOne((transaction) =>
+          transaction.saveEstimates(
+            registerId,
+            days.map((one) => estimateOf(one, 0)),
+          ),
+        );
       expect(await save(some, elsewhere)).toEqual([]);
-      expect((await bed.rows()).estimates).toEqual([{ ...some, revision: 1 }]);
+      expect((await bed.rows()).estimates).toEqual([{ registerId, ...estimateOf(some, 0), revision: 1 }]);
       expect(await save(some)).toEqual([]);
       await inOne((transaction) => transaction.saveDays([dayOf(registerId, START_DAY, 9, 4, { 3: 0 })]));
       const span = { direction: "import" as const, fromMs: START_MS, toMs: START_MS + DAY_MS };
@@ -357,10 +388,37 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
       expect([day?.quarters.readInt32LE(12), day?.statuses[3], day?.statuses[4], day?.revision]).toEqual([
         5, 2, 4, 2,
       ]);
-      expect(await save(none)).toEqual([some]);
-      expect((await bed.rows()).estimates).toEqual([{ ...none, revision: 2 }]);
-      await inOne((transaction) => transaction.noteEstimatesDue([dayOf(registerId, START_DAY, 1)]));
+      const { quarters, statuses } = some;
+      expect(await save(none)).toEqual([{ day: START_DAY, quarters, statuses, revision: 1 }]);
+      expect((await bed.rows()).estimates).toEqual([{ registerId, ...estimateOf(none, 0), revision: 2 }]);
+      await inOne((transaction) =>
+        transaction.noteEstimatesDue([{ ...dayOf(registerId, START_DAY, 1), isChanged: false }]),
+      );
       expect(await inOne((transaction) => transaction.claimEstimates(10))).toMatchObject([{ registerId }]);
+    });
+
+    test("estimates that look as far as a day that changed, or that is over, are due again", async () => {
+      const { registerId } = await meter(bed, "a");
+      const at = (day: number, reachDays: number) =>
+        estimateOf(dayOf(registerId, START_DAY + day, 1, 2), reachDays);
+      const estimates = [at(-3, 0), at(-2, 1), at(-1, 0), at(0, 1), at(4, 3), at(5, 3)];
+      await inOne((transaction) => transaction.saveEstimates(registerId, estimates));
+      const due = async () => {
+        const [work] = await inOne((transaction) => transaction.claimEstimates(10));
+        return work?.days.map((day) => day - START_DAY);
+      };
+      const saved = dayOf(registerId, START_DAY, 1);
+      const note = (isChanged: boolean) =>
+        inOne((transaction) => transaction.noteEstimatesDue([{ ...saved, isChanged }]));
+      await note(false);
+      expect(await due()).toEqual([0]);
+      await note(true);
+      expect(await due()).toEqual([-2, 0, 4]);
+      await bed.store.noteDayOver(START_DAY);
+      expect(await due()).toBeUndefined();
+      await inOne((transaction) => transaction.saveDays([saved]));
+      await bed.store.noteDayOver(START_DAY);
+      expect(await due()).toEqual([-2, 0]);
     });
 
     test("of a register that fell silent yesterday is noted, which nobody saved", async () => {
@@ -375,7 +433,7 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
       await bed.store.noteSilentYesterday(today - 3);
       expect((await bed.rows()).due).toMatchObject([{ registerId, day: today - 1 }]);
       await inOne((transaction) =>
-        transaction.saveEstimates(registerId, [dayOf(registerId, today - 1, 1, 2)]),
+        transaction.saveEstimates(registerId, [estimateOf(dayOf(registerId, today - 1, 1, 2))]),
       );
       await inOne((transaction) => transaction.claimEstimates(10));
       await bed.store.noteSilentYesterday(today - 3);

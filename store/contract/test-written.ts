@@ -2,7 +2,14 @@
 import { fingerprint, packDecimals, type Decimal } from "#devices/decimal";
 import type { RegisterSpec } from "#devices/reading";
 import { QUARTERS_PER_UTC_DAY, utcDayNumber } from "#devices/time";
-import { RowBuffer, staleDays, type ProfileDay, type ReadingBatch, type Retry } from "#store";
+import {
+  RowBuffer,
+  staleDays,
+  type EstimatedDay,
+  type ProfileDay,
+  type ReadingBatch,
+  type Retry,
+} from "#store";
 import type { Bed } from "./test-bed.ts";
 
 export const START_MS = Date.UTC(2026, 2, 10);
@@ -122,6 +129,12 @@ export function dayOf(
     quarters.writeInt32LE(statuses[slot] === 0 ? 0 : energy, 4 * slot);
   }
   return { registerId, day, quarters, statuses };
+}
+
+/** As it is kept of an estimate. */
+export function estimateOf(day: ProfileDay, reachDays = 3): EstimatedDay {
+  const { day: number, quarters, statuses } = day;
+  return { day: number, quarters, statuses, methods: Buffer.alloc(QUARTERS_PER_UTC_DAY, 3), reachDays };
 }
 
 /** Orders by what things are as text. */

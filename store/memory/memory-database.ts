@@ -1,6 +1,7 @@
 // Everything that a store in memory keeps: what PostgreSQL's tables are to the pipeline, without PostgreSQL.
 import { utcDayNumber, utcDay, DAY_MS, type TimeSource } from "#devices/time";
 import type { OwnRequest } from "../commands/request-of-device.ts";
+import type { EstimatedDay } from "../estimates/estimates.ts";
 import type { DayChange, LoadLayer } from "../estimates/load-changes.ts";
 import { carrierQuantity, daysOfRows, type LoadQuery, type LoadRow } from "../profiles/load-days.ts";
 import type { RegisterDays } from "../profiles/register-days.ts";
@@ -14,6 +15,7 @@ import { MemoryQuarantine } from "./memory-quarantine.ts";
 import { MemoryReadings } from "./memory-readings.ts";
 
 export type MemoryDay = ProfileDay & { readonly revision: number; readonly computedAtMs: number };
+export type MemoryEstimate = EstimatedDay & { readonly registerId: number; readonly revision: number };
 export type EstimateDue = { readonly registerId: number; readonly day: number; readonly notBeforeMs: number };
 export type NotedChange = DayChange & { readonly layer: LoadLayer };
 
@@ -26,7 +28,7 @@ export class MemoryDatabase {
   readonly commands: OwnRequest[] = [];
   /** By register and day. */
   readonly days = new KeyedRows<MemoryDay>();
-  readonly estimates = new KeyedRows<MemoryDay>();
+  readonly estimates = new KeyedRows<MemoryEstimate>();
   readonly estimatesDue = new KeyedRows<EstimateDue>();
   /** By register, beginning and cause. */
   readonly pieces = new KeyedRows<Unallocated>();
@@ -116,7 +118,9 @@ export class MemoryDatabase {
   }
 }
 
-function packed(table: KeyedRows<MemoryDay>, registerId: number, { fromMs, toMs }: LoadQuery) {
+type KeptDay = Omit<MemoryDay, "computedAtMs">;
+
+function packed(table: KeyedRows<KeptDay>, registerId: number, { fromMs, toMs }: LoadQuery) {
   const [first, end] = [utcDay(fromMs), utcDay(toMs + DAY_MS - 1)];
   const days = [...table.of(registerId).values()]
     .filter(({ day }) => utcDay(day * DAY_MS) >= first && utcDay(day * DAY_MS) < end)

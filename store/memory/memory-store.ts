@@ -116,6 +116,7 @@ export function memoryStore(database: MemoryDatabase, wire: Wire = DIRECT): Memo
       }
     },
     noteSilentYesterday: (sinceDay) => call(() => noteSilentYesterday(database, sinceDay)),
+    noteDayOver: (day) => call(() => noteDayOver(database, day)),
     abandon: () => {
       isAbandoned = true;
       for (const transaction of open) transaction.rollback();
@@ -145,6 +146,8 @@ function statements(transaction: MemoryTransaction, call: Call): ProfileTransact
     noteEstimatesAgain: (work, delayMs) => call(() => transaction.noteEstimatesAgain(work, delayMs)),
     profileDays: (registerId, fromDay, toDay) =>
       call(() => transaction.profileDays(registerId, fromDay, toDay)),
+    // No register hangs outside.
+    outsideHours: () => call(() => []),
     saveEstimates: (registerId, days) => call(() => transaction.saveEstimates(registerId, days)),
   };
 }
@@ -158,6 +161,21 @@ function markSeen({ directory, time }: MemoryDatabase, seenAtMs: ReadonlyMap<num
     const { lastSeenAtMs: was } = device;
     const seen = Math.min(atMs, nowMs);
     if (was === undefined || was < seen - SEEN_EVERY_MS / 2 || was > nowMs) device.lastSeenAtMs = seen;
+  }
+}
+
+/** How many days before it a day may be a like day, as in `note-day-over.sql`. */
+const LOOK_BACK_DAYS = 151;
+
+/** Estimates that look so far, of registers that have a row of that day. */
+function noteDayOver(database: MemoryDatabase, day: number): void {
+  for (const registerId of database.estimates.owners()) {
+    if (!database.days.of(registerId).has(day)) continue;
+    for (const { day: estimated, reachDays } of database.estimates.of(registerId).values()) {
+      const looksSoFar = estimated >= day - Math.min(LOOK_BACK_DAYS, reachDays + 1) && estimated <= day;
+      if (reachDays > 0 && looksSoFar)
+        keepDue(database, { registerId, day: estimated, notBeforeMs: database.time.now() });
+    }
   }
 }
 

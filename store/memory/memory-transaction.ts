@@ -1,25 +1,32 @@
 // A worker's transaction in memory: what it changes is its own until it commits, what it claimed and locked nobody else has.
 import { utcDayNumber } from "#devices/time";
 import { toldChanges, type DayChange, type LoadLayer } from "../estimates/load-changes.ts";
-import type { EstimateWork } from "../estimates/estimates.ts";
+import type { EstimatedDay, EstimateWork, StoredDay } from "../estimates/estimates.ts";
 import { valuesBeyond, valuesWithin, type BeyondNeed, type DeviceSpan } from "../profiles/index-values.ts";
 import type { JournalPair, StaleDay } from "../profiles/journal.ts";
-import type { ProfileDay, RegisterSpan, Unallocated } from "../profiles/save-profile.ts";
+import type { DayBytes, ProfileDay, RegisterSpan, SavedDay, Unallocated } from "../profiles/save-profile.ts";
 import type { RegisterDecision } from "../rulings/decisions.ts";
 import { RowChanges } from "./keyed-rows.ts";
-import type { EstimateDue, MemoryDatabase, MemoryDay, NotedChange } from "./memory-database.ts";
+import type {
+  EstimateDue,
+  MemoryDatabase,
+  MemoryDay,
+  MemoryEstimate,
+  NotedChange,
+} from "./memory-database.ts";
 import { MemoryFailure } from "./memory-failure.ts";
 import { readingsOf } from "./memory-index-values.ts";
 import { rowOfPairs, staleDaysOf, type JournalRow } from "./memory-journal.ts";
 
-type Days = readonly Omit<ProfileDay, "registerId">[];
+/** How far an estimate looks at most, as in `note-due.sql`. */
+const REACH_MAX_DAYS = 100;
 
 export class MemoryTransaction {
   readonly #database: MemoryDatabase;
   /** What `now()` says throughout. */
   readonly #nowMs: number;
   readonly #days: RowChanges<MemoryDay>;
-  readonly #estimates: RowChanges<MemoryDay>;
+  readonly #estimates: RowChanges<MemoryEstimate>;
   readonly #pieces: RowChanges<Unallocated>;
   readonly #decisions: RowChanges<RegisterDecision>;
   readonly #claimed: JournalRow[] = [];
@@ -82,40 +89,41 @@ export class MemoryTransaction {
     return new Set(got);
   }
 
-  saveDays(days: readonly ProfileDay[]): ProfileDay[] {
+  saveDays(days: readonly ProfileDay[]): SavedDay[] {
     requireOnce(days.map(({ registerId, day }) => `${registerId} ${day}`));
     return days.flatMap((day) => {
       const was = this.#days.get(day.registerId, day.day);
-      const changed = was !== undefined && !sameBytes(was, day);
-      const revision = was === undefined ? 1 : was.revision + (changed ? 1 : 0);
+      const isChanged = was === undefined || !sameBytes(was, day);
+      const revision = (was?.revision ?? 0) + (isChanged ? 1 : 0);
       this.#days.set(day.registerId, day.day, { ...copyOf(day), revision, computedAtMs: this.#nowMs });
-      return changed ? [bytesOf(was)] : [];
+      if (!isChanged) return [];
+      const estimate = this.#estimates.get(day.registerId, day.day);
+      const { registerId, day: number } = day;
+      const shown = { before: bytesOf(was), estimated: bytesOf(estimate) };
+      return [{ registerId, day: number, revision: revision + (estimate?.revision ?? 0), ...shown }];
     });
   }
 
-  saveEstimates(registerId: number, days: Days): ProfileDay[] {
+  saveEstimates(registerId: number, days: readonly EstimatedDay[]): StoredDay[] {
     requireOnce(days.map(({ day }) => `${day}`));
-    return days.flatMap((day) => {
-      const was = this.#estimates.get(registerId, day.day);
-      if (was === undefined && day.statuses.every((status) => status === 0)) return [];
-      if (was !== undefined && sameBytes(was, day)) return [];
-      const revision = (was?.revision ?? 0) + 1;
-      this.#estimates.set(registerId, day.day, {
-        registerId,
-        ...copyOf(day),
-        revision,
-        computedAtMs: this.#nowMs,
-      });
-      return was === undefined ? [] : [bytesOf(was)];
+    return days.flatMap((fresh) => {
+      const was = this.#estimates.get(registerId, fresh.day);
+      const saysNothing = fresh.reachDays === 0 && fresh.statuses.every((status) => status === 0);
+      if (was === undefined && saysNothing) return [];
+      const isChanged = was === undefined || !sameBytes(was, fresh);
+      const revision = (was?.revision ?? 0) + (isChanged ? 1 : 0);
+      const methods = Buffer.from(fresh.methods);
+      this.#estimates.set(registerId, fresh.day, { registerId, ...copyOf(fresh), methods, revision });
+      return was === undefined || !isChanged ? [] : [storedDay(was)];
     });
   }
 
-  profileDays(registerId: number, fromDay: number, toDay: number): ProfileDay[] {
+  profileDays(registerId: number, fromDay: number, toDay: number): StoredDay[] {
     return this.#days
       .of(registerId)
       .filter(({ day }) => day >= fromDay && day < toDay)
       .sort((one, other) => one.day - other.day)
-      .map(bytesOf);
+      .map(storedDay);
   }
 
   listUnallocated(spans: readonly RegisterSpan[]): Unallocated[] {
@@ -171,12 +179,18 @@ export class MemoryTransaction {
     this.#changes.push(...toldChanges(changes).map((change) => ({ layer, ...change })));
   }
 
-  noteEstimatesDue(days: readonly ProfileDay[]): void {
+  noteEstimatesDue(days: readonly (ProfileDay & { readonly isChanged: boolean })[]): void {
     const today = utcDayNumber(this.#nowMs);
-    for (const { registerId, day, statuses } of days) {
-      const hasGap = statuses.includes(0) || this.#estimates.get(registerId, day) !== undefined;
-      if (day < today && hasGap && isMain(this.#database, registerId))
-        this.#estimatesDue.push({ registerId, day, notBeforeMs: this.#nowMs });
+    const note = (registerId: number, day: number) =>
+      this.#estimatesDue.push({ registerId, day, notBeforeMs: this.#nowMs });
+    for (const { registerId, day, statuses, isChanged } of days) {
+      if (day >= today || !isMain(this.#database, registerId)) continue;
+      if (statuses.includes(0) || this.#estimates.get(registerId, day) !== undefined) note(registerId, day);
+      if (!isChanged) continue;
+      for (const { day: other, reachDays } of this.#estimates.of(registerId)) {
+        const looksSoFar = Math.abs(other - day) <= Math.min(REACH_MAX_DAYS, reachDays) + 1;
+        if (reachDays > 0 && looksSoFar) note(registerId, other);
+      }
     }
   }
 
@@ -204,6 +218,8 @@ export class MemoryTransaction {
         return {
           registerId,
           days: due.map(({ day }) => day).sort((one, other) => one - other),
+          carrier: directory.registers.get(registerId)?.carrier ?? null,
+          buildingId: device?.context.buildingId ?? 0,
           timezone: device?.context.timezone ?? "UTC",
           country: device?.country ?? "",
         };
@@ -236,18 +252,20 @@ export function isMain({ directory }: MemoryDatabase, registerId: number, atMs?:
   );
 }
 
-type Bytes = Pick<ProfileDay, "quarters" | "statuses">;
-
-function sameBytes(one: Bytes, other: Bytes): boolean {
+function sameBytes(one: DayBytes, other: DayBytes): boolean {
   return one.quarters.equals(other.quarters) && one.statuses.equals(other.statuses);
 }
 
-function copyOf<Day extends Bytes>(day: Day): Day {
+function copyOf<Day extends DayBytes>(day: Day): Day {
   return { ...day, quarters: Buffer.from(day.quarters), statuses: Buffer.from(day.statuses) };
 }
 
-function bytesOf({ registerId, day, quarters, statuses }: ProfileDay): ProfileDay {
-  return { registerId, day, quarters, statuses };
+function bytesOf(day: DayBytes | undefined): DayBytes | undefined {
+  return day === undefined ? undefined : { quarters: day.quarters, statuses: day.statuses };
+}
+
+function storedDay({ day, quarters, statuses, revision }: StoredDay): StoredDay {
+  return { day, quarters, statuses, revision };
 }
 
 /** An upsert touches no row twice. */
