@@ -275,6 +275,72 @@ test("an assignment is corrected in place, or ended and begun anew at an instant
   expect(between.json()).toMatchObject({ status: 409, code: "state_forbidden" });
 });
 
+test("an index at the end of an assignment changes the profile, or is refused in so many words", async () => {
+  const points = `/v1/buildings/${buildingId}/supply-points`;
+  const electricity = { carrier: "electricity", scope: "common", vatRate: 0.06 };
+  const [first, second] = [await create(points, electricity), await create(points, electricity)];
+  const device = await create(`/v1/buildings/${buildingId}/devices`, { name: "moved", profile: "dsmr-p1" });
+  const id = await register(api.pool, device, first);
+  const patch = (body: object) => api.ask("PATCH", `/v1/registers/${id}/assignments`, { token, body });
+  const rulings = async () => (await get(`/v1/registers/${id}/rulings`))["items"];
+  const stale = async () => {
+    const { rows } = await api.pool.query<{ days: string[] }>(
+      "delete from journal where $1 = any (register_ids) and cause = 'ruling' returning days::text[] as days",
+      [id],
+    );
+    return rows.flatMap(({ days }) => days);
+  };
+
+  for (const [body, reason] of [
+    [{ openingIndex: "3" }, "no_beginning"],
+    [{ closingIndex: "3" }, "no_end"],
+    [{ role: "outside" }, "outside_is_temperature"],
+  ] as const) {
+    expect((await patch(body)).json()).toMatchObject({ status: 409, code: "state_forbidden", reason });
+  }
+  expect(await rulings()).toEqual([]);
+
+  const from = "2026-03-01T00:00:00Z";
+  const moved = { supplyPointId: second, from, closingIndex: "15.758", openingIndex: "15.758" };
+  expect((await patch(moved)).statusCode).toBe(200);
+  const at = "2026-03-01T00:00:00.000Z";
+  expect(await rulings()).toMatchObject([
+    { kind: "swap", from: at, to: at, closingIndex: "15.758", openingIndex: "15.758" },
+  ]);
+  expect(await stale()).toContain("2026-03-01");
+
+  // Corrected, it is another ruling in place of the first; the same again is none.
+  expect((await patch({ openingIndex: "16" })).statusCode).toBe(200);
+  expect(await rulings()).toMatchObject([{ closingIndex: "15.758", openingIndex: "16" }]);
+  expect(await stale()).toContain("2026-03-01");
+  expect((await patch({ openingIndex: "16.0" })).statusCode).toBe(200);
+  expect(await stale()).toEqual([]);
+  expect((await patch({ openingIndex: null })).statusCode).toBe(200);
+  expect(await rulings()).toMatchObject([{ closingIndex: "15.758", openingIndex: null }]);
+});
+
+test("a thermometer hangs outside, at a supply point of any carrier", async () => {
+  const gas = await create(`/v1/buildings/${buildingId}/supply-points`, {
+    carrier: "gas",
+    scope: "common",
+    vatRate: 0.06,
+  });
+  const device = await create(`/v1/buildings/${buildingId}/devices`, { name: "weather", profile: "senml" });
+  const { rows } = await api.pool.query<{ id: number }>(
+    `insert into register (device_id, name, quantity, unit, kind) values ($1, 'outside', 'temperature', 'Cel', 'instantaneous')
+     returning id`,
+    [device],
+  );
+  const url = `/v1/registers/${rows[0]?.id}/assignments`;
+  const hung = await api.ask("PATCH", url, { token, body: { supplyPointId: gas, role: "outside" } });
+  expect(hung.json()).toMatchObject({ items: [{ supplyPointId: gas, role: "outside" }] });
+  const indexed = await api.ask("PATCH", url, {
+    token,
+    body: { from: "2026-03-01T00:00:00Z", openingIndex: "3" },
+  });
+  expect(indexed.json()).toMatchObject({ status: 409, reason: "register_without_profile" });
+});
+
 test("a register goes to no supply point of another carrier, and out of a dwelling only by an administrator", async () => {
   const points = `/v1/buildings/${buildingId}/supply-points`;
   const flat = await create(points, { carrier: "electricity", scope: "private", vatRate: 0.06 });

@@ -16,6 +16,7 @@ import {
   revokeAccess,
   rotateCredential,
   type Assignment as AssignmentRow,
+  type AssignmentRefusal,
   type Device as DeviceRow,
   type Register as RegisterRow,
 } from "#store";
@@ -41,6 +42,7 @@ import {
 import { hashOf, newSecret } from "../secret.ts";
 import type { Api, Services } from "../services.ts";
 import { instantIn } from "../span.ts";
+import { refused } from "./ruling.ts";
 
 const CLOCK_OFF_MS = 5 * MINUTE_MS;
 const KEEPERS: readonly Role[] = ["admin", "coordinator"];
@@ -259,6 +261,8 @@ export function registerRoutes(app: Api, { pool }: Services): void {
       config: { access: { roles: KEEPERS, sees: ["register", "id"] } },
       schema: {
         summary: "Correct the assignment in force, or begin another at an instant",
+        description:
+          "Indices are where the register stood when the assignment ended and the next one began: the profile is computed anew with them, and they are refused where an assignment has no such end, or where readings say otherwise. Role `outside`: the temperature outside the building, by which gaps of gas and heat are estimated.",
         tags: ["Registers"],
         body: ref(AssignmentPatch),
         response: { 200: ref(AssignmentList) },
@@ -278,26 +282,43 @@ export function registerRoutes(app: Api, { pool }: Services): void {
           openingIndex: body.openingIndex,
           closingIndex: body.closingIndex,
         });
-        if (result === "unknown_register") throw notFound();
-        if (result === "unknown_supply_point")
-          throw invalid("/supplyPointId", "is not a supply point that you may see");
-        if (result === "other_parts") {
-          throw new KoproError(
-            "forbidden",
-            "Only an administrator moves a register between the common parts and a dwelling, or between dwellings.",
-          );
-        }
-        if (result === "later_assignment") {
-          throw new KoproError(
-            "state_forbidden",
-            "A later assignment follows this instant; change that one.",
-          );
-        }
+        if (result !== "changed") throw assignmentFault(result);
         return listAssignments(client, scope, id);
       });
       return { items: assignments.map(presentAssignment), nextCursor: null };
     },
   );
+}
+
+const ASSIGNMENT_REFUSALS: Readonly<
+  Record<Exclude<AssignmentRefusal, "unknown_register" | "unknown_supply_point" | "other_parts">, string>
+> = {
+  later_assignment: "A later assignment follows this instant; change that one.",
+  outside_is_temperature: "Only a register of temperature hangs outside.",
+  no_beginning:
+    "The assignment has no beginning that an opening index could belong to; give `from`, at which another one begins.",
+  no_end:
+    "The assignment is still in force: a closing index belongs to the change that ends it; give `from`, at which another one begins.",
+  register_without_profile: "Only an index of energy or volume has a closing and an opening index.",
+  indices_of_swap: "These indices belong to a swap; post the swap again with other indices, or take it back.",
+  closing_behind_reading: "The register had already shown more than the closing index before that instant.",
+  opening_ahead_of_reading: "The register still showed less than the opening index after that instant.",
+};
+
+function assignmentFault(refusal: AssignmentRefusal): KoproError {
+  switch (refusal) {
+    case "unknown_register":
+      return notFound();
+    case "unknown_supply_point":
+      return invalid("/supplyPointId", "is not a supply point that you may see");
+    case "other_parts":
+      return new KoproError(
+        "forbidden",
+        "Only an administrator moves a register between the common parts and a dwelling, or between dwellings.",
+      );
+    default:
+      return refused(refusal, ASSIGNMENT_REFUSALS[refusal]);
+  }
 }
 
 export function supplyPointsIn(given: Partial<Record<Carrier, string>>): Partial<Record<Carrier, number>> {

@@ -1,6 +1,7 @@
 // Registers as people see them, and the dated ledger of the supply points that they measure.
 import type { AssignmentRole, Carrier, Direction, RegisterKind } from "#devices/vocabulary";
 import type { Db } from "../pool.ts";
+import { ruleAssignmentIndices, type IndicesRefusal } from "../rulings/assignment-indices.ts";
 import { pageOf, scoped, type Page, type PageRequest, type Scope } from "./scope.ts";
 
 export type Register = {
@@ -129,32 +130,77 @@ export type AssignmentChange = {
   readonly closingIndex: string | null | undefined;
 };
 
+export type AssignmentRefusal =
+  | IndicesRefusal
+  | "unknown_register"
+  | "unknown_supply_point"
+  | "later_assignment"
+  | "other_parts"
+  | "outside_is_temperature"
+  | "no_beginning"
+  | "no_end";
+
 /**
- * Changes to which supply point a register counts, within the caller's transaction. A register without an assignment gets
- * its first one. `"unknown_supply_point"`: not seen, or none given where there was none before. `"other_parts"`: only an
- * administrator moves a register between the common parts and a dwelling, or between dwellings.
+ * Changes to which supply point a register counts, within the caller's transaction, which a refusal must end. A register without an
+ * assignment gets its first one. `"unknown_supply_point"`: not seen, or none given where there was none before. `"other_parts"`: only
+ * an administrator moves a register between the common parts and a dwelling, or between dwellings. Indices change the profile.
  */
 export async function changeAssignment(
   db: Db,
   scope: Scope,
   registerId: number,
   change: AssignmentChange,
-): Promise<"changed" | "unknown_register" | "unknown_supply_point" | "later_assignment" | "other_parts"> {
+): Promise<"changed" | AssignmentRefusal> {
   await db.query("select 1 from register where id = $1 for update", [registerId]);
   const seen = await scoped(db, scope, "\nselect id from seen_register where id = $2", [registerId]);
   if (seen.length === 0) return "unknown_register";
   if (change.supplyPointId !== undefined && !(await seesSupplyPoint(db, scope, change.supplyPointId))) {
     return "unknown_supply_point";
   }
+  if (change.role !== undefined && !(await suitsRole(db, registerId, change.role)))
+    return "outside_is_temperature";
   const from = change.fromMs === undefined ? null : new Date(change.fromMs);
   const current = await assignmentAt(db, registerId, from ?? new Date(scope.atMs));
-  if (current === undefined) return firstAssignment(db, registerId, change, from);
-  if (scope.role !== "admin" && !(await samePart(db, current.supplyPointId, change.supplyPointId))) {
-    return "other_parts";
+  if (current !== undefined && scope.role !== "admin") {
+    if (!(await samePart(db, current.supplyPointId, change.supplyPointId))) return "other_parts";
   }
-  if (from === null || current.startsAt?.getTime() === change.fromMs) {
+  const made = await writeAssignment(db, registerId, current, change, from);
+  if (typeof made === "string") return made;
+  const { openingIndex, closingIndex } = change;
+  const instants = new Set<number>();
+  if (openingIndex !== undefined) {
+    if (made.beginsMs === null) return "no_beginning";
+    instants.add(made.beginsMs);
+  }
+  if (closingIndex !== undefined) {
+    if (made.endsMs === null) return "no_end";
+    instants.add(made.endsMs);
+  }
+  for (const atMs of instants) {
+    const refusal = await ruleAssignmentIndices(db, scope, registerId, atMs);
+    if (refusal !== undefined) return refusal;
+  }
+  return "changed";
+}
+
+/** Where an opening index belongs, and a closing one; `null`: nowhere, as there is no such end. */
+type Ends = { readonly beginsMs: number | null; readonly endsMs: number | null };
+
+async function writeAssignment(
+  db: Db,
+  registerId: number,
+  current: Assignment | undefined,
+  change: AssignmentChange,
+  from: Date | null,
+): Promise<Ends | "unknown_supply_point" | "later_assignment"> {
+  const fromMs = from?.getTime() ?? null;
+  if (current === undefined) {
+    const refusal = await firstAssignment(db, registerId, change, from);
+    return refusal ?? { beginsMs: fromMs, endsMs: null };
+  }
+  if (from === null || current.startsAt?.getTime() === fromMs) {
     await correctAssignment(db, current, change);
-    return "changed";
+    return { beginsMs: current.startsAt?.getTime() ?? null, endsMs: current.endsAt?.getTime() ?? null };
   }
   if (current.endsAt !== null) return "later_assignment";
   await db.query("update register_assignment set ends_at = $2, closing_index = $3 where id = $1", [
@@ -173,7 +219,16 @@ export async function changeAssignment(
       change.openingIndex ?? null,
     ],
   );
-  return "changed";
+  return { beginsMs: fromMs, endsMs: fromMs };
+}
+
+/** A temperature does not add up to a load, and nothing else hangs outside. */
+async function suitsRole(db: Db, registerId: number, role: AssignmentRole): Promise<boolean> {
+  if (role !== "outside") return true;
+  const { rows } = await db.query("select 1 from register where id = $1 and quantity = 'temperature'", [
+    registerId,
+  ]);
+  return rows.length === 1;
 }
 
 /** Whether both are common, or both of one unit: what a dwelling uses must not appear under anyone else's supply point. */
@@ -207,14 +262,14 @@ async function firstAssignment(
   registerId: number,
   change: AssignmentChange,
   from: Date | null,
-): Promise<"changed" | "unknown_supply_point"> {
+): Promise<"unknown_supply_point" | undefined> {
   if (change.supplyPointId === undefined) return "unknown_supply_point";
   await db.query(
     `insert into register_assignment (register_id, supply_point_id, role, starts_at, opening_index)
      values ($1, $2, $3, coalesce($4, '-infinity'::timestamptz), $5)`,
     [registerId, change.supplyPointId, change.role ?? "main", from, change.openingIndex ?? null],
   );
-  return "changed";
+  return undefined;
 }
 
 async function correctAssignment(db: Db, current: Assignment, change: AssignmentChange): Promise<void> {

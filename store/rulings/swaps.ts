@@ -1,10 +1,9 @@
 // Meters swapped at a supply point: recorded in one transaction with the two assignments, and taken back.
 import { QUARTER_MS } from "#devices/time";
-import { toMilli } from "#devices/units";
 import type { AssignmentRole, Direction } from "#devices/vocabulary";
 import { scoped, type Scope } from "../directory/scope.ts";
 import { sqlText, type Db } from "../pool.ts";
-import { indexValuesBeyond, type IndexValue } from "../profiles/index-values.ts";
+import { indexContradiction, type IndexContradiction } from "./index-contradiction.ts";
 import { isSameIndex, listRulings, recordRuling, withdrawRulings } from "./rulings.ts";
 
 /** A register of the supply point's profile, once per assignment to it. */
@@ -91,8 +90,7 @@ export type SwapRefusal =
   | "new_register_unknown"
   | "old_not_in_force"
   | "registers_differ"
-  | "closing_behind_reading"
-  | "opening_ahead_of_reading"
+  | IndexContradiction
   | "swap_too_close";
 
 export type SwapOutcome =
@@ -123,7 +121,15 @@ export async function recordSwap(db: Db, scope: Scope, swap: NewSwap): Promise<S
   const other = after ?? before;
   if (other.quantity !== before.quantity || (other.direction ?? "import") !== (before.direction ?? "import"))
     return { outcome: "registers_differ" };
-  const refusal = await contradiction(db, swap, before, other);
+  const refusal = await indexContradiction(db, swap.atMs, {
+    closing: {
+      deviceId: before.deviceId,
+      registerId: before.id,
+      unit: before.unit,
+      index: swap.closingIndex,
+    },
+    opening: { deviceId: other.deviceId, registerId: other.id, unit: other.unit, index: swap.openingIndex },
+  });
   if (refusal !== undefined) return { outcome: refusal };
   const known = await knownSwap(db, swap);
   if (known !== undefined) {
@@ -140,32 +146,6 @@ export async function recordSwap(db: Db, scope: Scope, swap: NewSwap): Promise<S
     return { outcome: "corrected", id: known.id };
   }
   return { outcome: "recorded", id: await insertSwap(db, scope, swap, before, other, rulings) };
-}
-
-/**
- * An index only climbs: what was read before is no more than the closing index, what was read after no less than the opening one.
- * One reading may be a glitch, so two must say so where there are two.
- */
-async function contradiction(
-  db: Db,
-  swap: NewSwap,
-  before: SwapRegister,
-  after: SwapRegister,
-): Promise<SwapRefusal | undefined> {
-  const counts = () => true;
-  const [earlier, later] = await indexValuesBeyond(db, [
-    { deviceId: before.deviceId, side: "before", atMs: swap.atMs, registerIds: [before.id], counts },
-    { deviceId: after.deviceId, side: "after", atMs: swap.atMs, registerIds: [after.id], counts },
-  ]);
-  const closing = toMilli(swap.closingIndex, before.unit);
-  const opening = toMilli(swap.openingIndex, after.unit);
-  const last = [...(earlier?.get(before.id) ?? [])].sort((left, right) => right.atMs - left.atMs).slice(0, 2);
-  const first = [...(later?.get(after.id) ?? [])].sort((left, right) => left.atMs - right.atMs).slice(0, 2);
-  const all = (values: readonly IndexValue[], wrong: (value: IndexValue) => boolean) =>
-    values.length > 0 && values.every(wrong);
-  if (all(last, ({ value }) => toMilli(value, before.unit) > closing)) return "closing_behind_reading";
-  if (all(first, ({ value }) => toMilli(value, after.unit) < opening)) return "opening_ahead_of_reading";
-  return undefined;
 }
 
 async function isTooClose(db: Db, swap: NewSwap, registerIds: readonly number[]): Promise<boolean> {
