@@ -4,7 +4,7 @@ export { loadSeries, LOAD_RESOLUTIONS } from "./load/load-series.ts";
 export type { LoadPoint, LoadQuality, LoadRequest, LoadResolution } from "./load/load-series.ts";
 export { sumLoads } from "./load/sum-loads.ts";
 export { calorificIn, calorificSteps, coversFrom, gasEnergy } from "./calorific/gas-energy.ts";
-export { SEVERITIES, VALIDATION_RULES, type Finding } from "./vee/rules.ts";
+export { FINDING_UNITS, SEVERITIES, VALIDATION_RULES, type Finding } from "./vee/rules.ts";
 export { validateSupplyPoint } from "./vee/validate-supply-point.ts";
 export { civilCalendar, wholeDays } from "./load/civil-days.ts";
 export type { CivilCalendar } from "./load/civil-days.ts";

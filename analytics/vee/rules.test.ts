@@ -16,11 +16,14 @@ function plain(days = 3): Stretch & { energies: number[] } {
   return {
     fromMs: FROM,
     energies,
+    unit: "Wh",
     statuses: new Uint8Array(energies.length).fill(measured),
+    isSpread: new Uint8Array(energies.length),
     direction: "import",
     connectionKva: KVA,
     days: Array.from({ length: days }, (_, day) => ({ first: day * 96, end: (day + 1) * 96 })),
     marks: [],
+    duplicates: [],
   };
 }
 
@@ -60,7 +63,15 @@ test("high: more than the connection carries; without a connection nobody knows"
   stretch.energies[102] = 2350;
   const high = validate(stretch).filter(({ rule }) => rule === "high");
   expect(high).toEqual([
-    { rule: "high", fromMs: at(100), toMs: at(103), value: 2400, limit: 2300, severity: "warning" },
+    {
+      rule: "high",
+      fromMs: at(100),
+      toMs: at(103),
+      value: 2400,
+      limit: 2300,
+      unit: "Wh",
+      severity: "warning",
+    },
   ]);
   expect(rulesOf({ ...stretch, connectionKva: null })).toEqual([]);
   stretch.energies[101] = 2300 * 1.45 + 1;
@@ -103,7 +114,15 @@ test("negative: of what is taken, never of what is fed in", () => {
   stretch.energies[10] = -1;
   stretch.energies[11] = -7;
   expect(validate(stretch)).toEqual([
-    { rule: "negative", fromMs: at(10), toMs: at(12), value: -7, limit: 0, severity: "error" },
+    {
+      rule: "negative",
+      fromMs: at(10),
+      toMs: at(12),
+      value: -7,
+      limit: 0,
+      unit: "Wh",
+      severity: "error",
+    },
   ]);
   expect(rulesOf({ ...stretch, direction: "export" })).toEqual([]);
 });
@@ -157,6 +176,39 @@ test("identical: twelve measured values in a row; what was estimated is alike by
   expect(rulesOf(stretch)).toEqual([]);
 });
 
+test("identical: a long interval that was spread evenly is alike by its making, what stands beside it is not", () => {
+  const stretch = plain();
+  stretch.energies.fill(77, 30, 54);
+  stretch.isSpread.fill(1, 30, 43);
+  expect(rulesOf(stretch)).toEqual([]);
+  stretch.isSpread.fill(0, 42, 43);
+  expect(validate(stretch)).toMatchObject([{ rule: "identical", fromMs: at(42), toMs: at(54), value: 12 }]);
+});
+
+test("duplicate: values of one instant that differ, the most of each quarter-hour", () => {
+  const stretch = plain();
+  const duplicates = [
+    { atMs: at(10), values: 2 },
+    { atMs: at(10) + 60_000, values: 3 },
+    { atMs: at(11) + 1, values: 2 },
+    { atMs: at(20) - 1, values: 2 },
+  ];
+  expect(validate({ ...stretch, duplicates })).toMatchObject([
+    { rule: "duplicate", fromMs: at(10), toMs: at(12), value: 3, limit: 1, unit: "values" },
+    { rule: "duplicate", fromMs: at(19), toMs: at(20), value: 2, limit: 1, unit: "values" },
+  ]);
+});
+
+test("each finding says what it counts", () => {
+  const stretch = { ...plain(), unit: "l" as const };
+  stretch.energies[10] = -1;
+  stretch.statuses.fill(missing, 50, 52);
+  expect(validate(stretch)).toMatchObject([
+    { rule: "negative", unit: "l" },
+    { rule: "missing", unit: "quarter_hours" },
+  ]);
+});
+
 test("prolonged estimation: more than seven days without a measured value", () => {
   const stretch = plain(9);
   stretch.statuses.fill(substituted, 10, 10 + 672);
@@ -197,12 +249,15 @@ test("whatever the profile: findings lie in it, in order, pass their limit, and 
         const days = [{ first: 0, end: Math.min(92, energies.length) }];
         const stretch = {
           fromMs: FROM,
+          unit: "Wh",
           energies,
           statuses,
+          isSpread: statuses.map((status) => Number(status === validated)),
           direction,
           connectionKva: KVA,
           days,
           marks: [],
+          duplicates: [],
         } as const;
         const before = [[...energies], [...statuses]];
         const findings = validate(stretch);

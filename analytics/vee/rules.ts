@@ -5,6 +5,7 @@ import { QuarterCode, type Direction } from "#devices/vocabulary";
 
 export const VALIDATION_RULES = [
   "sum",
+  "duplicate",
   "high",
   "low",
   "spike",
@@ -21,14 +22,19 @@ export type ValidationRule = (typeof VALIDATION_RULES)[number];
 export const SEVERITIES = ["info", "warning", "error"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** What a finding's value and limit count: the load's own unit, quarter-hours in a row, or values of one instant. */
+export const FINDING_UNITS = ["Wh", "l", "quarter_hours", "values"] as const;
+export type FindingUnit = (typeof FINDING_UNITS)[number];
+
 export type Finding = {
   readonly rule: ValidationRule;
   readonly fromMs: number;
   readonly toMs: number;
-  /** What was found, in the unit of the rule (README): Wh or l, quarter-hours, or a ratio. */
   readonly value: number;
-  /** The bound that it passes, in the same unit. */
+  /** The bound that it passes. */
   readonly limit: number;
+  /** Of both. */
+  readonly unit: FindingUnit;
   readonly severity: Severity;
 };
 
@@ -77,12 +83,18 @@ export const VALIDATION_LIMITS: ValidationLimits = {
 /** The index at a boundary of a quarter-hour, Wh or l. Between marks of different series nothing is compared. */
 export type IndexMark = { readonly atMs: number; readonly index: number; readonly series: string };
 
+/** An instant at which a register showed several values that differ. */
+export type DuplicateReading = { readonly atMs: number; readonly values: number };
+
 export type Stretch = {
   /** Boundary of a quarter-hour, at which the first one begins. */
   readonly fromMs: number;
-  /** Wh or l, and a `QuarterCode` each. */
+  readonly unit: "Wh" | "l";
+  /** In that unit, and a `QuarterCode` each. */
   readonly energies: ArrayLike<number>;
   readonly statuses: Uint8Array;
+  /** 1 where the quarter-hour is its share of a longer interval that was spread evenly. */
+  readonly isSpread: Uint8Array;
   readonly direction: Direction;
   /** Of an electricity connection; else no rule asks for it. */
   readonly connectionKva: number | null;
@@ -90,12 +102,14 @@ export type Stretch = {
   readonly days: readonly { readonly first: number; readonly end: number }[];
   /** In order of time. */
   readonly marks: readonly IndexMark[];
+  readonly duplicates: readonly DuplicateReading[];
 };
 
 /** By time, then in the order of `VALIDATION_RULES`. Depends on nothing but what is given. */
 export function validate(stretch: Stretch, limits: ValidationLimits = VALIDATION_LIMITS): Finding[] {
   return [
     ...sumFindings(stretch, limits),
+    ...duplicateFindings(stretch),
     ...highFindings(stretch, limits),
     ...lowFindings(stretch, limits),
     ...spikeFindings(stretch, limits),
@@ -123,6 +137,20 @@ function sumFindings(stretch: Stretch, limits: ValidationLimits): Finding[] {
     const value = sumOf(stretch, first, end) - difference;
     const limit = Math.max(limits.sumLeast, Math.abs(difference) * limits.sumShare);
     return Math.abs(value) > limit ? [found(stretch, "sum", "error", { first, end }, value, limit)] : [];
+  });
+}
+
+/** One of them counts, by the better clock, then the larger: whoever looks may know better. */
+function duplicateFindings(stretch: Stretch): Finding[] {
+  const most = new Map<number, number>();
+  for (const { atMs, values } of stretch.duplicates) {
+    const slot = Math.floor((atMs - stretch.fromMs) / QUARTER_MS);
+    most.set(slot, Math.max(most.get(slot) ?? 0, values));
+  }
+  return runsOf(stretch, (slot) => most.has(slot)).map((run) => {
+    let value = 0;
+    for (let slot = run.first; slot < run.end; slot++) value = Math.max(value, most.get(slot) ?? 0);
+    return found(stretch, "duplicate", "warning", run, value, 1);
   });
 }
 
@@ -202,10 +230,12 @@ function idleFindings(stretch: Stretch, limits: ValidationLimits): Finding[] {
   );
 }
 
-/** Measured values alone: what was drawn as a line or spread evenly is alike by its making. */
+/** Measured values alone: what was drawn as a line, or spread evenly from a longer interval, is alike by its making. */
 function identicalFindings(stretch: Stretch, { identicalQuarters }: ValidationLimits): Finding[] {
   const counts = (slot: number) =>
-    (stretch.statuses[slot] ?? 0) >= QuarterCode.measured && energyAt(stretch, slot) !== 0;
+    (stretch.statuses[slot] ?? 0) >= QuarterCode.measured &&
+    stretch.isSpread[slot] !== 1 &&
+    energyAt(stretch, slot) !== 0;
   const isAlike = (slot: number) =>
     counts(slot) && counts(slot - 1) && energyAt(stretch, slot) === energyAt(stretch, slot - 1);
   return runsOf(stretch, isAlike).flatMap((alike): Finding[] => {
@@ -285,8 +315,18 @@ function extreme(stretch: Stretch, run: Run, better: (one: number, other: number
   return value;
 }
 
+/** Of the rules that count something else than the load does. */
+const COUNTED_IN: Readonly<Partial<Record<ValidationRule, FindingUnit>>> = {
+  duplicate: "values",
+  zero: "quarter_hours",
+  inactive: "quarter_hours",
+  identical: "quarter_hours",
+  prolonged_estimation: "quarter_hours",
+  missing: "quarter_hours",
+};
+
 function found(
-  { fromMs }: Stretch,
+  { fromMs, unit }: Stretch,
   rule: ValidationRule,
   severity: Severity,
   { first, end }: Run,
@@ -299,6 +339,7 @@ function found(
     toMs: fromMs + end * QUARTER_MS,
     value,
     limit,
+    unit: COUNTED_IN[rule] ?? unit,
     severity,
   };
 }

@@ -61,6 +61,7 @@ const findings = (fromMs: number, toMs: number) =>
   validateSupplyPoint(world.pool, {
     supplyPointId: device.supplyPointId,
     direction: "import",
+    unit: "Wh",
     fromMs,
     toMs,
     timezone: "UTC",
@@ -126,6 +127,44 @@ test("a value that was no reading at a boundary is no witness", async () => {
   expect((await marks(0, 3)).map(({ atMs }) => atMs)).toEqual([day(0), day(2), day(3)]);
   const found = await findings(day(0), day(3));
   expect(found.filter(({ rule }) => rule === "sum")).toEqual([]);
+});
+
+test("a register that showed two values of one instant is spoken of, a repeat is not", async () => {
+  await world.commit(register, index(day(0), day(1)));
+  const [at] = index(day(0) + 6 * HOUR_MS, day(0) + 6 * HOUR_MS);
+  await world.commit(register, at === undefined ? [] : [at]);
+  await settle();
+  expect(await findings(day(0), day(1))).toEqual([]);
+  const other = { atMs: day(0) + 6 * HOUR_MS, value: (Number(at?.value) + 0.001).toFixed(3) };
+  await world.commit(register, [other]);
+  await settle();
+  expect(await findings(day(0), day(1))).toMatchObject([
+    { rule: "duplicate", fromMs: other.atMs, toMs: other.atMs + QUARTER_MS, value: 2, limit: 1 },
+  ]);
+});
+
+test("what was spread from days is not held for a register that stands still", async () => {
+  const { rows } = await world.pool.query<{ id: number }>(
+    `with who as (
+       insert into account (organisation_id, email, role)
+       select organisation_id, 'importer@koprogo.example', 'admin' from building limit 1
+       returning id
+     )
+     insert into import (format, file_name, file_hash, state, created_by, created_at)
+     select 'interval-csv', 'days.csv', decode(repeat('00', 32), 'hex'), 'committed', id, now() from who
+     returning id`,
+  );
+  const spread = (resolutionS: number, name: string) =>
+    world.pool.query(
+      `insert into imported_day (supply_point_id, direction, day, quarters, statuses, resolution_s, import_id)
+       values ($1, 'import', $2, decode(repeat('64000000', 96), 'hex'), decode(repeat('05', 96), 'hex'), $3, $4)`,
+      [device.supplyPointId, name, resolutionS, rows[0]?.id],
+    );
+  await spread(86_400, "2026-06-01");
+  await spread(900, "2026-06-02");
+  expect(await findings(day(0), day(2))).toMatchObject([
+    { rule: "identical", fromMs: day(1), toMs: day(2), value: 96, unit: "quarter_hours" },
+  ]);
 });
 
 test("where nothing came, everything is missing", async () => {

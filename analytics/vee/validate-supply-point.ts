@@ -1,7 +1,14 @@
 // The load of a supply point held against the rules: what a load shows, all layers together, and what its meters showed.
-import { QUARTER_MS } from "#devices/time";
-import type { Direction } from "#devices/vocabulary";
-import { loadSupplyPointDays, type Db } from "#store";
+import { DAY_MS, QUARTER_MS } from "#devices/time";
+import { QuarterCode, type Direction } from "#devices/vocabulary";
+import {
+  duplicateReadings,
+  listMainMeters,
+  loadSupplyPointDays,
+  spreadDays,
+  type Db,
+  type SpreadDay,
+} from "#store";
 import { addQuarters } from "../load/add-quarters.ts";
 import { civilCalendar } from "../load/civil-days.ts";
 import { indexMarks } from "./index-marks.ts";
@@ -10,26 +17,33 @@ import { validate, type Finding } from "./rules.ts";
 export type ValidationRequest = {
   readonly supplyPointId: number;
   readonly direction: Direction;
+  /** What its load counts in. */
+  readonly unit: "Wh" | "l";
   /** Only quarter-hours that are over: what is to come is not missing. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly timezone: string;
   /** Of electricity; `null`: not known, or not what the carrier has. */
   readonly connectionKva: number | null;
+  /** `false`: raw readings are not gone through for several values of one instant, which takes longest. */
+  readonly duplicates?: boolean;
 };
 
 /** Who may see the supply point is the caller's question. */
 export async function validateSupplyPoint(db: Db, request: ValidationRequest): Promise<Finding[]> {
-  const { supplyPointId, direction, timezone, connectionKva } = request;
+  const { supplyPointId, direction, unit, timezone, connectionKva } = request;
   const { fromMs, toMs, days } = civilCalendar(request.fromMs, request.toMs, timezone);
   if (days.length === 0) return [];
-  const series = await loadSupplyPointDays(db, [supplyPointId], { direction, fromMs, toMs });
+  const query = { direction, fromMs, toMs };
+  const series = await loadSupplyPointDays(db, [supplyPointId], query);
   const { energies, worst } = addQuarters(series, fromMs, toMs);
   const boundaries = [fromMs, ...days.map((day) => day.toMs)];
   return validate({
     fromMs,
+    unit,
     energies,
     statuses: worst,
+    isSpread: spreadSlots(await spreadDays(db, supplyPointId, query), { fromMs, energies, statuses: worst }),
     direction,
     connectionKva,
     days: days.map((day) => ({
@@ -37,5 +51,32 @@ export async function validateSupplyPoint(db: Db, request: ValidationRequest): P
       end: (day.toMs - fromMs) / QUARTER_MS,
     })),
     marks: await indexMarks(db, supplyPointId, direction, boundaries),
+    duplicates:
+      request.duplicates === false
+        ? []
+        : await duplicateReadings(db, await listMainMeters(db, supplyPointId, query), query),
   });
+}
+
+const INT4_BYTES = 4;
+
+type Shown = {
+  readonly fromMs: number;
+  readonly energies: ArrayLike<number>;
+  readonly statuses: Uint8Array;
+};
+
+/** Where the load shows what was spread: a register's own value in its place is not alike by its making. */
+function spreadSlots(days: readonly SpreadDay[], { fromMs, energies, statuses }: Shown): Uint8Array {
+  const isSpread = new Uint8Array(statuses.length);
+  for (const { day, quarters, statuses: own } of days) {
+    const origin = (day * DAY_MS - fromMs) / QUARTER_MS;
+    for (const [place, status] of own.entries()) {
+      const slot = origin + place;
+      const isShown =
+        statuses[slot] === status && energies[slot] === quarters.readInt32LE(place * INT4_BYTES);
+      if (status !== QuarterCode.missing && isShown) isSpread[slot] = 1;
+    }
+  }
+  return isSpread;
 }

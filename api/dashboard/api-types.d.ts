@@ -1994,7 +1994,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Correct the assignment in force, or begin another at an instant */
+        /**
+         * Correct the assignment in force, or begin another at an instant
+         * @description Indices are where the register stood when the assignment ended and the next one began: the profile is computed anew with them, and they are refused where an assignment has no such end, or where readings say otherwise. Role `outside`: the temperature outside the building, by which gaps of gas and heat are estimated.
+         */
         patch: {
             parameters: {
                 query?: never;
@@ -2911,7 +2914,7 @@ export interface paths {
         };
         /**
          * What is doubtful about a load
-         * @description Findings of the validation rules about what the load shows, estimates and imported history included. Nothing is changed by them. `sum`: a day's quarter-hours against the difference of the index. `high`, `low`: against what the connection carries. `spike`: the highest of a day against its third highest. `zero`, `inactive`, `identical`, `prolonged_estimation`, `missing`: quarter-hours in a row. The answer ends with the last quarter-hour that is over.
+         * @description Findings of the validation rules about what the load shows, estimates and imported history included. Nothing is changed by them. `sum`: a day's quarter-hours against the difference of the index. `duplicate`: a register showed several values of one instant. `high`, `low`: against what the connection carries. `spike`: the highest of a day against its third highest. `zero`, `inactive`, `identical`, `prolonged_estimation`, `missing`: quarter-hours in a row. Each says in which unit `value` and `limit` are. At most 400 days; a longer time is asked for in several spans. The answer ends with the last quarter-hour that is over.
          */
         get: {
             parameters: {
@@ -2967,7 +2970,7 @@ export interface paths {
         };
         /**
          * What is doubtful about a building's loads, by supply point and rule
-         * @description The findings of each supply point whose load I may see, in each direction that it has; those of one rule together, the gravest first. At most 35 days.
+         * @description The findings of each supply point whose load I may see, in each direction that it has; those of one rule together, the gravest first. `duplicate` is asked of a single supply point only. At most 35 days.
          */
         get: {
             parameters: {
@@ -5581,7 +5584,7 @@ export interface components {
         };
         Finding: {
             /** @enum {string} */
-            rule: "sum" | "high" | "low" | "spike" | "unit_slip" | "negative" | "zero" | "inactive" | "identical" | "prolonged_estimation" | "missing";
+            rule: "sum" | "duplicate" | "high" | "low" | "spike" | "unit_slip" | "negative" | "zero" | "inactive" | "identical" | "prolonged_estimation" | "missing";
             /**
              * Format: date-time
              * @example 2026-01-31T23:15:00.000Z
@@ -5592,15 +5595,20 @@ export interface components {
              * @example 2026-01-31T23:15:00.000Z
              */
             to: string;
-            /** @description What was found: in `unit`, or quarter-hours where the rule counts them. */
+            /** @description What was found, in `unit`. */
             value: number;
-            /** @description The bound that it passes, in the same unit. */
+            /** @description The bound that it passes, in `unit`. */
             limit: number;
+            /** @enum {string} */
+            unit: "Wh" | "l" | "quarter_hours" | "values";
             /** @enum {string} */
             severity: "info" | "warning" | "error";
         };
         Validation: {
-            /** @enum {string} */
+            /**
+             * @description Of the load.
+             * @enum {string}
+             */
             unit: "Wh" | "l";
             /**
              * Format: date-time
@@ -5620,7 +5628,7 @@ export interface components {
             /** @enum {string} */
             direction: "import" | "export";
             /** @enum {string} */
-            rule: "sum" | "high" | "low" | "spike" | "unit_slip" | "negative" | "zero" | "inactive" | "identical" | "prolonged_estimation" | "missing";
+            rule: "sum" | "duplicate" | "high" | "low" | "spike" | "unit_slip" | "negative" | "zero" | "inactive" | "identical" | "prolonged_estimation" | "missing";
             /**
              * @description The gravest of them.
              * @enum {string}

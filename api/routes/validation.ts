@@ -17,8 +17,8 @@ import type { Api, Services } from "../services.ts";
 import { spanOf, type Span } from "../span.ts";
 
 const TENANTS: readonly Role[] = ["admin", "coordinator", "manager", "resident"];
-/** At most some 10,000 quarter-hours, and as many findings at the worst. */
-const DAYS_MAX = 100;
+/** Thirteen months: some 40,000 quarter-hours, and as many findings at the worst. */
+const DAYS_MAX = 400;
 /** Of each of a building's supply points. */
 const BUILDING_DAYS_MAX = 35;
 
@@ -30,7 +30,7 @@ export function validationRoutes(app: Api, { pool, time }: Services): void {
       schema: {
         summary: "What is doubtful about a load",
         description:
-          "Findings of the validation rules about what the load shows, estimates and imported history included. Nothing is changed by them. `sum`: a day's quarter-hours against the difference of the index. `high`, `low`: against what the connection carries. `spike`: the highest of a day against its third highest. `zero`, `inactive`, `identical`, `prolonged_estimation`, `missing`: quarter-hours in a row. The answer ends with the last quarter-hour that is over.",
+          "Findings of the validation rules about what the load shows, estimates and imported history included. Nothing is changed by them. `sum`: a day's quarter-hours against the difference of the index. `duplicate`: a register showed several values of one instant. `high`, `low`: against what the connection carries. `spike`: the highest of a day against its third highest. `zero`, `inactive`, `identical`, `prolonged_estimation`, `missing`: quarter-hours in a row. Each says in which unit `value` and `limit` are. At most 400 days; a longer time is asked for in several spans. The answer ends with the last quarter-hour that is over.",
         tags: ["Load"],
         querystring: ValidationQuery,
         response: { 200: ref(Validation) },
@@ -44,6 +44,7 @@ export function validationRoutes(app: Api, { pool, time }: Services): void {
       const findings = await validateSupplyPoint(pool, {
         supplyPointId: supplyPoint.id,
         direction: request.query.direction ?? "import",
+        unit: carrierQuantity(carrier).unit,
         fromMs: span.fromMs,
         toMs,
         timezone,
@@ -69,7 +70,7 @@ export function validationRoutes(app: Api, { pool, time }: Services): void {
       schema: {
         summary: "What is doubtful about a building's loads, by supply point and rule",
         description:
-          "The findings of each supply point whose load I may see, in each direction that it has; those of one rule together, the gravest first. At most 35 days.",
+          "The findings of each supply point whose load I may see, in each direction that it has; those of one rule together, the gravest first. `duplicate` is asked of a single supply point only. At most 35 days.",
         tags: ["Load"],
         querystring: BuildingValidationQuery,
         response: { 200: ref(BuildingValidation) },
@@ -86,10 +87,12 @@ export function validationRoutes(app: Api, { pool, time }: Services): void {
         DIRECTIONS.filter((one) => direction === one || direction === "both").map((one) => ({
           supplyPointId: id,
           direction: one,
+          unit: carrierQuantity(carrier).unit,
           fromMs,
           toMs,
           timezone,
           connectionKva: carrier === "electricity" ? connectionKva : null,
+          duplicates: false,
         })),
       );
       const told = [];

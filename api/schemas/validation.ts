@@ -1,6 +1,6 @@
 // What is doubtful about a load.
 import { Type } from "typebox";
-import { SEVERITIES, VALIDATION_RULES } from "#analytics";
+import { FINDING_UNITS, SEVERITIES, VALIDATION_RULES } from "#analytics";
 import { DIRECTIONS } from "#devices/vocabulary";
 import { Id, Instant, named, oneOf, query, ref } from "./shape.ts";
 
@@ -8,14 +8,13 @@ export const Finding = named("Finding", {
   rule: oneOf(VALIDATION_RULES),
   from: Instant,
   to: Instant,
-  value: Type.Number({
-    description: "What was found: in `unit`, or quarter-hours where the rule counts them.",
-  }),
-  limit: Type.Number({ description: "The bound that it passes, in the same unit." }),
+  value: Type.Number({ description: "What was found, in `unit`." }),
+  limit: Type.Number({ description: "The bound that it passes, in `unit`." }),
+  unit: oneOf(FINDING_UNITS),
   severity: oneOf(SEVERITIES),
 });
 export const Validation = named("Validation", {
-  unit: oneOf(["Wh", "l"]),
+  unit: Type.Unsafe<"Wh" | "l">({ ...oneOf(["Wh", "l"]), description: "Of the load." }),
   from: Instant,
   to: Instant,
   findings: Type.Array(ref(Finding)),

@@ -14,3 +14,4 @@ export type { ChangedDay, ImportChange } from "./changes.ts";
 export type { SeenChange } from "./withheld-from.ts";
 export type { MergeCounts, PackedQuarters } from "./merge-day.ts";
 export { longestInterval } from "./longest-interval.ts";
+export { spreadDays, type SpreadDay } from "./spread-days.ts";
