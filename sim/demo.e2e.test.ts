@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freshDatabase, freshRedis } from "#testing";
-import { DAY_MS, SECOND_MS, systemTime } from "#devices/time";
+import { DAY_MS, HOUR_MS, QUARTER_MS, SECOND_MS, systemTime } from "#devices/time";
 import { DEMO_SEED } from "./demo/portfolio.ts";
 import { AWARDED_TENDER, OPEN_TENDER } from "./demo/tender-plan.ts";
 import { signIn, type ApiClient } from "./portfolio/api-client.ts";
 import { DEMO_SITES } from "./portfolio/demo-sites.ts";
+import type { SitePlan } from "./portfolio/site-plan.ts";
 import { createSite } from "./portfolio/site.ts";
 import { startProcess, type OwnProcess } from "./process.ts";
 import { startStack, type Stack } from "./stack.ts";
@@ -119,8 +120,8 @@ async function adminToken(): Promise<string> {
   return ((await response.json()) as { token: string }).token;
 }
 
-test("eight buildings, and an account for every role that signs in and sees its part", async () => {
-  expect(await admin.list("/v1/buildings")).toHaveLength(8);
+test("26 buildings, and an account for every role that signs in and sees its part", async () => {
+  expect(await admin.list("/v1/buildings")).toHaveLength(DEMO_SITES.length);
   expect(accounts().map(({ role }) => role)).toEqual([
     "coordinator",
     "manager",
@@ -134,7 +135,7 @@ test("eight buildings, and an account for every role that signs in and sees its 
     const api = await signIn(stack.apiUrl, email, password);
     seen.push((await api.list("/v1/buildings")).length);
   }
-  expect(seen).toEqual([8, 8, 1]);
+  expect(seen).toEqual([DEMO_SITES.length, DEMO_SITES.length, 1]);
   expect(statSync(join(dataDir, "demo-devices.json")).mode & 0o777).toBe(0o600);
 });
 
@@ -245,6 +246,59 @@ test("yesterday fills with a load; the building with weak reception shows a gap 
   expect(points.filter(({ quality }) => quality.missing > 0).length).toBeGreaterThanOrEqual(8);
 });
 
+test("the swapped meter is recorded with both serials, and its energy goes on without a gap", async () => {
+  const plan = DEMO_SITES.find(({ swappedMeter }) => swappedMeter === true);
+  const building = await buildingNamed(plan?.name ?? "");
+  type Swapped = { state: string; at: string; oldEquipmentId: string; newEquipmentId: string };
+  const recorded = await eventually(
+    async () =>
+      (await admin.get<{ items: Swapped[] }>(`/v1/buildings/${building.id}/swaps`)).items.filter(
+        ({ state }) => state === "recorded",
+      ),
+    (items) => items.length === 4,
+  );
+  const atMs = Date.parse(recorded[0]?.at ?? "");
+  expect(recorded.every(({ oldEquipmentId, newEquipmentId }) => oldEquipmentId !== newEquipmentId)).toBe(
+    true,
+  );
+  const site = createSite(plan as SitePlan, { seed: DEMO_SEED, firstDay: 0, contractStart: "" });
+  const point = site.supplyPoints.find(({ key }) => key === "electricity");
+  const points = await admin.list<{ id: string; carrier: string; scope: string }>(
+    `/v1/buildings/${building.id}/supply-points`,
+  );
+  const common = points.find(({ carrier, scope }) => carrier === "electricity" && scope === "common");
+  const query = new URLSearchParams({
+    from: new Date(atMs - HOUR_MS).toISOString(),
+    to: new Date(atMs + HOUR_MS).toISOString(),
+    resolution: "quarter-hour",
+  });
+  const { points: quarters } = await eventually(
+    () => admin.get<{ points: Point[] }>(`/v1/supply-points/${common?.id}/load?${query}`),
+    (answer) => answer.points.every(({ quality }) => quality.measured === 1),
+  );
+  for (const { from, value } of quarters) {
+    const fromMs = Date.parse(from);
+    const truth =
+      (point?.indexAt("import", fromMs + QUARTER_MS) ?? 0) - (point?.indexAt("import", fromMs) ?? 0);
+    expect([from, value]).toEqual([from, truth]);
+  }
+});
+
+test("buildings abroad speak their own meters' language, and arrive", async () => {
+  const profiles: (string | undefined)[] = [];
+  for (const country of ["FR", "IT"]) {
+    const building = await buildingNamed(DEMO_SITES.find((plan) => plan.country === country)?.name ?? "");
+    const devices = await admin.list<Named & { profile: string }>(`/v1/buildings/${building.id}/devices`);
+    profiles.push(devices.find(({ name }) => name === "Compteur principal")?.profile);
+    const today = Math.floor(systemTime.now() / DAY_MS) * DAY_MS;
+    await eventually(
+      () => load(building, today - DAY_MS, today),
+      ({ points }) => points.length > 0 && points.every(({ quality }) => quality.measured === 1),
+    );
+  }
+  expect(profiles).toEqual(["linky-tic", "chain2-sinapsi"]);
+});
+
 test("the damaged cable ends in quarantine with a reason", async () => {
   const [held] = await eventually(
     () => admin.list<{ reason: string }>("/v1/quarantine"),
@@ -262,7 +316,7 @@ test("a restart keeps buildings, devices and accounts, and the index goes on", a
   await demo.kill();
   expect(systemTime.now() - stopping).toBeLessThan(5 * SECOND_MS);
   await demo.restart();
-  expect(await admin.list("/v1/buildings")).toHaveLength(8);
+  expect(await admin.list("/v1/buildings")).toHaveLength(DEMO_SITES.length);
   expect((await devices()).map(({ id, name }) => [id, name])).toEqual(
     before.devices.map(({ id, name }) => [id, name]),
   );

@@ -22,7 +22,7 @@ const WRONG_USE = 2;
 const DEMO_OPTIONS = {
   url: { type: "string" },
   api: { type: "string" },
-  days: { type: "string", default: "8" },
+  days: { type: "string", default: "3" },
 } as const;
 /** Older readings would count as a flood of past days. */
 const DEMO_DAYS_MAX = 35;

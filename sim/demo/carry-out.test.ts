@@ -84,7 +84,9 @@ function world() {
     coordinator: clientOf("coordinator"),
     manager: clientOf("manager"),
     suppliers: DEMO_BIDS.map((bid) => ({ bid, api: clientOf(bid.account) })),
-    buildings: new Map(AWARDED_TENDER.buildings.map((key) => [key, `id of ${key}`])),
+    buildings: new Map(
+      [...AWARDED_TENDER.buildings, ...OPEN_TENDER.buildings].map((key) => [key, `id of ${key}`]),
+    ),
   };
   const surroundings = {
     time: { now: () => nowMs },

@@ -2,8 +2,10 @@
 import { DAY_MS, HOUR_MS, QUARTER_MS, SECOND_MS } from "#devices/time";
 import { pause } from "../devices/telling.ts";
 import type { ApiClient } from "../portfolio/api-client.ts";
+import { withFaultyHistory } from "../portfolio/faulty-history.ts";
 import { historyFile, type HistoryPoint, type HistorySpan } from "../portfolio/history-file.ts";
-import { createSite, type SitePlan } from "../portfolio/site.ts";
+import { createSite } from "../portfolio/site.ts";
+import type { SitePlan } from "../portfolio/site-plan.ts";
 
 /** What is bought as a group comes first, the rest after it. */
 export type HistoryPart = "common-electricity" | "gas-and-dwellings";
@@ -26,7 +28,7 @@ type Import = {
 };
 
 const FORMAT = "interval-csv";
-const ASK_AGAIN_MS = SECOND_MS / 4;
+const ASK_AGAIN_MS = SECOND_MS / 10;
 
 /**
  * Brings what no import of that name has brought yet, one file a building. Resolves with the number of rows. A file that
@@ -36,14 +38,23 @@ export async function ensureHistory(options: HistoryOptions): Promise<number> {
   const { api, plans, stop } = options;
   const known = await api.list<Import>("/v1/imports");
   let rows = 0;
-  for (const plan of plans) {
-    const fileName = `${plan.key}-${options.part}.csv`;
-    if (stop.aborted) break;
-    if (known.some((one) => one.fileName === fileName && one.state === "committed")) continue;
-    rows += await bring(fileName, plan, options);
-  }
+  const untold = plans
+    .map((plan) => ({ plan, fileName: `${plan.key}-${options.part}.csv` }))
+    .filter(({ fileName }) => known.every((one) => one.fileName !== fileName || one.state !== "committed"))
+    .values();
+  const lane = async () => {
+    for (const { plan, fileName } of untold) {
+      if (stop.aborted) break;
+      const read = await bring(fileName, plan, options);
+      rows += read;
+    }
+  };
+  await Promise.all(Array.from({ length: FILES_AT_ONCE }, lane));
   return rows;
 }
+
+/** While one is written here, another is read there. */
+const FILES_AT_ONCE = 2;
 
 async function bring(fileName: string, plan: SitePlan, options: HistoryOptions): Promise<number> {
   const { api, stop } = options;
@@ -80,7 +91,10 @@ function pointsOf(plan: SitePlan, { seed, span, part }: HistoryOptions): History
   const everyMs = isFirst ? QUARTER_MS : HOUR_MS;
   return site.supplyPoints
     .filter(({ key }) => (key === "electricity") === isFirst)
-    .map((point) => ({ point, everyMs }));
+    .map((point) => {
+      const told = { point, everyMs };
+      return plan.badData === true && isFirst ? withFaultyHistory(told, span) : told;
+    });
 }
 
 function reasonsOf({ errors }: Import): string {

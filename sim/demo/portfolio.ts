@@ -1,5 +1,5 @@
-// The demo's portfolio through the API: its organisations, eight buildings with everything in them, and the accounts.
-import { DAY_MS } from "#devices/time";
+// The demo's portfolio through the API: its organisations, 26 buildings with everything in them, and the accounts.
+import { DAY_MS, HOUR_MS } from "#devices/time";
 import { findOrAdd, registerSite, type RegisteredSite } from "../portfolio/register-site.ts";
 import type { ApiClient } from "../portfolio/api-client.ts";
 import { DEMO_SITES } from "../portfolio/demo-sites.ts";
@@ -21,6 +21,9 @@ export const DEMO_SEED = 20_260_101;
 const METERED_MONTHS_BEFORE = 3;
 /** So long before does history begin: a year of whole months behind any day of the present one. */
 const HISTORY_MONTHS_BEFORE = 13;
+const SWAPPED_HOURS_BEFORE = 20;
+/** Buildings that are registered at the same time. */
+const LANES = 4;
 
 /** Everything is looked for first, so it can be called after any interruption. */
 export async function ensurePortfolio(
@@ -41,12 +44,12 @@ export async function ensurePortfolio(
   const meteredFrom = monthsBefore(coordinator, METERED_MONTHS_BEFORE);
   const historyFrom = monthsBefore(coordinator, HISTORY_MONTHS_BEFORE);
 
-  const sites: RegisteredSite[] = [];
-  for (const plan of DEMO_SITES) {
+  const sites = await inLanes(DEMO_SITES, async (plan) => {
     const site = createSite(plan, {
       seed: DEMO_SEED,
       firstDay: Math.floor(meteredFrom.getTime() / DAY_MS),
       contractStart: historyFrom.toISOString().slice(0, 10),
+      swapAtMs: swapAtMs(coordinator),
     });
     const registered = await registerSite(site, {
       api,
@@ -55,8 +58,8 @@ export async function ensurePortfolio(
       knownSecret: (deviceId) => memory.content.devices[deviceId]?.secret,
     });
     remember(memory, registered);
-    sites.push(registered);
-  }
+    return registered;
+  });
   const [first] = sites;
   const unitId = first?.unitIds.values().next().value;
   const accounts = await ensureAccounts(apiUrl, api, memory, [
@@ -88,6 +91,25 @@ type Organisation = { readonly id: string; readonly name: string; readonly creat
 function monthsBefore({ createdAt }: Organisation, months: number): Date {
   const registered = new Date(createdAt);
   return new Date(Date.UTC(registered.getUTCFullYear(), registered.getUTCMonth() - months, 1));
+}
+
+/** On the day before the demo was registered: the device itself tells of both meters. */
+function swapAtMs({ createdAt }: Organisation): number {
+  return Math.floor((Date.parse(createdAt) - SWAPPED_HOURS_BEFORE * HOUR_MS) / HOUR_MS) * HOUR_MS;
+}
+
+/** Some at a time, since each waits for its own answers; the results in the order of the items. */
+async function inLanes<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const waiting = items.entries();
+  const lane = async () => {
+    for (const [place, item] of waiting) results[place] = await work(item);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return results;
 }
 
 /** Saved building by building: a secret is shown once. */

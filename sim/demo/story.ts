@@ -7,6 +7,7 @@ import { carryOut, keepOpen, type Cast } from "./carry-out.ts";
 import { ensureHistory, type HistoryPart } from "./history.ts";
 import type { DemoAccount } from "./memory.ts";
 import type { DemoPortfolio } from "./portfolio.ts";
+import { ensureSwaps } from "./swap.ts";
 import { AWARDED_TENDER, DEMO_BIDS, OPEN_TENDER } from "./tender-plan.ts";
 
 export type StoryOptions = {
@@ -27,7 +28,16 @@ const TRY_AGAIN_MS = 2 * SECOND_MS;
 export async function ensureStory(portfolio: DemoPortfolio, options: StoryOptions): Promise<void> {
   await reaching(options, () => history("common-electricity", portfolio, options));
   const others = reaching(options, () => history("gas-and-dwellings", portfolio, options));
-  await Promise.all([others, tenders(portfolio, options)]);
+  await Promise.all([others, tenders(portfolio, options), swaps(portfolio, options)]);
+}
+
+async function swaps({ sites, accounts }: DemoPortfolio, options: StoryOptions): Promise<void> {
+  const { apiUrl, stop } = options;
+  const recorded = await reaching(options, async () => {
+    const { email, password } = accountNamed("coordinator", accounts);
+    return ensureSwaps(sites, await signIn(apiUrl, email, password, stop), stop);
+  });
+  for (const name of recorded ?? []) options.report(`The meter of "${name}" is recorded as swapped`);
 }
 
 async function tenders(portfolio: DemoPortfolio, options: StoryOptions): Promise<void> {

@@ -39,7 +39,7 @@ test("every building of both tenders consents, and no month is half of one build
   }
 });
 
-test("the cheapest bid has neither the lowest price nor the lowest fee, saves, and two buildings would lose by it", () => {
+test("the cheapest bid has neither the lowest price nor the lowest fee, saves, and some buildings would lose by it", () => {
   const offers = DEMO_BIDS.map((bid) => ({
     bid,
     costs: participants.map(({ monthsWh }) => costOf(bid, monthsWh)),
@@ -48,12 +48,19 @@ test("the cheapest bid has neither the lowest price nor the lowest fee, saves, a
   const now = participants.map(({ contract, monthsWh }) => costOf(contract, monthsWh));
   expect(best?.bid.account).toBe("supplier-stroomland");
   expect(sum(now) - sum(best?.costs ?? [])).toBeGreaterThan(500);
-  expect(now.filter((cost, at) => cost < (best?.costs[at] ?? 0))).toHaveLength(2);
+  const losers = now.filter((cost, at) => cost < (best?.costs[at] ?? 0)).length;
+  expect(losers).toBeGreaterThanOrEqual(2);
+  expect(losers).toBeLessThan(participants.length / 3);
   expect(DEMO_BIDS.some(({ pricePerKwh }) => pricePerKwh < (best?.bid.pricePerKwh ?? ""))).toBe(true);
   expect(DEMO_BIDS.some(({ annualFee }) => Number(annualFee) < Number(best?.bid.annualFee))).toBe(true);
 });
 
-test("one building that could join the open tender has not, and one has not decided", () => {
-  const outside = DEMO_SITES.filter(({ key }) => !OPEN_TENDER.buildings.includes(key));
-  expect(outside.map(({ undecided }) => undecided === true)).toEqual([false, true]);
+test("of the buildings in Belgium some could join the open tender and have not, and one has not decided", () => {
+  const outside = DEMO_SITES.filter(
+    ({ key, country }) => country === "BE" && !OPEN_TENDER.buildings.includes(key),
+  );
+  expect(outside.length).toBeGreaterThan(3);
+  expect(outside.filter(({ undecided }) => undecided === true)).toHaveLength(1);
+  const known = new Set(DEMO_SITES.map(({ key }) => key));
+  for (const key of [...OPEN_TENDER.buildings, ...AWARDED_TENDER.buildings]) expect(known).toContain(key);
 });

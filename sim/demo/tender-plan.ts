@@ -38,8 +38,11 @@ export const AWARDED_TENDER: TenderPlan = {
   regions: ["BE"],
   deliveryMonths: -2,
   termMonths: TERM_MONTHS,
-  openForMs: 12 * SECOND_MS,
-  buildings: ["platanes", "tilleuls", "cerisiers", "meuse", "remparts", "schelde", "leie"],
+  openForMs: 25 * SECOND_MS,
+  buildings: [
+    ...["platanes", "tilleuls", "cerisiers", "altitude", "etangs", "meuse", "remparts", "coteaux", "lac"],
+    ...["filature", "schelde", "leie", "zeebries", "reien", "dijlehof", "boomgaard"],
+  ],
 };
 
 /**
@@ -60,5 +63,8 @@ export const OPEN_TENDER: TenderPlan = {
   deliveryMonths: AWARDED_TENDER.deliveryMonths + TERM_MONTHS,
   termMonths: TERM_MONTHS,
   openForMs: 60 * DAY_MS,
-  buildings: ["platanes", "tilleuls", "cerisiers", "meuse", "schelde", "leie"],
+  buildings: [
+    ...["platanes", "tilleuls", "cerisiers", "etangs", "ecluse", "meuse", "coteaux", "lac", "beffroi"],
+    ...["schelde", "leie", "zeebries", "dijlehof", "vlasakker"],
+  ],
 };

@@ -79,7 +79,9 @@ function runningDemandW({ importDay, importNight }: ElectricityOracle, instantMs
   const startMs = Math.floor(instantMs / QUARTER_MS) * QUARTER_MS;
   if (instantMs === startMs) return 0;
   const at = (ms: number) => importDay.indexAt(ms) + importNight.indexAt(ms);
-  return Math.round(((at(instantMs) - at(startMs)) * HOUR_MS) / (instantMs - startMs));
+  // A glitch shows less than before.
+  const passedWh = Math.max(0, at(instantMs) - at(startMs));
+  return Math.round((passedWh * HOUR_MS) / (instantMs - startMs));
 }
 
 /** The load spread over the phases, and a voltage that sags and rises with the street. */

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { DAY_MS, HOUR_MS, QUARTER_MS } from "#devices/time";
 import { DEMO_SITES } from "./demo-sites.ts";
-import { historyFile } from "./history-file.ts";
+import { withFaultyHistory } from "./faulty-history.ts";
+import { historyFile, type HistoryPoint } from "./history-file.ts";
 import { createSite } from "./site.ts";
 
 const FROM_MS = Date.UTC(2025, 9, 25);
@@ -51,4 +52,19 @@ test("a meter put in later counts the same energies, so that file and telegrams 
 test("water has no code and stays out of the file", () => {
   const point = pointOf(siteFrom(FROM_MS), "water");
   expect([...historyFile([{ point, everyMs: HOUR_MS }], { fromMs: FROM_MS, toMs: TO_MS })]).toHaveLength(1);
+});
+
+test("a faulty file lacks days and says a thousandth, and is the truth elsewhere", () => {
+  const span = { fromMs: Date.UTC(2025, 4, 1), toMs: TO_MS };
+  const told = { point: pointOf(siteFrom(span.fromMs), "electricity"), everyMs: QUARTER_MS };
+  const read = (point: HistoryPoint) => {
+    const [, ...lines] = [...historyFile([point], span)].join("").trimEnd().split("\n");
+    return new Map(lines.map((line) => line.split(",")).map(([, from = "", , wh]) => [from, Number(wh)]));
+  };
+  const [truth, faulty] = [read(told), read(withFaultyHistory(told, span))];
+  expect(truth.size - faulty.size).toBe(12 * 96);
+  const others = [...faulty].filter(([from, wh]) => wh !== truth.get(from));
+  const slipped = others.filter(([from, wh]) => wh === Math.round((truth.get(from) ?? 0) / 1000));
+  expect(slipped).toHaveLength(96);
+  expect(others.length - slipped.length).toBeLessThanOrEqual(28 + 1);
 });

@@ -1,7 +1,7 @@
 // Registers a planned building through the API. What is there already is found by its name and kept, so it can be repeated.
 import type { Carrier } from "#devices/vocabulary";
 import type { ApiClient } from "./api-client.ts";
-import type { DevicePlan, Site, SupplyPointPlan } from "./site.ts";
+import type { DevicePlan, Site, SupplyPointPlan } from "./site-plan.ts";
 
 export type RegisteredSite = {
   readonly site: Site;
