@@ -7,7 +7,7 @@ import { renewSecret, type RegisteredDevice } from "../portfolio/register-site.t
 import { createRandom, derive } from "../world/random.ts";
 import { openMemory, type DemoAccount, type Memory } from "./memory.ts";
 import { ensurePortfolio, type DemoPortfolio } from "./portfolio.ts";
-import { ensureStory } from "./story.ts";
+import { ensureStory, ensureSwapsRecorded } from "./story.ts";
 
 export type DemoOptions = {
   readonly apiUrl: string;
@@ -70,17 +70,18 @@ async function tellStory(portfolio: DemoPortfolio, options: DemoOptions, api: Ap
   const { apiUrl, time, stop, log } = options;
   const historyToMs = historyStartMs(time.now(), options);
   try {
-    await ensureStory(portfolio, {
+    const story = {
       apiUrl,
       api,
       historyToMs,
       time,
       stop,
-      report: (text) => {
+      report: (text: string) => {
         log.info({}, text);
         options.report(text);
       },
-    });
+    };
+    await Promise.all([ensureStory(portfolio, story), ensureSwapsRecorded(portfolio, story)]);
   } catch (error) {
     log.warn({ err: error }, "the demo's tenders are not complete");
     options.report("The demo's tenders are not complete, its log says why; the next start goes on with them");
