@@ -116,50 +116,6 @@ test("a building's changes come newest first, page after page, without those of 
   expect((await ofBuilding("", stranger)).statusCode).toBe(404);
 });
 
-test("an estimate that gave way to a measurement says what was measured, and a measurement taken away what stands instead", async () => {
-  const { rows } = await api.pool.query<{ id: number }>(
-    `with d as (
-       insert into device (building_id, name, profile) values ($1, 'meter', 'dsmr-p1') returning id
-     ), r as (
-       insert into register (device_id, name, carrier, quantity, unit, kind, direction)
-       select id, '1-0:1.8.0', 'electricity', 'energy', 'kWh', 'cumulative', 'import' from d
-       returning id
-     )
-     insert into register_assignment (register_id, supply_point_id, role) select id, $2, 'main' from r
-     returning register_id as id`,
-    [home, point],
-  );
-  const [{ id: register } = { id: 0 }] = rows;
-  const bytes = (value: number, code: number) => {
-    const quarters = Buffer.alloc(4 * 96);
-    const statuses = Buffer.alloc(96);
-    quarters.writeInt32LE(value, 0);
-    statuses[0] = code;
-    return { quarters, statuses };
-  };
-  const [was, is, none] = [bytes(90, 2), bytes(120, 4), bytes(0, 0)];
-  await api.pool.query(
-    `insert into load_profile_day (register_id, day, quarters, statuses, computed_at)
-     values ($1, '2026-01-20', $2, $3, now())`,
-    [register, is.quarters, is.statuses],
-  );
-  await api.pool.query(
-    `insert into load_change
-       (layer, register_id, day, cause, before_quarters, before_statuses, after_quarters, after_statuses)
-     values ('estimated', $1, '2026-01-20', 'estimate', $2, $3, $4, $5)`,
-    [register, was.quarters, was.statuses, none.quarters, none.statuses],
-  );
-  expect((await ofBuilding("&limit=1")).json()).toMatchObject({
-    items: [
-      {
-        from: "2026-01-20T00:00:00.000Z",
-        before: { value: 90, status: "substituted" },
-        after: { value: 120, status: "measured" },
-      },
-    ],
-  });
-});
-
 test("only what may be seen one by one is told: a neighbour's changes are nobody's but theirs", async () => {
   const units = `/v1/buildings/${home}/units`;
   const [mine, other] = [await create(units, { name: "1A" }), await create(units, { name: "1B" })];

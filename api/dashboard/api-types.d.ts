@@ -2855,7 +2855,7 @@ export interface paths {
         };
         /**
          * Why a building's numbers changed, as far as I may see its supply points one by one
-         * @description As of a supply point, of all those whose load I may see, the newest change first. Quarter-hours whose status alone changed are left out. Where an estimate gave way to a measurement, or a measurement that was taken away to an estimate, `after` is what stands there now. A page is at most 100 days of changes, and the rest of the change that it ends with.
+         * @description As of a supply point, of all those whose load I may see, the newest change first. Quarter-hours whose status alone changed are left out. A page is at most 100 days of changes, and the rest of the change that it ends with.
          */
         get: {
             parameters: {

@@ -86,7 +86,13 @@ export async function signedIn(apiUrl: string, email: string, password: string):
   };
 }
 
-export type Telegram = { readonly atMs: number; readonly importWh: number; readonly importW: number };
+export type Telegram = {
+  readonly atMs: number;
+  readonly importWh: number;
+  readonly importW: number;
+  /** The meter's serial number. */
+  readonly meterId?: string;
+};
 
 /** A P1 meter on its own connection: every telegram is acknowledged before the next is sent. */
 export async function connectMeter(
@@ -99,9 +105,9 @@ export async function connectMeter(
     password: device.secret,
   });
   return {
-    tell: async ({ atMs, importWh, importW }: Telegram): Promise<void> => {
+    tell: async ({ atMs, importWh, importW, meterId = "1SAG1105093123" }: Telegram): Promise<void> => {
       const payload = encodeTelegram({
-        meterId: "1SAG1105093123",
+        meterId,
         observedAtMs: atMs,
         importWh: [importWh, 0],
         exportWh: [0, 0],

@@ -1,6 +1,6 @@
 // Why a number changed: which quarter-hours of a supply point or a building were shown otherwise before, since when, and by what.
 import { DAY_MS, QUARTER_MS } from "#devices/time";
-import { QUARTER_STATUSES, QuarterCode, type Role } from "#devices/vocabulary";
+import { QUARTER_STATUSES, type Role } from "#devices/vocabulary";
 import {
   carrierQuantity,
   changedSlots,
@@ -68,7 +68,7 @@ export function changeRoutes(app: Api, { pool }: Services): void {
       schema: {
         summary: "Why a building's numbers changed, as far as I may see its supply points one by one",
         description:
-          "As of a supply point, of all those whose load I may see, the newest change first. Quarter-hours whose status alone changed are left out. Where an estimate gave way to a measurement, or a measurement that was taken away to an estimate, `after` is what stands there now. A page is at most 100 days of changes, and the rest of the change that it ends with.",
+          "As of a supply point, of all those whose load I may see, the newest change first. Quarter-hours whose status alone changed are left out. A page is at most 100 days of changes, and the rest of the change that it ends with.",
         tags: ["Load"],
         querystring: BuildingLoadChangeQuery,
         response: { 200: ref(BuildingLoadChangeList) },
@@ -95,20 +95,18 @@ export function changeRoutes(app: Api, { pool }: Services): void {
 
 function presentPointChange(change: PointChange, span: Span) {
   const supplyPointId = String(change.supplyPointId);
-  return presentChange(change, span, change.standing)
+  return presentChange(change, span)
     .filter(({ before, after }) => before.value !== after.value)
     .map((quarter) => ({ supplyPointId, ...quarter }));
 }
 
-function presentChange(change: LoadChange, span: Span, standing?: PointChange["standing"]) {
-  const { layer, registerId, importId, day, changedAt, cause, revision, before } = change;
+function presentChange(change: LoadChange, span: Span) {
+  const { layer, registerId, importId, day, changedAt, cause, revision, before, after } = change;
   const fromMs = Math.max(span.fromMs, change.fromMs);
   const toMs = Math.min(span.toMs, change.toMs);
-  return changedSlots(before, change.after).flatMap((slot) => {
+  return changedSlots(before, after).flatMap((slot) => {
     const startMs = day * DAY_MS + slot * QUARTER_MS;
     if (startMs < fromMs || startMs >= toMs) return [];
-    const after =
-      change.after.statuses[slot] === QuarterCode.missing ? (standing ?? change.after) : change.after;
     return {
       from: new Date(startMs).toISOString(),
       to: new Date(startMs + QUARTER_MS).toISOString(),

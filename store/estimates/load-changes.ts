@@ -127,17 +127,9 @@ export async function listLoadChanges(
   return rows.map(unpacked);
 }
 
-export type PointChange = LoadChange & {
-  readonly supplyPointId: number;
-  /** What the register's other layer holds of the day now, which shows where this one lost its value; of imported history none. */
-  readonly standing: DayBytes | undefined;
-};
+export type PointChange = LoadChange & { readonly supplyPointId: number };
 
-type PointRow = Row & {
-  readonly supplyPointId: number;
-  readonly standingQuarters: Buffer | null;
-  readonly standingStatuses: Buffer | null;
-};
+type PointRow = Row & { readonly supplyPointId: number };
 
 /**
  * Of several supply points, the newest first; `before`: the change that the page before ended with, 0 for the first page. Days of
@@ -164,14 +156,7 @@ export async function listPointChanges(
   const last = rows[page.limit - 1]?.id;
   const shown = rows.filter(({ id }) => last === undefined || id >= last);
   return {
-    changes: shown.map(({ standingQuarters, standingStatuses, ...row }) => ({
-      ...unpacked(row),
-      supplyPointId: row.supplyPointId,
-      standing:
-        standingQuarters === null || standingStatuses === null
-          ? undefined
-          : { quarters: standingQuarters, statuses: standingStatuses },
-    })),
+    changes: shown.map((row) => ({ ...unpacked(row), supplyPointId: row.supplyPointId })),
     next: shown.length < rows.length ? last : undefined,
   };
 }

@@ -7,6 +7,8 @@ type Missing = components["schemas"]["BuildingTender"]["missing"][number];
 export type ProblemExtras = {
   /** Of `state_forbidden`: why this cannot happen now. */
   readonly reason?: string | undefined;
+  /** Of a meter's swap: which register it is about. */
+  readonly registerId?: string | undefined;
   /** Of `bid_refused`: everything that is wrong with the bid. */
   readonly reasons: readonly string[];
   /** Of a building that may not join. */
@@ -84,9 +86,17 @@ export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
 }
 
-function extrasOf({ reason, reasons, missing, participants, errors }: ProblemDetails): ProblemExtras {
+function extrasOf({
+  reason,
+  registerId,
+  reasons,
+  missing,
+  participants,
+  errors,
+}: ProblemDetails): ProblemExtras {
   return {
     reason: typeof reason === "string" ? reason : undefined,
+    registerId: typeof registerId === "string" ? registerId : undefined,
     reasons: listOf(reasons).filter((one) => typeof one === "string"),
     missing: conditionsOf(missing),
     participants: listOf(participants)

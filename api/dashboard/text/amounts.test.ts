@@ -1,6 +1,14 @@
 // Money keeps every digit that the API sent, and no float stands between.
 import { expect, test } from "vitest";
-import { dateText, instantText, untilText, moneyText, rateText, signedShareText } from "./amounts.ts";
+import {
+  dateText,
+  indexText,
+  instantText,
+  untilText,
+  moneyText,
+  rateText,
+  signedShareText,
+} from "./amounts.ts";
 
 const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, " ");
 
@@ -32,4 +40,10 @@ test("dates stay the call's, wherever they are read", () => {
 test("what ends at midnight holds until the day before, by the clocks of the tender", () => {
   expect(untilText("en-GB", "2027-02-02T23:00:00Z", "Europe/Brussels")).toBe("2 February 2027");
   expect(untilText("en-GB", "2027-02-02T16:00:00Z", "Europe/Brussels")).toContain("17:00");
+});
+
+test("an index keeps the digits of its meter, beyond what a float holds", () => {
+  expect(indexText("en-GB", "123456789012345.123456780")).toBe("123,456,789,012,345.123456780");
+  expect(plain(indexText("fr-BE", "15.70"))).toBe("15,70");
+  expect(indexText("nl-BE", "0")).toBe("0");
 });

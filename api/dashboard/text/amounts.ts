@@ -43,6 +43,12 @@ export function rateText(tag: string, rate: string, currency: string): string {
   }).format(exact(rate));
 }
 
+/** An index with the digits that its meter gave, none more and none less: `12 345,670`. */
+export function indexText(tag: string, index: string): string {
+  const digits = index.split(".")[1]?.length ?? 0;
+  return formatOf(tag, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(exact(index));
+}
+
 /** A share with one digit and its sign: `+4,2 %`. */
 export function signedShareText(
   tag: string,

@@ -109,21 +109,21 @@ export function createFormats(tag: string) {
     switch (unit) {
       case "day":
         return civil(start, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-      case "week": {
-        const format = new Intl.DateTimeFormat(tag, {
-          day: "numeric",
-          month: "long",
-          year: "numeric",
-          timeZone: "UTC",
-        });
-        const last = addDays(periodEnd({ unit, start }), -1);
-        return format.formatRange(utcMidnightMs(start), utcMidnightMs(last));
-      }
+      case "week":
+        return days(start, addDays(periodEnd({ unit, start }), -1));
       case "month":
         return civil(start, { month: "long", year: "numeric" });
       case "year":
         return civil(start, { year: "numeric" });
     }
+  }
+
+  /** Both dates included: `5 – 11 January 2026`; one date where they are the same. */
+  function days(first: CivilDate, last: CivilDate): string {
+    const options = { day: "numeric", month: "long", year: "numeric" } as const;
+    if (first === last) return civil(first, options);
+    const format = new Intl.DateTimeFormat(tag, { ...options, timeZone: "UTC" });
+    return format.formatRange(utcMidnightMs(first), utcMidnightMs(last));
   }
 
   /** `3 min ago`, `2 days ago`; `undefined` below a minute, where "just now" reads better. */
@@ -159,10 +159,14 @@ export function createFormats(tag: string) {
     return new Intl.NumberFormat(tag, options).format(size / per);
   }
 
+  const decimalPoint =
+    new Intl.NumberFormat(tag).formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
+
   return {
     tag,
     decimal,
     bytes,
+    decimalPoint,
     currencySign,
     integer: (value: number): string => decimal(value, 0),
     amount,
@@ -177,6 +181,7 @@ export function createFormats(tag: string) {
     slot,
     slotWithin,
     period,
+    days,
     ago,
     duration,
     time,
