@@ -15,6 +15,7 @@ import type { PipelineStore, ProfileTransaction } from "./pipeline-store.ts";
 import { inTransaction, type Pool, type PoolClient } from "./pool.ts";
 import { indexValues, indexValuesBeyond } from "./profiles/index-values.ts";
 import { claimJournal, putBack } from "./profiles/journal.ts";
+import { WaitingPairs } from "./profiles/waiting-pairs.ts";
 import { listUnallocated, lockRegisters, replaceUnallocated, saveDays } from "./profiles/save-profile.ts";
 import { adoptClaimed, loadChildren } from "./readings/children.ts";
 import { markClockSkew } from "./readings/clock-skew.ts";
@@ -26,6 +27,7 @@ import { listDecisions, saveDecisions } from "./rulings/decisions.ts";
 import { listRulings } from "./rulings/rulings.ts";
 
 export function postgresStore(pool: Pool): PipelineStore {
+  const waiting = new WaitingPairs();
   return {
     loadRegisters: (deviceIds) => loadRegisters(pool, deviceIds),
     createRegisters: (deviceId, specs, registersMax) => createRegisters(pool, deviceId, specs, registersMax),
@@ -39,16 +41,16 @@ export function postgresStore(pool: Pool): PipelineStore {
     markClockSkew: (skews) => markClockSkew(pool, skews),
     requestOfDevice: (request) => requestOfDevice(pool, request),
     storeBatch: (batch, retry) => storeBatch(pool, batch, retry),
-    transaction: (work) => inTransaction(pool, (client) => work(profileTransaction(client))),
+    transaction: (work) => inTransaction(pool, (client) => work(profileTransaction(client, waiting))),
     noteSilentYesterday: (sinceDay) => noteSilentYesterday(pool, sinceDay),
     noteDayOver: (day) => noteDayOver(pool, day),
   };
 }
 
-function profileTransaction(client: PoolClient): ProfileTransaction {
+function profileTransaction(client: PoolClient, waiting: WaitingPairs): ProfileTransaction {
   return {
-    claimJournal: (pairsMax) => claimJournal(client, pairsMax),
-    putBack: (pairs, delayMs) => putBack(client, pairs, delayMs),
+    claimJournal: (pairsMax) => claimJournal(client, pairsMax, waiting),
+    putBack: (pairs, delayMs) => putBack(client, pairs, delayMs, waiting),
     lockRegisters: (registerIds) => lockRegisters(client, registerIds),
     indexValues: (spans, registerIds) => indexValues(client, spans, registerIds),
     indexValuesBeyond: (needs) => indexValuesBeyond(client, needs),
