@@ -8,8 +8,7 @@ import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "n
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { DAY_MS, systemTime } from "#devices/time";
-import { selfSigned, testAuthority } from "./test-certificate.ts";
-import { until } from "#testing";
+import { selfSigned, testAuthority, until } from "#testing";
 import { createDevice, LOOPBACK, openSite, RawClient, type Site, type TestDevice } from "./test-site.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "koprogo-mtls-"));

@@ -6,8 +6,7 @@ import { expect, test } from "vitest";
 import { runConnectors } from "#ingest";
 import { startMosquitto, throwAwayFolder } from "#services";
 import { findConnector, inTransaction, openPool, putConnector, scopeOf, secretBoxOf } from "#store";
-import { freshDatabase, seedDevice, until } from "#testing";
-import { testAuthority } from "./test-certificate.ts";
+import { freshDatabase, seedDevice, testAuthority, until } from "#testing";
 
 test("an authority that nobody knows is refused; given, it is trusted, and only it", async () => {
   const database = await freshDatabase();

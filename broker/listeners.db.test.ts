@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { connectAsync, type IClientOptions } from "mqtt";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { selfSigned } from "./test-certificate.ts";
+import { selfSigned } from "#testing";
 import { LOOPBACK, openSite, senml, type Site } from "./test-site.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "koprogo-tls-"));

@@ -6,14 +6,16 @@ import { KoproError } from "#devices/error";
 import { DAY_MS, systemTime } from "#devices/time";
 import { startThrowAwayServices } from "#services";
 import { runDemo } from "./demo/demo.ts";
+import { startBed } from "./faults/bed.ts";
 import { readSoakOptions, runSoak } from "./faults/soak-command.ts";
 import { readFuzzOptions, runFuzz } from "./fuzz/fuzz-command.ts";
 import { isWhole, runLoad } from "./load/load-command.ts";
 import { LOAD_USAGE, readLoadOptions } from "./load/load-options.ts";
 import { ApiFailure, createApiClient, signIn } from "./portfolio/api-client.ts";
 import { readRunOptions, USAGE, type RunOptions } from "./run/options.ts";
-import { run } from "./run/run.ts";
-import { isRight, type Report } from "./run/verify.ts";
+import { readable } from "./run/readable.ts";
+import { run, type RunEnvironment, type RunReport } from "./run/run.ts";
+import { isRight } from "./run/verify.ts";
 import { startStack } from "./stack.ts";
 
 const WRONG_RESULT = 1;
@@ -102,42 +104,53 @@ async function load(args: readonly string[]): Promise<number> {
 /** The exit code. */
 async function simulate(args: readonly string[]): Promise<number> {
   const options = readRunOptions(args, systemTime.now());
-  const report = await (options.target === undefined
-    ? onOwnServices(options)
-    : onTarget(options, options.target));
+  const report = await runSomewhere(options);
+  for (const line of readable(report.differences)) progress(line);
   print(JSON.stringify({ seed: options.seed, buildings: options.buildings, ...report }));
   return isRight(report) ? 0 : WRONG_RESULT;
 }
 
-function onTarget(options: RunOptions, target: NonNullable<RunOptions["target"]>): Promise<Report> {
-  const api = createApiClient(target.apiUrl, { token: target.token });
-  return run(options, {
-    api,
-    mqttUrl: target.mqttUrl,
-    time: systemTime,
-    stop: stop.signal,
-    report: progress,
-  });
+function runSomewhere(options: RunOptions): Promise<RunReport> {
+  const about = { time: systemTime, stop: stop.signal, report: progress };
+  if (options.target !== undefined) return onTarget(options, options.target, about);
+  const strikes = options.faults.has("kill") || options.faults.has("slow");
+  return strikes ? onBed(options, about) : onOwnServices(options, about);
 }
 
-async function onOwnServices(options: RunOptions): Promise<Report> {
+type About = Pick<RunEnvironment, "time" | "stop" | "report">;
+
+function onTarget(
+  options: RunOptions,
+  target: NonNullable<RunOptions["target"]>,
+  about: About,
+): Promise<RunReport> {
+  const api = createApiClient(target.apiUrl, { token: target.token });
+  return run(options, { ...about, api, mqttUrls: [target.mqttUrl] });
+}
+
+async function onOwnServices(options: RunOptions, about: About): Promise<RunReport> {
   const services = await startThrowAwayServices({ report: progress });
   try {
-    const stack = await startStack({ ...services, dataDir: services.folder });
+    const stack = await startStack({ ...services, dataDir: services.folder, env: { MQTT_WS_PORT: "0" } });
     try {
       const api = await signIn(stack.apiUrl, stack.admin.email, stack.admin.password);
-      return await run(options, {
-        api,
-        mqttUrl: stack.mqttUrl,
-        time: systemTime,
-        stop: stop.signal,
-        report: progress,
-      });
+      return await run(options, { ...about, api, mqttUrls: stack.mqttUrls });
     } finally {
       await stack.stop();
     }
   } finally {
     await services.stop();
+  }
+}
+
+/** On services of its own, all of which can be struck. */
+async function onBed(options: RunOptions, about: About): Promise<RunReport> {
+  const bed = await startBed(progress);
+  try {
+    const mqttUrl = bed.brokers[0].ready().mqtt ?? "";
+    return await run(options, { ...about, api: bed.api, mqttUrls: [mqttUrl], bed });
+  } finally {
+    await bed.stop();
   }
 }
 

@@ -31,7 +31,7 @@ export type ProcessOptions = {
   readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Which variables pin the ports found in the ready message when the process is restarted. */
-  readonly pinPorts?: { readonly mqtt?: string; readonly http?: string };
+  readonly pinPorts?: Readonly<Record<string, string>>;
   readonly readyWithinMs?: number;
 };
 
@@ -122,10 +122,9 @@ function isReady(message: unknown): message is Ready {
 
 function pinned(options: ProcessOptions, message: Ready): Record<string, string> {
   const pins: Record<string, string> = {};
-  for (const kind of ["mqtt", "http"] as const) {
-    const variable = options.pinPorts?.[kind];
+  for (const [kind, variable] of Object.entries(options.pinPorts ?? {})) {
     const address = message[kind];
-    if (variable !== undefined && address !== undefined) pins[variable] = new URL(address).port;
+    if (typeof address === "string") pins[variable] = new URL(address).port;
   }
   return pins;
 }

@@ -6,6 +6,8 @@ import { startProcess, type OwnProcess } from "./process.ts";
 export type Stack = {
   /** `mqtt://127.0.0.1:port` */
   readonly mqttUrl: string;
+  /** All listeners of the broker: plain, and with TLS and WebSocket where `env` asks for them. */
+  readonly mqttUrls: readonly string[];
   /** `http://127.0.0.1:port` */
   readonly apiUrl: string;
   /** The one administrator of the empty database. */
@@ -52,18 +54,20 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const stop = async () => {
     for (const running of started.toReversed()) await running.kill();
   };
-  const start = async (name: string, pinPorts: { mqtt?: string; http?: string }) => {
+  const start = async (name: string, pinPorts: Readonly<Record<string, string>>) => {
     const running = await startProcess({ name, entry: `${name}/main.ts`, env, pinPorts });
     started.push(running);
     return running;
   };
   try {
-    const broker = await start("broker", { mqtt: "MQTT_PORT" });
+    const broker = await start("broker", { mqtt: "MQTT_PORT", mqtts: "MQTTS_PORT", ws: "MQTT_WS_PORT" });
     const analytics = await start("analytics", {});
     const api = await start("api", { http: "HTTP_PORT" });
     const mqttUrl = addressOf(broker, "mqtt");
+    const { mqtts, ws } = broker.ready();
+    const mqttUrls = [mqttUrl, mqtts, ws].filter((url): url is string => typeof url === "string");
     const apiUrl = addressOf(api, "http");
-    return { mqttUrl, apiUrl, admin, broker, analytics, api, stop };
+    return { mqttUrl, mqttUrls, apiUrl, admin, broker, analytics, api, stop };
   } catch (error) {
     await stop();
     throw error;

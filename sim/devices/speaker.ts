@@ -4,18 +4,27 @@ import type { Random } from "../world/random.ts";
 
 export type Speaker = {
   /** Resolves at the PUBACK; when the connection is lost before, it is sent again. */
-  publish(topic: string, payload: Uint8Array, options?: { readonly dup?: boolean }): Promise<void>;
+  publish(
+    topic: string,
+    payload: Uint8Array,
+    options?: { readonly dup?: boolean; readonly retain?: boolean },
+  ): Promise<void>;
   /** Resolves once connected, or rejects with what the broker answered to the first attempt. */
   ready(): Promise<void>;
+  /** Cuts the connection, as a router does that restarts: it comes back by itself, and sends again what is unacknowledged. */
+  drop(): void;
   /** Ends the connection. What is unacknowledged by then rejects. */
   close(): Promise<void>;
 };
 
 export type SpeakerOptions = {
+  /** `mqtt`, `mqtts`, `ws` or `wss`. */
   readonly url: string;
   readonly username: string;
   readonly password: string;
   readonly random: Random;
+  /** The authority of a broker's certificate that no public one signed, PEM. */
+  readonly ca?: string;
 };
 
 const BACK_OFF_FIRST_MS = 500;
@@ -32,14 +41,15 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     clean: true,
     keepalive: 60,
     connectTimeout: 10_000,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
     reconnectPeriod: BACK_OFF_FIRST_MS,
   });
   backOff(client, options.random);
   const waiting = new Set<(error: Error) => void>();
-  const publish: Speaker["publish"] = (topic, payload, { dup = false } = {}) =>
+  const publish: Speaker["publish"] = (topic, payload, { dup = false, retain = false } = {}) =>
     new Promise((resolve, reject) => {
       waiting.add(reject);
-      client.publish(topic, Buffer.from(payload), { qos: 1, dup }, (error) => {
+      client.publish(topic, Buffer.from(payload), { qos: 1, dup, retain }, (error) => {
         waiting.delete(reject);
         if (error) reject(error);
         else resolve();
@@ -49,6 +59,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   return {
     publish,
     ready: () => firstAnswer(client),
+    drop: () => client.stream?.destroy(),
     close: () => (closed ??= close(client, waiting)),
   };
 }

@@ -22,6 +22,7 @@ function listener() {
       return Promise.resolve();
     },
     ready: () => Promise.resolve(),
+    drop: () => undefined,
     close: () => Promise.resolve(),
   };
   return { heard, speaker };

@@ -6,7 +6,9 @@ import { TARGET_OF, type Fault, type Schedule, type Step } from "./schedule.ts";
 
 const START_ATTEMPTS_MAX = 20;
 
-type Strike = (bed: FaultBed, step: Step, schedule: Schedule) => Promise<void>;
+/** What of a schedule strikes the product. */
+type Strikes = Pick<Schedule, "steps" | "brokerCount">;
+type Strike = (bed: FaultBed, step: Step, schedule: Strikes) => Promise<void>;
 
 /** Each leaves its target as it found it: running. */
 const STRIKES: Readonly<Record<Fault, Strike>> = {
@@ -47,7 +49,7 @@ const STRIKES: Readonly<Record<Fault, Strike>> = {
 };
 
 /** Resolves when the last fault is over and everything runs. */
-export async function inject(bed: FaultBed, schedule: Schedule): Promise<void> {
+export async function inject(bed: FaultBed, schedule: Strikes): Promise<void> {
   const startedMs = performance.now();
   const last = new Map<string, Promise<void>>();
   for (const step of schedule.steps) {
@@ -90,7 +92,7 @@ async function frozen(target: OwnProcess, { holdMs }: Step): Promise<void> {
 }
 
 /** One that devices use. */
-function brokerOf({ brokers }: FaultBed, { nth }: Step, { brokerCount }: Schedule): OwnProcess {
+function brokerOf({ brokers }: FaultBed, { nth }: Step, { brokerCount }: Strikes): OwnProcess {
   return brokers[nth % brokerCount === 0 ? 0 : 1];
 }
 

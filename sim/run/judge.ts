@@ -1,5 +1,13 @@
-// The verdict on one series of quarter-hours: what the API says against what the world knows. Pure.
-import { QUARTER_MS } from "#devices/time";
+// The verdict on the quarter-hours of one series: what the product says against what the world knows. Pure.
+//
+//   told on both boundaries ── measured: exact, or wrong             ── not measured (yet): late
+//   not told on both        ── a value: bracketed by the readings around, else wrong (where nothing brackets it and it says that
+//                              it is an estimate: estimated)          ── none: missing
+//   near a mishap           ── as above, but missing and estimated are right: it says so. What claims to be measured must be so
+import { HOUR_MS, QUARTER_MS } from "#devices/time";
+import { METER_FAULTS, type FaultKind } from "../story/fault-kinds.ts";
+import type { Mishap, Series } from "../story/story.ts";
+import { firstFrom, lastUpTo } from "./told-times.ts";
 
 /** A quarter-hour as the API answers it. */
 export type AnsweredPoint = {
@@ -8,62 +16,165 @@ export type AnsweredPoint = {
   readonly quality: { readonly measured: number; readonly estimated: number; readonly missing: number };
 };
 
-export type Truth = {
-  /** The index at an instant, Wh or litres. */
-  indexAt(instantMs: number): number;
-  /** Instants of acknowledged readings, ascending. */
-  readonly toldAtMs: readonly number[];
-};
-
-/**
- *   exact       measured, and equal to the truth
- *   bracketed   not told on both boundaries, yet within what the readings around them allow
- *   missing     says that it is missing, and was not told
- *   late        told on both boundaries, but missing or estimated: right later, or lost
- *   wrong       a value that the readings do not allow
- */
-export type Verdict = "exact" | "bracketed" | "missing" | "late" | "wrong";
+export const VERDICTS = ["exact", "bracketed", "estimated", "missing", "late", "wrong"] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 export type JudgedQuarter = {
   readonly fromMs: number;
   readonly verdict: Verdict;
+  /** Wh or litres. */
   readonly truth: number;
   readonly value: number | null;
+  /** It claims to be measured, but nothing was told near enough to one of its boundaries. */
+  readonly overclaimed: boolean;
 };
 
-/** Every quarter-hour of the answer. */
-export function judgeQuarters(points: readonly AnsweredPoint[], truth: Truth): JudgedQuarter[] {
-  const told = new Set(truth.toldAtMs);
+export type Evidence = {
+  readonly series: Series;
+  /** Instants told by acknowledged messages that can be read, ascending. */
+  readonly toldAtMs: readonly number[];
+  /** The same of all that were sent: without their acknowledgement they may be there or not. */
+  readonly sentAtMs: readonly number[];
+  /** Of this series. */
+  readonly mishaps: readonly Mishap[];
+};
+
+export function judgeQuarters(points: readonly AnsweredPoint[], evidence: Evidence): JudgedQuarter[] {
+  const witness = createWitness(evidence);
   return points.map((point) => {
     const fromMs = Date.parse(point.from);
     const toMs = fromMs + QUARTER_MS;
-    const exact = truth.indexAt(toMs) - truth.indexAt(fromMs);
-    const known = told.has(fromMs) && told.has(toMs);
-    return { fromMs, verdict: judge(point, truth, exact, known), truth: exact, value: point.value };
+    const truth = evidence.series.indexAt(toMs) - evidence.series.indexAt(fromMs);
+    const near = witness.mishapsNear(fromMs, toMs);
+    const verdict = judge(point, truth, fromMs, witness, near.length > 0);
+    const overclaimed =
+      point.quality.measured > 0 && near.length === 0 && !witness.isNearlyTold(fromMs, toMs);
+    return { fromMs, verdict, truth, value: point.value, overclaimed };
   });
 }
 
-function judge(point: AnsweredPoint, truth: Truth, exact: number, known: boolean): Verdict {
-  if (point.value === null) return known ? "late" : "missing";
-  if (known) {
-    if (point.quality.measured < 1) return "late";
-    return point.value === exact ? "exact" : "wrong";
-  }
-  const fromMs = Date.parse(point.from);
-  const [low, high] = allowed(truth, fromMs, fromMs + QUARTER_MS);
-  return point.value >= low && point.value <= high ? "bracketed" : "wrong";
+function judge(
+  { value, quality }: AnsweredPoint,
+  truth: number,
+  fromMs: number,
+  witness: Witness,
+  isDisturbed: boolean,
+): Verdict {
+  const known = witness.isTold(fromMs) && witness.isTold(fromMs + QUARTER_MS);
+  const isMeasured = quality.measured === 1;
+  if (known && !isDisturbed && !isMeasured) return "late";
+  if (value === null) return "missing";
+  if (known && isMeasured) return value === truth ? "exact" : "wrong";
+  const allowed = witness.allowed(fromMs, fromMs + QUARTER_MS);
+  if (allowed !== undefined && value >= allowed.least && value <= allowed.most) return "bracketed";
+  const saysSo = quality.estimated > 0;
+  return saysSo && value >= 0 && (allowed === undefined || isDisturbed) ? "estimated" : "wrong";
 }
 
-/** The least and the most that the readings next to the boundaries leave possible, with the rounding of two registers. */
-function allowed(truth: Truth, fromMs: number, toMs: number): [low: number, high: number] {
-  const { toldAtMs } = truth;
-  const around = (ms: number): [number, number] => {
-    const after = toldAtMs.findIndex((at) => at >= ms);
-    const before = after < 0 ? toldAtMs.length - 1 : toldAtMs[after] === ms ? after : after - 1;
-    return [truth.indexAt(toldAtMs[before] ?? ms), truth.indexAt(toldAtMs[after] ?? ms)];
+/**
+ * Energy that is not conserved: between two boundaries that were told, quarter-hours that all have a value and are near no mishap
+ * must add up to the difference of the index.
+ */
+export function unconserved(points: readonly AnsweredPoint[], evidence: Evidence): Unconserved[] {
+  const { indexAt, onChange, datedWithinMs } = evidence.series;
+  if (onChange || datedWithinMs > 0) return [];
+  const witness = createWitness(evidence);
+  const found: Unconserved[] = [];
+  let startMs: number | undefined;
+  let sum: number | undefined = 0;
+  for (const { from, value } of points) {
+    const fromMs = Date.parse(from);
+    const toMs = fromMs + QUARTER_MS;
+    if (witness.isTold(fromMs)) {
+      startMs = fromMs;
+      sum = 0;
+    }
+    const counts = value !== null && witness.mishapsNear(fromMs, toMs).length === 0;
+    sum = counts && sum !== undefined ? sum + value : undefined;
+    if (startMs === undefined || sum === undefined || !witness.isTold(toMs)) continue;
+    const error = sum - (indexAt(toMs) - indexAt(startMs));
+    // A single quarter-hour is judged by itself.
+    if (error !== 0 && toMs - startMs > QUARTER_MS) found.push({ fromMs: startMs, toMs, error });
+  }
+  return found;
+}
+
+export type Unconserved = { readonly fromMs: number; readonly toMs: number; readonly error: number };
+
+type Witness = {
+  /** Told, and by nothing that a mishap touched. */
+  isTold(atMs: number): boolean;
+  /** Whether something was sent within a quarter-hour around each boundary. */
+  isNearlyTold(fromMs: number, toMs: number): boolean;
+  /** Least and most that the readings around leave possible; `undefined` where there are none on one side. */
+  allowed(fromMs: number, toMs: number): { readonly least: number; readonly most: number } | undefined;
+  mishapsNear(fromMs: number, toMs: number): readonly Mishap[];
+};
+
+/** Interpolated boundaries of two registers are rounded twice each. */
+const ROUNDING = 2;
+/** A rule may look so far around a mishap before it says what a step was. */
+const WITNESSES_WITHIN_MS = 2 * HOUR_MS;
+/** Readings on either side of a boundary may lie so far apart, and what is between them still is measured. */
+const NEAR_MS = QUARTER_MS;
+const INSTANT: ReadonlySet<FaultKind> = new Set(["reset", "rollover", "swap"]);
+const OF_THE_METER: ReadonlySet<FaultKind> = new Set(METER_FAULTS);
+
+function createWitness({ series, toldAtMs, sentAtMs, mishaps }: Evidence): Witness {
+  const { indexAt, datedWithinMs, onChange } = series;
+  const clocks = mishaps.filter(({ kind }) => !OF_THE_METER.has(kind));
+  const shown = mishaps.filter(({ kind }) => OF_THE_METER.has(kind));
+  const isWithin = (atMs: number, list: readonly Mishap[]) =>
+    list.some(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs);
+  const passing = shown.filter(({ kind }) => !INSTANT.has(kind));
+  /** True indices, though some under a wrong instant. */
+  const readable = passing.length === 0 ? toldAtMs : toldAtMs.filter((atMs) => !isWithin(atMs, passing));
+  const clean = clocks.length === 0 ? readable : readable.filter((atMs) => !isWithin(atMs, clocks));
+  const exact = onChange || datedWithinMs > 0 ? new Set<number>() : new Set(clean);
+  const touched = mishaps.map((mishap) => ({
+    mishap,
+    fromMs: (lastUpTo(clean, mishap.fromMs - 1) ?? -Infinity) - WITNESSES_WITHIN_MS,
+    toMs: (firstFrom(clean, mishap.toMs) ?? Infinity) + WITNESSES_WITHIN_MS,
+  }));
+  const shiftNear = (fromMs: number, toMs: number) =>
+    Math.max(
+      0,
+      ...touched
+        .filter((one) => one.fromMs < toMs && one.toMs > fromMs)
+        .map(({ mishap }) => Math.abs(mishap.shiftMs ?? 0)),
+    );
+
+  /** Between which values the index that the product has for a boundary must lie. */
+  const boundsAt = (atMs: number, shiftMs: number) => {
+    const before = lastUpTo(readable, atMs - datedWithinMs);
+    let after = firstFrom(readable, atMs);
+    // A repeat is no reading: the next one is that with another value.
+    while (onChange && after !== undefined && before !== undefined && indexAt(after) === indexAt(before)) {
+      after = firstFrom(readable, after + 1);
+    }
+    return {
+      low: before === undefined ? undefined : indexAt(before - shiftMs),
+      high: after === undefined ? undefined : indexAt(after + shiftMs),
+    };
   };
-  const [startLow, startHigh] = around(fromMs);
-  const [endLow, endHigh] = around(toMs);
-  const ROUNDING = 2;
-  return [Math.max(0, endLow - startHigh) - ROUNDING, endHigh - startLow + ROUNDING];
+  return {
+    isTold: (atMs) => exact.has(atMs),
+    isNearlyTold: (fromMs, toMs) =>
+      [fromMs, toMs].every((atMs) => {
+        const before = lastUpTo(sentAtMs, atMs + datedWithinMs);
+        const after = firstFrom(sentAtMs, atMs - datedWithinMs);
+        return before !== undefined && after !== undefined && after - before <= NEAR_MS + datedWithinMs;
+      }),
+    allowed: (fromMs, toMs) => {
+      const shiftMs = shiftNear(fromMs, toMs);
+      const start = boundsAt(fromMs, shiftMs);
+      const end = boundsAt(toMs, shiftMs);
+      if (start.low === undefined || end.high === undefined) return undefined;
+      // What came before is not more than what came after.
+      const least = Math.max(0, (end.low ?? 0) - (start.high ?? Infinity));
+      return { least: least - ROUNDING, most: end.high - start.low + ROUNDING };
+    },
+    mishapsNear: (fromMs, toMs) =>
+      touched.filter((one) => one.fromMs < toMs && one.toMs > fromMs).map(({ mishap }) => mishap),
+  };
 }

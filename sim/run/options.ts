@@ -10,7 +10,7 @@ import {
   parseInstant,
   utcDayStartMs,
 } from "#devices/time";
-import { FAULTS, type Fault } from "./faults.ts";
+import { FAULT_KINDS, readFaults, type FaultRates } from "../story/fault-kinds.ts";
 
 export type RunOptions = {
   /** Where to run; `undefined`: everything is brought up on throw-away services. */
@@ -22,7 +22,7 @@ export type RunOptions = {
   /** Simulated seconds in a real one; `undefined`: as fast as it is acknowledged. */
   readonly speed: number | undefined;
   readonly stepMs: number;
-  readonly faults: ReadonlySet<Fault>;
+  readonly faults: FaultRates;
   readonly settleMs: number;
 };
 
@@ -33,12 +33,16 @@ export const USAGE = `Publishes a world that it knows over real MQTT, then compa
   --url, --api, --token   the broker, the API and an administrator's API token; without them everything is brought
                           up on throw-away services first
   --buildings N           how many (2)
-  --from DATE             first simulated instant, 2026-01-01 or 2026-01-01T00:00:00Z (two days ago, on the hour)
+  --from DATE             first simulated instant, 2026-01-01 or 2026-01-01T00:00:00Z (two days ago, on the hour; with dst
+                          eight hours before the clocks last changed)
   --speed N               simulated seconds in a real one; without it as fast as it is acknowledged
   --duration TIME         how long to publish: real time with --speed, simulated time without (1d); 90s, 10m, 6h, 2d
   --step TIME             pause between two messages of a device, divides a quarter-hour (1m)
   --seed N                the same seed is the same world with the same faults (1)
-  --faults LIST           of ${FAULTS.join(", ")}
+  --faults LIST           of ${FAULT_KINDS.slice(0, 7).join(", ")},
+                          ${FAULT_KINDS.slice(7, 15).join(", ")},
+                          ${FAULT_KINDS.slice(15).join(", ")}, or all; each with a rate of its own if need be: loss:0.1 is one
+                          message in ten, swap:2 two a day; kill and slow strike throw-away services only
   --settle TIME           how long to wait for the profiles at the end (4m)
 
   npm run sim -- demo --url mqtt://… --api http://… [--days N]
@@ -95,13 +99,13 @@ export function readRunOptions(args: readonly string[], nowMs: number): RunOptio
     `--step ${values.step} is not a time that divides a quarter-hour`,
   );
   const settleMs = check(timeMs(values.settle), `--settle ${values.settle} is not a time such as 4m`);
-  const fromMs = check(startOf(values.from, nowMs), `--from ${values.from} is neither a date nor an instant`);
-  const faults = values.faults
-    .split(",")
-    .map((word) => word.trim())
-    .filter((word) => word !== "");
-  for (const word of faults)
-    if (!isFault(word)) problems.push(`--faults knows ${FAULTS.join(", ")}, not ${word}`);
+  const faults = readFaults(values.faults);
+  const fromMs = check(
+    startOf(values.from, faults.rates.has("dst") ? lastClockChange(nowMs) : nowMs - 2 * DAY_MS),
+    `--from ${values.from} is neither a date nor an instant`,
+  );
+  for (const word of faults.unknown)
+    problems.push(`--faults knows ${FAULT_KINDS.join(", ")} and all, not ${word}`);
   const target = targetOf(values, problems);
   if (
     problems.length > 0 ||
@@ -123,7 +127,7 @@ export function readRunOptions(args: readonly string[], nowMs: number): RunOptio
     spanMs: Math.max(QUARTER_MS, Math.round(durationMs * (speed === 0 ? 1 : speed))),
     speed: speed === 0 ? undefined : speed,
     stepMs,
-    faults: new Set(faults.filter(isFault)),
+    faults: faults.rates,
     settleMs,
   };
 }
@@ -148,12 +152,11 @@ export function targetOf(
     problems.push("--url, --api and --token go together");
     return undefined;
   }
-  if (!URL.canParse(url) || !/^mqtts?:/.test(url)) problems.push(`--url ${url} is not an mqtt:// address`);
+  if (!URL.canParse(url) || !/^(?:mqtts?|wss?):/.test(url))
+    problems.push(`--url ${url} is not an mqtt:// address`);
   if (!URL.canParse(api) || !/^https?:/.test(api)) problems.push(`--api ${api} is not an http:// address`);
   return { mqttUrl: url, apiUrl: api, token };
 }
-
-const isFault = (word: string): word is Fault => FAULTS.some((fault) => fault === word);
 
 export function whole(text: string, min: number, max: number): number | undefined {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -181,8 +184,16 @@ function stepOf(text: string): number | undefined {
 }
 
 /** On a quarter-hour. */
-function startOf(text: string | undefined, nowMs: number): number | undefined {
-  if (text === undefined) return Math.floor((nowMs - 2 * DAY_MS) / HOUR_MS) * HOUR_MS;
+function startOf(text: string | undefined, usualMs: number): number | undefined {
+  if (text === undefined) return Math.floor(usualMs / HOUR_MS) * HOUR_MS;
   const at = /^\d{4}-\d\d-\d\d$/.test(text) ? utcDayStartMs(text) : parseInstant(text);
   return at === undefined || Number.isNaN(at) ? undefined : Math.floor(at / QUARTER_MS) * QUARTER_MS;
+}
+
+/** Eight hours before the zone of most buildings last changed its clocks, so that a day has the night in its middle. */
+function lastClockChange(nowMs: number): number {
+  const change = Temporal.Instant.fromEpochMilliseconds(nowMs - DAY_MS)
+    .toZonedDateTimeISO("Europe/Brussels")
+    .getTimeZoneTransition("previous");
+  return (change?.epochMilliseconds ?? nowMs) - 8 * HOUR_MS;
 }

@@ -1,90 +1,187 @@
-// Publishes the stream of a run over real MQTT, at its speed, and remembers what was acknowledged.
+// Publishes the stories of a run over real MQTT, at its speed, and remembers what was acknowledged.
+import { setTimeout as sleep } from "node:timers/promises";
 import { SECOND_MS, type TimeSource } from "#devices/time";
 import { createSpeaker, type Speaker } from "../devices/speaker.ts";
 import { pause } from "../devices/telling.ts";
-import { instants } from "../devices/speech.ts";
 import { createWindow } from "../devices/window.ts";
-import type { RegisteredDevice } from "../portfolio/register-site.ts";
+import type { ApiClient } from "../portfolio/api-client.ts";
+import { renewSecret, type RegisteredDevice, type RegisteredSite } from "../portfolio/register-site.ts";
+import { mergeDeliveries } from "../story/merge-deliveries.ts";
+import type { Delivery, Story } from "../story/story.ts";
 import { createRandom, derive } from "../world/random.ts";
-import { withFaults, type Sending } from "./faults.ts";
 import type { RunOptions } from "./options.ts";
 
+/** A building that is registered, and what its devices will say. */
+export type Told = { readonly site: RegisteredSite; readonly story: Story };
+
 export type Published = {
-  readonly published: number;
-  readonly acknowledged: number;
-  /** The instants that each device told and that were acknowledged at least once. */
-  readonly toldAtMs: ReadonlyMap<string, ReadonlySet<number>>;
+  /** By story: all that left, in order, and what of it was acknowledged. */
+  readonly sent: ReadonlyMap<Story, readonly Delivery[]>;
+  readonly acknowledged: ReadonlyMap<Story, ReadonlySet<Delivery>>;
+  /** Connections that were admitted with a secret that was revoked. */
+  readonly admitted: number;
+};
+
+export type PublishEnvironment = {
+  /** In turn, so that each transport carries some of the devices. */
+  readonly mqttUrls: readonly string[];
+  readonly ca?: string;
+  readonly api: ApiClient;
+  readonly time: TimeSource;
+  readonly stop: AbortSignal;
+  report(text: string): void;
 };
 
 /** All devices together. */
 const IN_FLIGHT_MAX = 256;
 const PROGRESS_EVERY = 5000;
+/** All connections are cut so often in a run. */
+const STORMS = 3;
 
 export async function publish(
-  devices: readonly RegisteredDevice[],
-  mqttUrl: string,
+  tolds: readonly Told[],
   options: RunOptions,
-  environment: { readonly time: TimeSource; readonly stop: AbortSignal; report(text: string): void },
+  environment: PublishEnvironment,
 ): Promise<Published> {
-  const { time, stop } = environment;
-  const speakers = new Map<string, Speaker>();
-  const toldAtMs = new Map<string, Set<number>>();
-  const plans = new Map(devices.map((device) => [device.id, device.plan.speech]));
-  let published = 0;
-  let acknowledged = 0;
+  const { stop } = environment;
+  const sent = new Map(tolds.map(({ story }) => [story, [] as Delivery[]]));
+  const acknowledged = new Map(tolds.map(({ story }) => [story, new Set<Delivery>()]));
+  const lines = new Map<Story, ReadonlyMap<string, Line>>();
+  let admitted = 0;
+  let count = 0;
+  let acknowledgedCount = 0;
   try {
-    for (const { id, secret } of devices) {
-      const random = createRandom(derive(options.seed, `connection ${id}`));
-      const speaker = createSpeaker({ url: mqttUrl, username: id, password: secret, random });
-      speakers.set(id, speaker);
-      toldAtMs.set(id, new Set());
-      await speaker.ready();
-    }
+    for (const { site, story } of tolds) lines.set(story, await connectAll(site, options, environment));
     const window = createWindow(IN_FLIGHT_MAX);
-    const pace = createPace(options, time);
-    for (const sending of withFaults(schedule(devices, options), options.faults, options.seed)) {
+    const pace = createPace(options, environment.time);
+    const all = streamOf(tolds);
+    const stormEvery = options.faults.has("storm") ? Math.ceil(all.length / (STORMS + 1)) : Infinity;
+    for (const { story, delivery } of all) {
       if (stop.aborted) break;
-      const aheadMs = pace.aheadMs(sending.observedAtMs);
+      const aheadMs = pace.aheadMs(delivery.leavesAtMs);
       if (aheadMs > 0) await pause(aheadMs, stop);
-      const speech = plans.get(sending.deviceId);
-      const message = speech?.messageAt(sending.observedAtMs);
-      const speaker = speakers.get(sending.deviceId);
-      if (speech === undefined || message === undefined || speaker === undefined) continue;
-      published++;
-      if (published % PROGRESS_EVERY === 0)
-        environment.report(`${published} published, ${acknowledged} acknowledged`);
-      await window.add(
-        tell(speaker, speech.topic, message, sending, () => {
-          acknowledged++;
-          toldAtMs.get(sending.deviceId)?.add(sending.observedAtMs);
-        }),
-      );
+      const line = lines.get(story)?.get(delivery.device);
+      if (line === undefined) continue;
+      if (delivery.marks.includes("revoked")) {
+        if (await line.revoke()) admitted++;
+        continue;
+      }
+      sent.get(story)?.push(delivery);
+      if (++count % PROGRESS_EVERY === 0) {
+        environment.report(`${count} of ${all.length} published, ${acknowledgedCount} acknowledged`);
+      }
+      if (count % stormEvery === 0) for (const one of linesOf(lines)) one.drop();
+      const told = line.tell(delivery).then(() => {
+        acknowledgedCount++;
+        acknowledged.get(story)?.add(delivery);
+      });
+      await window.add(told);
     }
     await window.drain();
   } finally {
-    await Promise.all([...speakers.values()].map((speaker) => speaker.close()));
+    await Promise.all(linesOf(lines).map((line) => line.close()));
   }
-  return { published, acknowledged, toldAtMs };
+  return { sent, acknowledged, admitted };
 }
 
-async function tell(
-  speaker: Speaker,
-  topic: string,
-  message: Uint8Array,
-  { repeated }: Sending,
-  onAcknowledged: () => void,
-): Promise<void> {
-  await speaker.publish(topic, message, { dup: repeated });
-  onAcknowledged();
+const linesOf = (lines: ReadonlyMap<Story, ReadonlyMap<string, Line>>) =>
+  [...lines.values()].flatMap((own) => [...own.values()]);
+
+/** Of all stories, in the order in which it leaves. */
+function streamOf(tolds: readonly Told[]): { readonly story: Story; readonly delivery: Delivery }[] {
+  const owner = new Map<Delivery, Story>();
+  const streams = tolds.map(({ story }) => {
+    const deliveries = [...story.deliveries()];
+    for (const delivery of deliveries) owner.set(delivery, story);
+    return deliveries;
+  });
+  return Array.from(mergeDeliveries(streams), (delivery) => {
+    const story = owner.get(delivery);
+    if (story === undefined) throw new Error("a delivery belongs to no story");
+    return { story, delivery };
+  });
 }
 
-/** In the order of simulated time; the boundaries of the span included, both. */
-function* schedule(
-  devices: readonly RegisteredDevice[],
-  { fromMs, spanMs, stepMs }: RunOptions,
-): Generator<Sending> {
-  for (const observedAtMs of instants(stepMs, fromMs - 1, fromMs + spanMs)) {
-    for (const { id } of devices) yield { deviceId: id, observedAtMs, repeated: false };
+/** A device's connection, and the secret with which it is made. */
+type Line = {
+  /** Resolves at the PUBACK. */
+  tell(delivery: Delivery): Promise<void>;
+  /** Takes the secret away, once; resolves with whether the device gets in with it afterwards. */
+  revoke(): Promise<boolean>;
+  drop(): void;
+  close(): Promise<void>;
+};
+
+async function connectAll(
+  site: RegisteredSite,
+  options: RunOptions,
+  environment: PublishEnvironment,
+): Promise<Map<string, Line>> {
+  const lines = new Map<string, Line>();
+  for (const device of site.devices) {
+    lines.set(device.plan.key, await connect(device, options, environment, lines.size));
+  }
+  return lines;
+}
+
+async function connect(
+  { id, secret }: RegisteredDevice,
+  options: RunOptions,
+  { mqttUrls, ca, api }: PublishEnvironment,
+  number: number,
+): Promise<Line> {
+  const url = mqttUrls[number % mqttUrls.length] ?? "";
+  const random = createRandom(derive(options.seed, `connection ${id}`));
+  const speak = (password: string) =>
+    createSpeaker({ url, username: id, password, random, ...(ca === undefined ? {} : { ca }) });
+  let speaker: Speaker = speak(secret);
+  await speaker.ready();
+  let nextSecret: string | undefined;
+  const underWay = new Set<Promise<void>>();
+  return {
+    tell: ({ topic, payload, dup, retain }) => {
+      if (nextSecret !== undefined) {
+        speaker = speak(nextSecret);
+        nextSecret = undefined;
+      }
+      const told = speaker.publish(topic, payload, { dup, retain });
+      underWay.add(told);
+      const over = () => underWay.delete(told);
+      told.then(over, over);
+      return told;
+    },
+    revoke: async () => {
+      if (nextSecret !== undefined) return false;
+      await Promise.allSettled(underWay);
+      nextSecret = await renewed(api, id);
+      await speaker.close();
+      return getsIn(speak(secret));
+    },
+    drop: () => speaker.drop(),
+    close: () => speaker.close(),
+  };
+}
+
+async function getsIn(speaker: Speaker): Promise<boolean> {
+  const admitted = await speaker.ready().then(
+    () => true,
+    () => false,
+  );
+  await speaker.close();
+  return admitted;
+}
+
+const RENEW_ATTEMPTS_MAX = 30;
+
+/** Where things are killed meanwhile, the API may have no database for a moment. */
+async function renewed(api: ApiClient, deviceId: string): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await renewSecret(api, deviceId);
+    } catch (error) {
+      if (attempt === RENEW_ATTEMPTS_MAX) throw error;
+      await sleep(SECOND_MS);
+    }
   }
 }
 
@@ -92,9 +189,9 @@ function createPace({ speed, fromMs }: RunOptions, time: TimeSource) {
   const startMs = time.now();
   return {
     /** How long until this simulated instant, if the run has a speed. Short waits are not worth a timer. */
-    aheadMs: (observedAtMs: number) => {
+    aheadMs: (simulatedMs: number) => {
       if (speed === undefined) return 0;
-      const aheadMs = startMs + (observedAtMs - fromMs) / speed - time.now();
+      const aheadMs = startMs + (simulatedMs - fromMs) / speed - time.now();
       return aheadMs > SECOND_MS / 100 ? aheadMs : 0;
     },
   };

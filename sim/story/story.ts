@@ -68,7 +68,7 @@ export type Series = {
   readonly carrier: Carrier;
   readonly direction: Direction;
   /** The index at an instant, all tariffs together, as finely as the meter counts: Wh, of water and gas litres. */
-  indexAt(instantMs: number): number;
+  readonly indexAt: (instantMs: number) => number;
   /** The format has no place for a time: a reading is dated by its arrival, so long after it was taken at most. */
   readonly datedWithinMs: number;
   /** Only a value other than the one before is a reading: its index may have been where it is since the last one. */

@@ -1,4 +1,5 @@
 // What tests need of the outside world (#testing); imported by tests only.
+export { selfSigned, testAuthority } from "./certificate.ts";
 export { freshDatabase, freshRedis, type FreshDatabase, type FreshRedis } from "./fresh.ts";
 export { privateServices, type PrivateServices } from "./private-services.ts";
 export { seedDevice, type SeededDevice } from "./seed-device.ts";
