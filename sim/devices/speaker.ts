@@ -49,11 +49,16 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   const publish: Speaker["publish"] = (topic, payload, { dup = false, retain = false } = {}) =>
     new Promise((resolve, reject) => {
       waiting.add(reject);
-      client.publish(topic, Buffer.from(payload), { qos: 1, dup, retain }, (error) => {
-        waiting.delete(reject);
-        if (error) reject(error);
-        else resolve();
-      });
+      const send = (again: boolean) => {
+        client.publish(topic, Buffer.from(payload), { qos: 1, dup: dup || again, retain }, (error) => {
+          // What was published while the client was sending again what an earlier loss left over fails with the next loss.
+          if (error && closed === undefined) return void setImmediate(send, true);
+          waiting.delete(reject);
+          if (error) reject(error);
+          else resolve();
+        });
+      };
+      send(false);
     });
   let closed: Promise<void> | undefined;
   return {

@@ -103,8 +103,10 @@ test.each(["reset", "rollover", "glitch", "sentinel", "swap", "slip"] as const)(
     expect(verdictOf(point(null, missing, 9), evidence)).toBe("missing");
     expect(verdictOf(point(2000, estimated, 9), evidence)).toBe("estimated");
     expect(verdictOf(point(-1, estimated, 9), evidence)).toBe("wrong");
-    // Far from it, as ever.
-    expect(verdictOf(point(null, missing, 25), evidence)).toBe("late");
+    // A part of it that says so is no claim.
+    expect(verdictOf(point(300, missing, 9), evidence)).toBe("missing");
+    // Far from it, as ever; but of a swap, until it is recorded, all may be missing.
+    expect(verdictOf(point(null, missing, 25), evidence)).toBe(kind === "swap" ? "missing" : "late");
   },
 );
 

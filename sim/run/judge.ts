@@ -63,7 +63,8 @@ function judge(
   const known = witness.isTold(fromMs) && witness.isTold(fromMs + QUARTER_MS);
   const isMeasured = quality.measured === 1;
   if (known && !isDisturbed && !isMeasured) return "late";
-  if (value === null) return "missing";
+  // What there is of it may stand there all the same: it says that it is not all.
+  if (value === null || quality.missing === 1) return "missing";
   if (known && isMeasured) return value === truth ? "exact" : "wrong";
   const allowed = witness.allowed(fromMs, fromMs + QUARTER_MS);
   if (allowed !== undefined && value >= allowed.least && value <= allowed.most) return "bracketed";
@@ -118,6 +119,8 @@ const WITNESSES_WITHIN_MS = 2 * HOUR_MS;
 /** Readings on either side of a boundary may lie so far apart, and what is between them still is measured. */
 const NEAR_MS = QUARTER_MS;
 const INSTANT: ReadonlySet<FaultKind> = new Set(["reset", "rollover", "swap"]);
+/** Until somebody records it, nobody knows which of two meters should have spoken when: all of it may be missing. */
+const UNSETTLED: FaultKind = "swap";
 const OF_THE_METER: ReadonlySet<FaultKind> = new Set(METER_FAULTS);
 
 function createWitness({ series, toldAtMs, sentAtMs, mishaps }: Evidence): Witness {
@@ -133,8 +136,14 @@ function createWitness({ series, toldAtMs, sentAtMs, mishaps }: Evidence): Witne
   const exact = onChange || datedWithinMs > 0 ? new Set<number>() : new Set(clean);
   const touched = mishaps.map((mishap) => ({
     mishap,
-    fromMs: (lastUpTo(clean, mishap.fromMs - 1) ?? -Infinity) - WITNESSES_WITHIN_MS,
-    toMs: (firstFrom(clean, mishap.toMs) ?? Infinity) + WITNESSES_WITHIN_MS,
+    fromMs:
+      mishap.kind === UNSETTLED
+        ? -Infinity
+        : (lastUpTo(clean, mishap.fromMs - 1) ?? -Infinity) - WITNESSES_WITHIN_MS,
+    toMs:
+      mishap.kind === UNSETTLED
+        ? Infinity
+        : (firstFrom(clean, mishap.toMs) ?? Infinity) + WITNESSES_WITHIN_MS,
   }));
   const shiftNear = (fromMs: number, toMs: number) =>
     Math.max(

@@ -63,7 +63,7 @@ export async function publish(
       const line = lines.get(story)?.get(delivery.device);
       if (line === undefined) continue;
       if (delivery.marks.includes("revoked")) {
-        if (await line.revoke()) admitted++;
+        await line.revoke();
         continue;
       }
       sent.get(story)?.push(delivery);
@@ -78,6 +78,7 @@ export async function publish(
       await window.add(told);
     }
     await window.drain();
+    for (const line of linesOf(lines)) admitted += (await line.admissions()).filter(Boolean).length;
   } finally {
     await Promise.all(linesOf(lines).map((line) => line.close()));
   }
@@ -106,8 +107,10 @@ function streamOf(tolds: readonly Told[]): { readonly story: Story; readonly del
 type Line = {
   /** Resolves at the PUBACK. */
   tell(delivery: Delivery): Promise<void>;
-  /** Takes the secret away, once; resolves with whether the device gets in with it afterwards. */
-  revoke(): Promise<boolean>;
+  /** Takes the secret away, where it was not yet. */
+  revoke(): Promise<void>;
+  /** Whether it got in with a secret that was taken away, of each. */
+  admissions(): Promise<boolean[]>;
   drop(): void;
   close(): Promise<void>;
 };
@@ -134,14 +137,17 @@ async function connect(
   const random = createRandom(derive(options.seed, `connection ${id}`));
   const speak = (password: string) =>
     createSpeaker({ url, username: id, password, random, ...(ca === undefined ? {} : { ca }) });
-  let speaker: Speaker = speak(secret);
+  let known = secret;
+  let speaker: Speaker = speak(known);
   await speaker.ready();
   let nextSecret: string | undefined;
   const underWay = new Set<Promise<void>>();
+  const knocks: Promise<boolean>[] = [];
   return {
     tell: ({ topic, payload, dup, retain }) => {
       if (nextSecret !== undefined) {
-        speaker = speak(nextSecret);
+        known = nextSecret;
+        speaker = speak(known);
         nextSecret = undefined;
       }
       const told = speaker.publish(topic, payload, { dup, retain });
@@ -151,16 +157,21 @@ async function connect(
       return told;
     },
     revoke: async () => {
-      if (nextSecret !== undefined) return false;
+      if (nextSecret !== undefined) return;
       await Promise.allSettled(underWay);
       nextSecret = await renewed(api, id);
       await speaker.close();
-      return getsIn(speak(secret));
+      const revoked = known;
+      knocks.push(sleep(REVOKED_WITHIN_MS).then(() => getsIn(speak(revoked))));
     },
+    admissions: () => Promise.all(knocks),
     drop: () => speaker.drop(),
     close: () => speaker.close(),
   };
 }
+
+/** The broker promises about a second; with things killed meanwhile it may have to start first. */
+const REVOKED_WITHIN_MS = 5 * SECOND_MS;
 
 async function getsIn(speaker: Speaker): Promise<boolean> {
   const admitted = await speaker.ready().then(

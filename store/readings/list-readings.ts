@@ -35,7 +35,8 @@ const LIST = sqlText(import.meta.url, "./list-readings.sql");
 
 /**
  * Readings with `fromMs <= observedAt < toMs`, at most `limit`, ascending. Corrections of one instant follow each
- * other; which of them counts is the profile's business. `next` is the cursor of the page after this one.
+ * other; which of them counts is the profile's business. A value that came again for its instant, in a row with other registers
+ * beside it, is one reading. `next` is the cursor of the page after this one.
  */
 export async function listReadings(
   db: Db,
@@ -52,10 +53,10 @@ export async function listReadings(
     after?.layoutId ?? null,
     after?.fingerprint ?? null,
   ]);
-  const page = rows.slice(0, span.limit);
+  const page = pageOf(rows, span.limit);
   const last = page.at(-1);
   return {
-    items: page.flatMap(readingOf),
+    items: withoutRepeats(page.flatMap(readingOf)),
     next:
       rows.length > span.limit && last !== undefined
         ? {
@@ -65,6 +66,24 @@ export async function listReadings(
           }
         : undefined,
   };
+}
+
+/** At most so many rows, and of the last instant all or none where that leaves any: a repeat is next to what it repeats. */
+function pageOf(rows: readonly Row[], limit: number): readonly Row[] {
+  const atMs = rows[limit]?.observed_at.getTime();
+  const whole = rows.slice(0, limit).filter((row) => row.observed_at.getTime() !== atMs);
+  return whole.length > 0 ? whole : rows.slice(0, limit);
+}
+
+/** Of equal values of one instant the one that came first; the order stays. */
+export function withoutRepeats(readings: readonly StoredReading[]): StoredReading[] {
+  const first = new Map<string, StoredReading>();
+  for (const reading of readings) {
+    const key = `${reading.observedAtMs} ${reading.value}`;
+    const known = first.get(key);
+    if (known === undefined || reading.receivedAtMs < known.receivedAtMs) first.set(key, reading);
+  }
+  return [...first.values()];
 }
 
 function readingOf(row: Row): StoredReading[] {
