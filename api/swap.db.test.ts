@@ -82,6 +82,7 @@ test("a swap is suspected, posted as it is filled in, and the assignments are th
     items: [
       {
         id: null,
+        key: expect.stringMatching(/^[\w-]{16}$/),
         supplyPointId: common,
         state: "suspected",
         at: "2026-03-01T11:07:00.000Z",
@@ -269,6 +270,56 @@ test("a whole meter is swapped in one step, or not at all; an index that fell is
     await api.ask("POST", `/v1/registers/${register}/rulings`, { token: admin, body: ruling });
   }
   expect(await list()).toEqual([]);
+});
+
+test("one meter is one question: its registers share a key, by which all are dismissed or recorded", async () => {
+  const { private: point, privateDevice } = world.home;
+  const { admin } = world.tokens;
+  const url = `/v1/supply-points/${point}`;
+  const told = [
+    ["P", "2026-03-06T10:00:00Z", ["800", "300"]],
+    ["Q", "2026-03-06T11:00:00Z", ["1", "2"]],
+    ["R", "2026-03-07T11:00:00Z", ["0", "0"]],
+  ] as const;
+  for (const [serial, at, levels] of told) {
+    for (const [place, level] of levels.entries()) {
+      const register = await successor(privateDevice, point, serial);
+      const tariff = String(place + 1);
+      await api.pool.query("update register set name = $2, tariff = $3 where id = $1", [
+        register,
+        `1-0:1.8.${tariff}`,
+        tariff,
+      ]);
+      await readings(privateDevice, register, [[at, level]]);
+    }
+  }
+  type Keyed = { key: string; state: string; oldEquipmentId: string; at: string };
+  const list = async () =>
+    (await api.ask("GET", `${url}/swaps`, { token: admin }))
+      .json<{ items: Keyed[] }>()
+      .items.filter(({ oldEquipmentId }) => oldEquipmentId === "P" || oldEquipmentId === "Q");
+  const suspected = await list();
+  expect(suspected.map(({ oldEquipmentId }) => oldEquipmentId)).toEqual(["P", "P", "Q", "Q"]);
+  const [ofP = "", , ofQ = ""] = suspected.map(({ key }) => key);
+  expect(suspected.map(({ key }) => key)).toEqual([ofP, ofP, ofQ, ofQ]);
+  expect(ofQ).not.toBe(ofP);
+
+  const recorded = await api.ask("POST", `${url}/meter-swaps`, { token: admin, body: { key: ofP } });
+  expect(recorded.json()).toMatchObject({
+    items: [
+      { at: "2026-03-06T11:00:00.000Z", closingIndex: "800", openingIndex: "1", key: null },
+      { at: "2026-03-06T11:00:00.000Z", closingIndex: "300", openingIndex: "2", key: null },
+    ],
+  });
+  const again = await api.ask("POST", `${url}/meter-swaps`, { token: admin, body: { key: ofP } });
+  expect(again.json()).toMatchObject({ status: 409, reason: "not_suspected" });
+  const dismissed = await api.ask("POST", `${url}/swaps/dismissals`, { token: admin, body: { key: ofQ } });
+  expect(dismissed.statusCode).toBe(204);
+  expect((await list()).map(({ state }) => state)).toEqual(["recorded", "recorded"]);
+
+  for (const body of [{}, { at: "2026-03-06T10:30:00Z" }])
+    expect((await api.ask("POST", `${url}/meter-swaps`, { token: admin, body })).statusCode).toBe(400);
+  expect((await api.ask("POST", `${url}/swaps/dismissals`, { token: admin, body: {} })).statusCode).toBe(400);
 });
 
 test("a ruling is recorded once, shown with who and why, and taken back; decisions show what rests on what", async () => {

@@ -141,7 +141,7 @@ export function swapRoutes(app: Api, { pool }: Services): void {
       schema: {
         summary: "Record that a whole meter was swapped: all of its registers, or none",
         description:
-          "As one swap for each register, in one step. A refusal says in `registerId` which old register it is about, and nothing is recorded. The same again changes nothing; other indices at the same instant correct it.",
+          "As one swap for each register, in one step: those that are named, or all suspected ones of a `key`. A refusal says in `registerId` which old register it is about, and nothing is recorded. The same again changes nothing; other indices at the same instant correct it.",
         tags: ["Supply points"],
         body: ref(NewMeterSwap),
         response: { 200: ref(SwapList) },
@@ -151,16 +151,21 @@ export function swapRoutes(app: Api, { pool }: Services): void {
       const { scope } = viewerOf(request);
       const { body } = request;
       const supplyPointId = idOf(request);
-      const atMs = pastInstant(body.at, scope.atMs);
-      const registers = body.registers
-        .map(({ oldRegisterId, newRegisterId = oldRegisterId, closingIndex, openingIndex }, place) => ({
-          oldRegisterId: identifierIn(oldRegisterId, `/registers/${place}/oldRegisterId`),
-          newRegisterId: identifierIn(newRegisterId, `/registers/${place}/newRegisterId`),
+      const suspected = body.key === undefined ? [] : await suspectedOf(pool, supplyPointId, body.key);
+      const [first] = suspected;
+      if (body.at === undefined && first === undefined)
+        throw invalid("/at", "is needed where no key says which meter it was");
+      const atMs = body.at === undefined ? (first?.atMs ?? 0) : pastInstant(body.at, scope.atMs);
+      const registers = (body.registers === undefined ? suspected : body.registers.map(namedRegister))
+        // Whoever locks several registers does it in this order.
+        .toSorted((one, other) => one.oldRegisterId - other.oldRegisterId)
+        .map(({ oldRegisterId, newRegisterId, closingIndex, openingIndex }) => ({
+          oldRegisterId,
+          newRegisterId,
           closingIndex,
           openingIndex,
-        }))
-        // Whoever locks several registers does it in this order.
-        .sort((one, other) => one.oldRegisterId - other.oldRegisterId);
+        }));
+      if (registers.length === 0) throw invalid("/registers", "are needed where no key says which");
       if (new Set(registers.map(({ oldRegisterId }) => oldRegisterId)).size < registers.length)
         throw invalid("/registers", "name an old register twice");
       const swaps = await inTransaction(pool, async (client) => {
@@ -206,7 +211,8 @@ export function swapRoutes(app: Api, { pool }: Services): void {
     {
       config: { access: { roles: KEEPERS, measures: ["supplyPoint", "id"] } },
       schema: {
-        summary: "Say that two registers are no swap: it is not suspected any more",
+        summary:
+          "Say that two registers are no swap, or all registers of a suspected meter: it is not suspected any more",
         tags: ["Supply points"],
         body: ref(DismissedSwap),
         response: { 204: Nothing },
@@ -215,19 +221,51 @@ export function swapRoutes(app: Api, { pool }: Services): void {
     async (request, reply) => {
       const { scope } = viewerOf(request);
       const { body } = request;
-      const pair = {
-        oldRegisterId: identifierIn(body.oldRegisterId, "/oldRegisterId"),
-        newRegisterId: identifierIn(body.newRegisterId, "/newRegisterId"),
-      };
-      if (pair.oldRegisterId === pair.newRegisterId) {
-        const detail = `An index that fell within one register is not dismissed but ruled: POST /v1/registers/${pair.oldRegisterId}/rulings.`;
+      const supplyPointId = idOf(request);
+      const pairs =
+        body.key === undefined
+          ? [
+              {
+                oldRegisterId: identifierIn(body.oldRegisterId ?? "", "/oldRegisterId"),
+                newRegisterId: identifierIn(body.newRegisterId ?? "", "/newRegisterId"),
+              },
+            ]
+          : await suspectedOf(pool, supplyPointId, body.key);
+      const fall = pairs.find(({ oldRegisterId, newRegisterId }) => oldRegisterId === newRegisterId);
+      if (fall !== undefined) {
+        const detail = `An index that fell within one register is not dismissed but ruled: POST /v1/registers/${fall.oldRegisterId}/rulings.`;
         throw refused("registers_are_one", detail);
       }
-      const known = await inTransaction(pool, (client) => dismissSwap(client, scope, idOf(request), pair));
-      if (!known) throw refused("old_register_unknown", "These are not two registers of this supply point.");
+      await inTransaction(pool, async (client) => {
+        for (const pair of pairs) {
+          if (!(await dismissSwap(client, scope, supplyPointId, pair)))
+            throw refused("old_register_unknown", "These are not two registers of this supply point.");
+        }
+      });
       return reply.code(204).send(null);
     },
   );
+}
+
+/** Those of one meter; a key is of the moment at which it was shown. */
+async function suspectedOf(db: Db, supplyPointId: number, key: string): Promise<SwapRow[]> {
+  const found = (await findSuspectedSwaps(db, [supplyPointId])).filter((swap) => swap.key === key);
+  if (found.length === 0)
+    throw refused("not_suspected", "No swap with this key is suspected here any more; look again.");
+  return found;
+}
+
+function namedRegister(
+  named: { oldRegisterId: string; newRegisterId?: string; closingIndex: string; openingIndex: string },
+  place: number,
+) {
+  const { oldRegisterId, newRegisterId = oldRegisterId, closingIndex, openingIndex } = named;
+  return {
+    oldRegisterId: identifierIn(oldRegisterId, `/registers/${place}/oldRegisterId`),
+    newRegisterId: identifierIn(newRegisterId, `/registers/${place}/newRegisterId`),
+    closingIndex,
+    openingIndex,
+  };
 }
 
 async function swapsOf(db: Db, scope: Scope, supplyPointIds: readonly number[]) {
@@ -264,6 +302,7 @@ async function registersOf(db: Db, supplyPointId: number): Promise<Registers> {
 function presentSwap(row: SwapRow) {
   return {
     id: row.id === null ? null : String(row.id),
+    key: row.key,
     supplyPointId: String(row.supplyPointId),
     state: row.id === null ? ("suspected" as const) : ("recorded" as const),
     at: new Date(row.atMs).toISOString(),

@@ -57,6 +57,11 @@ export const NewRuling = body("NewRuling", {
 export const SWAP_STATES = ["recorded", "suspected"] as const;
 export const Swap = named("Swap", {
   id: nullable(Id),
+  key: Type.Unsafe<string | null>({
+    ...nullable(Type.String()),
+    description:
+      "Suspected: the same for all registers of one meter; one answer with it is about all of them. Recorded: null.",
+  }),
   supplyPointId: Id,
   state: oneOf(SWAP_STATES),
   at: Instant,
@@ -114,12 +119,34 @@ const NewSwapRegister = Type.Object(
   { additionalProperties: false },
 );
 export const NewMeterSwap = body("NewMeterSwap", {
-  at: Time,
-  registers: Type.Array(NewSwapRegister, {
-    minItems: 1,
-    maxItems: 20,
-    description: "All that the meter counts, as high and low tariff; each old register once.",
-  }),
+  at: Type.Optional(
+    Type.String({ ...Time, description: "Without it: when the suspected meter was first heard." }),
+  ),
+  key: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: "Of suspected swaps: all of them are recorded as they were filled in from the readings.",
+    }),
+  ),
+  registers: Type.Optional(
+    Type.Array(NewSwapRegister, {
+      minItems: 1,
+      maxItems: 20,
+      description:
+        "All that the meter counts, as high and low tariff; each old register once. Beside a key: in place of what was filled in.",
+    }),
+  ),
   reason: Type.Optional(text(1000)),
 });
-export const DismissedSwap = body("DismissedSwap", { oldRegisterId: Id, newRegisterId: Id });
+export const DismissedSwap = body("DismissedSwap", {
+  key: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: "Of suspected swaps: all of them are none. Instead of the two registers.",
+    }),
+  ),
+  oldRegisterId: Type.Optional(Id),
+  newRegisterId: Type.Optional(Id),
+});

@@ -1,4 +1,5 @@
 // The swaps of supply points: those recorded, and those that the readings make suspect.
+import { createHash } from "node:crypto";
 import { DAY_MS } from "#devices/time";
 import type { Direction } from "#devices/vocabulary";
 import { scoped, type Scope } from "../directory/scope.ts";
@@ -9,6 +10,8 @@ import { listSwapRegisters, type SwapRegister } from "./swaps.ts";
 export type Swap = {
   /** `null`: suspected. */
   readonly id: number | null;
+  /** Suspected: the same for all registers of one meter, as they came and went together; recorded: `null`. */
+  readonly key: string | null;
   readonly supplyPointId: number;
   readonly atMs: number;
   /** Suspected: the last reading before; the meter was changed between the two. */
@@ -38,7 +41,7 @@ export async function findRecordedSwaps(
     scope,
     `
     select
-      s.id, s.supply_point_id as "supplyPointId", (extract(epoch from s.swapped_at) * 1000)::float8 as "atMs",
+      s.id, null as key, s.supply_point_id as "supplyPointId", (extract(epoch from s.swapped_at) * 1000)::float8 as "atMs",
       null::float8 as "sinceMs", s.old_register_id as "oldRegisterId", s.new_register_id as "newRegisterId",
       old.equipment_id as "oldEquipmentId", young.equipment_id as "newEquipmentId",
       s.closing_index::text as "closingIndex", s.opening_index::text as "openingIndex",
@@ -95,6 +98,7 @@ function suspicion(
 ): Swap {
   return {
     id: null,
+    key: keyOf(old, young, seen.atMs),
     supplyPointId: old.supplyPointId,
     ...seen,
     oldRegisterId: old.id,
@@ -108,6 +112,14 @@ function suspicion(
     direction: old.direction,
   };
 }
+
+/** A meter is known by its device and serial, and all of its registers begin at one instant. */
+function keyOf(old: SwapRegister, young: SwapRegister, atMs: number): string {
+  const meter = [old.supplyPointId, old.deviceId, old.equipmentId, young.deviceId, young.equipmentId, atMs];
+  return createHash("sha256").update(JSON.stringify(meter)).digest("base64url").slice(0, KEY_LENGTH);
+}
+
+const KEY_LENGTH = 16;
 
 type Pair = { readonly old: SwapRegister; readonly young: SwapRegister };
 
