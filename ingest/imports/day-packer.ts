@@ -22,6 +22,8 @@ export type PackedDay = {
 export type Series = {
   readonly supplyPointId: number;
   readonly direction: Direction;
+  /** What the other parts add up to: it counts where none of them has a value. */
+  readonly isTotal: boolean;
   readonly days: Map<number, PackedDay>;
   latest: PackedDay | undefined;
 };
@@ -30,7 +32,7 @@ const INT4_BYTES = 4;
 const INT4_MAX = 2 ** 31 - 1;
 
 export type DayPacker = {
-  readonly seriesOf: (supplyPointId: number, direction: Direction, part: string) => Series;
+  readonly seriesOf: (supplyPointId: number, direction: Direction, part: string, isTotal?: boolean) => Series;
   /** Why the interval cannot be there beside what earlier rows said. One that says what is known already is harmless. */
   readonly contradiction: (series: Series, interval: Interval) => RowFault | undefined;
   /** All of the interval. Asked only without a contradiction. */
@@ -68,11 +70,11 @@ export function createDayPacker(daysMax: number): DayPacker {
   }
 
   return {
-    seriesOf: (supplyPointId, direction, part) => {
+    seriesOf: (supplyPointId, direction, part, isTotal = false) => {
       const key = `${supplyPointId} ${direction} ${part}`;
       let series = all.get(key);
       if (series === undefined) {
-        series = { supplyPointId, direction, days: new Map(), latest: undefined };
+        series = { supplyPointId, direction, isTotal, days: new Map(), latest: undefined };
         all.set(key, series);
       }
       return series;
@@ -118,25 +120,41 @@ function dayAt(series: Series, day: number): PackedDay | undefined {
   return series.latest?.day === day ? series.latest : series.days.get(day);
 }
 
-/** Days of the same supply point and direction become one: values added, the worst status of those that gave one. */
+/**
+ * Days of the same supply point and direction become one: values of parts added, the worst status of those that gave one; then of
+ * totals what no part has.
+ */
 function addedUp(series: readonly Series[]): PackedDay[] {
-  const days = series
-    .flatMap((one) => [...one.days.values()])
-    .sort(
-      (one, other) =>
-        one.supplyPointId - other.supplyPointId ||
-        directionRank(one.direction) - directionRank(other.direction) ||
-        one.day - other.day,
-    );
   const sums: PackedDay[] = [];
-  for (const day of days) {
+  for (const { day, isTotal } of inOrder(series)) {
     const last = sums.at(-1);
     const isSame =
       last?.day === day.day && last.supplyPointId === day.supplyPointId && last.direction === day.direction;
-    if (isSame) addTo(last, day);
-    else sums.push(day);
+    if (!isSame) sums.push(day);
+    else addTo(last, isTotal ? without(day, last) : day);
   }
   return sums;
+}
+
+/** Totals behind parts. */
+function inOrder(series: readonly Series[]) {
+  return series
+    .flatMap(({ days, isTotal }) => [...days.values()].map((day) => ({ day, isTotal })))
+    .sort(
+      (one, other) =>
+        one.day.supplyPointId - other.day.supplyPointId ||
+        directionRank(one.day.direction) - directionRank(other.day.direction) ||
+        one.day.day - other.day.day ||
+        Number(one.isTotal) - Number(other.isTotal),
+    );
+}
+
+/** Of the total, what the sum has not. */
+function without(total: PackedDay, sum: PackedDay): PackedDay {
+  const statuses = Buffer.from(total.statuses);
+  for (const [slot, status] of sum.statuses.entries())
+    if (status !== QuarterCode.missing) statuses[slot] = QuarterCode.missing;
+  return { ...total, statuses };
 }
 
 function directionRank(direction: Direction): number {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { HOUR_MS, MINUTE_MS } from "#devices/time";
 import { detectFormat } from "./formats.ts";
-import { quartersIn, readTest, totalsOf, type TestQuarter } from "./test-files.ts";
+import { ofDay, quartersIn, readTest, totalsOf, type TestQuarter } from "./test-files.ts";
 
 const HEAD =
   "Identifiant PRM;Type de donnees;Date de debut;Date de fin;Grandeur physique;Grandeur metier;Etape metier;Unite;Pas en minutes\r\n";
@@ -191,6 +191,40 @@ test("whatever the resolutions, each hour keeps its energy to half a watt-hour, 
     ),
     { numRuns: 60 },
   ));
+
+function daily(days: Readonly<Record<string, string>>): string {
+  const interval_reading = Object.entries(days).map(([date, value]) => ({ value, date }));
+  const reading_type = { unit: "Wh", measurement_kind: "energy", aggregate: "sum", measuring_period: "P1D" };
+  const meter_reading = { usage_point_id: "24115050XXXXXX", quality: "BRUT", reading_type, interval_reading };
+  return JSON.stringify({ meter_reading }, null, 2);
+}
+
+test("the energy of days is of civil days, spread evenly, and keeps its sum on the nights of the clock", async () => {
+  const read = await readTest(
+    "enedis",
+    daily({ "2025-03-30": "9201", "2025-10-26": "10001", "2025-10-27": "960" }),
+  );
+  expect(read.errors).toEqual([]);
+  const quarters = quartersIn(read);
+  for (const [day, count, sum] of [
+    ["2025-03-30", 92, 9201],
+    ["2025-10-26", 100, 10_001],
+    ["2025-10-27", 96, 960],
+  ] as const) {
+    const own = ofDay(quarters, day, "Europe/Paris");
+    expect([own.length, own.reduce((all, { wh }) => all + wh, 0)]).toEqual([count, sum]);
+  }
+  expect(read.days.every(({ resolutionS }) => resolutionS >= 23 * 3600)).toBe(true);
+});
+
+test.each([
+  ["time_malformed", "date", { "31 janvier": "5" }],
+  ["energy_not_a_number", "value", { "2025-01-31": "beaucoup" }],
+])("a day is refused with %s at %s", async (code, column, bad) => {
+  const read = await readTest("enedis", daily({ ...bad, "2025-02-01": "960" }));
+  expect(read.errors).toMatchObject([{ code, column }]);
+  expect(totalsOf(read)).toEqual({ "import measured": [960, 96] });
+});
 
 test.each([
   ["json_invalid", '{"meter_reading": {"interval'],

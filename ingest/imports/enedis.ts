@@ -190,7 +190,7 @@ function ambiguous(text: string): RowFault {
   return rowFault(TIME, "time_ambiguous", detail);
 }
 
-/** The answer of Data Connect: each point says how long it is, PT10M to PT60M. */
+/** The answers of Data Connect: a load curve, of which each point says how long it is, PT10M to PT60M, or the energy of whole days. */
 export const enedisJson: JsonFormat = {
   id: "enedis",
   recognises: (beginning) => beginning.includes('"meter_reading"'),
@@ -198,11 +198,13 @@ export const enedisJson: JsonFormat = {
     const reading = member(document, "meter_reading");
     const points = listIn(reading, "interval_reading");
     if (reading === undefined) return undefined;
-    const unit = textIn(member(reading, "reading_type"), "unit");
-    if (unit !== "W" || points.length === 0) {
+    const type = member(reading, "reading_type");
+    const unit = textIn(type, "unit");
+    const isDaily = unit === "Wh" && textIn(type, "measuring_period") === "P1D";
+    if ((unit !== "W" && !isDaily) || points.length === 0) {
       throw new FileFault(
         "json_invalid",
-        `The document is of ${unit === "" ? "nothing measured" : quoted(unit)}, not a load curve in W: ask for the load curve.`,
+        `The document is of ${unit === "" ? "nothing measured" : quoted(unit)}, neither a load curve in W nor the energy of days in Wh: ask for the load curve.`,
       );
     }
     const prm = textIn(reading, "usage_point_id");
@@ -214,9 +216,41 @@ export const enedisJson: JsonFormat = {
         ...["date", "value", "interval_length", "measure_type"].map((name) => textIn(point, name)),
       ],
     }));
-    return { reader: openPoints(clocksByZone()(ZONE)), rows };
+    const clock = clocksByZone()(ZONE);
+    return { reader: isDaily ? openDays(clock) : openPoints(clock), rows };
   },
 };
+
+/** Whole civil days: from midnight to midnight, 23 to 25 hours. */
+function openDays(clock: LocalClock): FormatReader {
+  return {
+    columns: { code: "usage_point_id", from: "date", to: "date", value: "value" },
+    codeOf: (fields) => fields[0] ?? "",
+    read: ([, date = "", value = ""]) => {
+      if (value === "") return [];
+      const day = dateOf(date);
+      const [fromMs] = day === undefined ? [] : midnightOf(day, clock);
+      const [toMs] = day === undefined ? [] : midnightOf(dayAfter(day), clock);
+      if (fromMs === undefined || toMs === undefined)
+        return rowFault("date", "time_malformed", `${quoted(date)} is not a day: write 2026-01-31.`);
+      const energyWh = wholeOf(value, 1, "value");
+      if (typeof energyWh !== "number") return energyWh;
+      return [{ fromMs, toMs, energyWh, status: QuarterCode.measured }];
+    },
+  };
+}
+
+type CivilDate = NonNullable<ReturnType<typeof dateOf>>;
+
+function midnightOf({ year, month, day }: CivilDate, clock: LocalClock): readonly number[] {
+  const civil = clock.dayOf(year, month, day);
+  return civil === undefined ? [] : instantsAt(civil, 0);
+}
+
+function dayAfter(date: CivilDate): CivilDate {
+  const { year, month, day } = Temporal.PlainDate.from(date).add({ days: 1 });
+  return { year, month, day };
+}
 
 const LENGTH = /^PT(\d+)M$/;
 

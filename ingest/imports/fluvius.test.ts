@@ -214,6 +214,42 @@ test("gas: m³ are taken as litres, kWh only compared, in either order", async (
   expect(power.errors[0]).toMatchObject({ code: "no_good_row", detail: expect.stringContaining("gas") });
 });
 
+test.each(["Afname Totaal", "Totaal Afname", "Total Offtake", "Prélèvement Total", "Afname"])(
+  "%s is what its tariffs add up to: it counts where none of them has a value",
+  async (total) => {
+    const rows = [
+      row("12-05-2024", "10:00", "10:15", "Afname Dag", "0,100"),
+      row("12-05-2024", "10:00", "10:15", total, "0,123"),
+      row("12-05-2024", "10:00", "10:15", "Afname Nacht", "0,023"),
+      // Since then the meter has one register alone.
+      row("12-05-2024", "10:15", "10:30", total, "0,200", "Gevalideerd"),
+      row("13-05-2024", "10:15", "10:30", total, "0,300"),
+      row("12-05-2024", "10:00", "10:15", "Injectie Totaal", "0,050"),
+    ];
+    for (const order of [rows, rows.toReversed()]) {
+      const read = await readTest("fluvius", HEAD + order.join(""));
+      expect(read.errors).toEqual([]);
+      expect(quartersIn(read).map(({ direction, wh, status }) => [direction, wh, status])).toEqual([
+        ["export", 50, "measured"],
+        ["import", 123, "measured"],
+        ["import", 200, "validated"],
+        ["import", 300, "measured"],
+      ]);
+    }
+  },
+);
+
+test.each([GAS_HEAD, HEAD])(
+  "gas in kWh alone has no volume, and the sentence says what to export",
+  async (head) => {
+    const hour = `10-01-2022;06:00:00;10-01-2022;07:00:00;${EAN};7FLO;Digitale Meter;Afname;5,445;kWh;Gevalideerd;\r\n`;
+    const read = await readTest("fluvius", head + hour, testTarget({ carrier: "gas" }));
+    expect(read.errors).toMatchObject([
+      { code: "no_good_row", detail: expect.stringContaining("export it with the volume in m³") },
+    ]);
+  },
+);
+
 test.each([
   ["time_malformed", "Van datum", row("31-02-2024", "10:00", "10:15", "Afname Dag", "0,1")],
   ["time_malformed", "Van tijdstip", row("12-05-2024", "25:00", "10:15", "Afname Dag", "0,1")],

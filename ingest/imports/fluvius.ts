@@ -63,6 +63,7 @@ const STATUSES: ReadonlyMap<string, number> = new Map([
 ]);
 const IMPORT = ["afname", "offtake", "prelevement", "consommation"];
 const EXPORT = ["injectie", "injection"];
+const TOTAL = /totaa?l|totale|totaux/;
 const UNITS: ReadonlyMap<string, "electricity" | "gas"> = new Map([
   ["kWh", "electricity"],
   ["m³", "gas"],
@@ -121,17 +122,16 @@ function openFluvius(header: readonly string[], { clockOf, codeNeeded }: OpenOpt
     },
     fieldCount: { min: header.length - 1, max: header.length + 1, names: header.join(";") },
     codeOf: (fields) => fields[at.code] ?? "",
-    // Gas comes in kWh as well: only a file without gas has kWh of electricity.
-    carrierOf: (fields) => (isGas ? "gas" : UNITS.get(fields[at.unit] ?? "")),
-    read: (fields, { line }) => {
+    // Gas comes in kWh as well, in some files alone: that a row is in kWh does not say of what.
+    carrierOf: (fields) => (isGas || UNITS.get(fields[at.unit] ?? "") === "gas" ? "gas" : undefined),
+    read: (fields, { line, target }) => {
       const unit = UNITS.get(fields[at.unit] ?? "");
       if (unit === undefined) {
         const detail = `${quoted(fields[at.unit] ?? "")} is not kWh or m³: export quarter-hours or hours of energy.`;
         return rowFault(called("unit"), "unit_unknown", detail);
       }
-      const register = plainName(fields[at.register] ?? "");
-      const direction = directionOf(register);
-      if (direction === undefined) {
+      const register = registerOf(plainName(fields[at.register] ?? ""));
+      if (register === undefined) {
         const detail = `${quoted(fields[at.register] ?? "")} is not a register of offtake or injection: leave the row out.`;
         return rowFault(called("register"), "register_unknown", detail);
       }
@@ -150,8 +150,9 @@ function openFluvius(header: readonly string[], { clockOf, codeNeeded }: OpenOpt
       if ("detail" in span) return span;
       const code = fields[at.code] ?? "";
       // Meters that follow each other within an interval are added up as tariffs are.
-      const part = `${fields[at.meter] ?? ""} ${register}`;
-      const known = { carrier: unit, direction, part, column: called("volume") };
+      const { name, direction, isTotal } = register;
+      const part = `${fields[at.meter] ?? ""} ${name}`;
+      const known = { carrier: unit, direction, part, isTotal, column: called("volume") };
       const place = { line, code, series: `${code} ${part} ${unit}` };
       // Without a value, a row says that there is none; in the repeated hour it has its place all the same.
       if (volume === "") {
@@ -160,8 +161,8 @@ function openFluvius(header: readonly string[], { clockOf, codeNeeded }: OpenOpt
       }
       const energyWh = wholeOf(volume, PER_UNIT, called("volume"));
       if (typeof energyWh !== "number") return energyWh;
-      if (isGas || unit === "gas") {
-        const key = `${fields[at.fromDate]} ${fields[at.fromTime]} ${fields[at.toTime]} ${register}`;
+      if (isGas || unit === "gas" || target.carrier === "gas") {
+        const key = `${fields[at.fromDate]} ${fields[at.fromTime]} ${fields[at.toTime]} ${name}`;
         const fault = calorificFault(key, unit, energyWh);
         if (fault !== undefined) return fault;
         if (unit !== "gas") {
@@ -183,7 +184,18 @@ function openFluvius(header: readonly string[], { clockOf, codeNeeded }: OpenOpt
 function gasNote(gasInKwh: number, gasInM3: number): string {
   return gasInM3 > 0
     ? `Gas is kept in litres: ${gasInM3} values in m³ were taken, and ${gasInKwh} in kWh, which say the same with the calorific value, were compared with them.`
-    : `Gas is kept in litres, and the file has ${gasInKwh} values in kWh only: export it with the volume in m³.`;
+    : `Gas is kept in litres, and the file has ${gasInKwh} values in kWh alone, without the calorific value by which they were made of the volume: export it with the volume in m³.`;
+}
+
+type Register = { readonly name: string; readonly direction: Entry["direction"]; readonly isTotal: boolean };
+
+/** Day, night, exclusive night…: parts. What says that it is the total, or nothing beside its direction, is their sum. */
+function registerOf(name: string): Register | undefined {
+  const plain = name.replace(TOTAL, "");
+  const direction = directionOf(plain);
+  if (direction === undefined) return undefined;
+  const isTotal = plain !== name || IMPORT.includes(name) || EXPORT.includes(name);
+  return { name, direction, isTotal };
 }
 
 function directionOf(register: string): Entry["direction"] {

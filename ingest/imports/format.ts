@@ -24,6 +24,8 @@ export type Entry = Interval & {
   readonly direction?: Direction | undefined;
   /** Registers of one series that are added up: day and night. Of the same part, two values contradict each other. */
   readonly part?: string | undefined;
+  /** The part is what the others add up to: it counts where none of them has a value. */
+  readonly isTotal?: boolean | undefined;
   /** The column of its value; absent: that of the reader. */
   readonly column?: string | undefined;
   /** How long the interval was that the value comes from, s; absent: the interval itself. */

@@ -228,12 +228,17 @@ test.skipIf(absent).each([
   expect(quartersIn(read)[0]?.at).toBe("2024-02-25T23:00");
 });
 
-test.skipIf(absent)("daily consumption is no load curve, and the sentence says what to ask for", async () => {
-  const bytes = content("samples/dso-fr-enedis-api", "daily_consumption_2024-02-01_2024-02-08.json");
-  expect((await readTest("enedis", bytes)).errors).toMatchObject([
-    { code: "json_invalid", detail: expect.stringContaining("load curve") },
-  ]);
-});
+test.skipIf(absent)(
+  "daily consumption of Enedis is taken as days, all of the captured values are zero",
+  async () => {
+    const bytes = content("samples/dso-fr-enedis-api", "daily_consumption_2024-02-01_2024-02-08.json");
+    expect(detectFormat(bytes)).toEqual({ format: "enedis" });
+    const read = await readTest("enedis", bytes);
+    expect(read.errors).toEqual([]);
+    expect(totalsOf(read)).toEqual({ "import measured": [0, 7 * 96] });
+    expect(quartersIn(read)[0]?.at).toBe("2024-01-31T23:00");
+  },
+);
 
 test.skipIf(absent).each([
   [

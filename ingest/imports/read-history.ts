@@ -300,12 +300,12 @@ class HistoryReader {
     this.#leftOut.set(carrier, (this.#leftOut.get(carrier) ?? 0) + 1);
   }
 
-  #seriesOf(target: ImportTarget, { direction, part = "" }: Entry): Series {
+  #seriesOf(target: ImportTarget, { direction, part = "", isTotal }: Entry): Series {
     const way = direction ?? (target.direction === "export" ? "export" : "import");
     const key = `${target.id} ${way} ${part}`;
     const known = this.#series.get(key);
     if (known !== undefined) return known;
-    const opened = this.#packer.seriesOf(target.id, way, part);
+    const opened = this.#packer.seriesOf(target.id, way, part, isTotal);
     this.#series.set(key, opened);
     return opened;
   }
@@ -365,7 +365,8 @@ class HistoryReader {
           ? `None of the ${this.#rowsRead} rows could be read: their faults follow.`
           : this.#leftOut.size > 0
             ? this.#leftOutNotes().join(" ")
-            : "No row that could be read has a value: all of them say missing.";
+            : (this.#reader?.notes?.().join(" ") ?? "") ||
+              "No row that could be read has a value: all of them say missing.";
     return new FileFault("no_good_row", detail);
   }
 }
