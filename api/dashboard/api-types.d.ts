@@ -2384,7 +2384,7 @@ export interface paths {
         put?: never;
         /**
          * Record that a whole meter was swapped: all of its registers, or none
-         * @description As one swap for each register, in one step. A refusal says in `registerId` which old register it is about, and nothing is recorded. The same again changes nothing; other indices at the same instant correct it.
+         * @description As one swap for each register, in one step: those that are named, or all suspected ones of a `key`. A refusal says in `registerId` which old register it is about, and nothing is recorded. The same again changes nothing; other indices at the same instant correct it.
          */
         post: {
             parameters: {
@@ -2482,7 +2482,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say that two registers are no swap: it is not suspected any more */
+        /** Say that two registers are no swap, or all registers of a suspected meter: it is not suspected any more */
         post: {
             parameters: {
                 query?: never;
@@ -6193,6 +6193,8 @@ export interface components {
         Swap: {
             /** @example 17 */
             id: string | null;
+            /** @description Suspected: the same for all registers of one meter; one answer with it is about all of them. Recorded: null. */
+            key: string | null;
             /** @example 17 */
             supplyPointId: string;
             /** @enum {string} */
@@ -6270,10 +6272,15 @@ export interface components {
             reason?: string;
         };
         NewMeterSwap: {
-            /** Format: date-time */
-            at: string;
-            /** @description All that the meter counts, as high and low tariff; each old register once. */
-            registers: {
+            /**
+             * Format: date-time
+             * @description Without it: when the suspected meter was first heard.
+             */
+            at?: string;
+            /** @description Of suspected swaps: all of them are recorded as they were filled in from the readings. */
+            key?: string;
+            /** @description All that the meter counts, as high and low tariff; each old register once. Beside a key: in place of what was filled in. */
+            registers?: {
                 /** @example 17 */
                 oldRegisterId: string;
                 /**
@@ -6295,10 +6302,12 @@ export interface components {
             reason?: string;
         };
         DismissedSwap: {
+            /** @description Of suspected swaps: all of them are none. Instead of the two registers. */
+            key?: string;
             /** @example 17 */
-            oldRegisterId: string;
+            oldRegisterId?: string;
             /** @example 17 */
-            newRegisterId: string;
+            newRegisterId?: string;
         };
         UnclaimedValue: {
             /** @example total_m3 */
