@@ -291,7 +291,7 @@ describe("for what is metered with the cold outside", () => {
 describe("a gap's reach", () => {
   /** Seven weeks; longer gaps than three weeks are not estimated. */
   const LONG = 49;
-  const rules = { ...ESTIMATE_RULES, gapMax: 21 * 96 };
+  const rules = { ...ESTIMATE_RULES, gapMax: 21 * 96, lookDaysMax: 21 };
   const silences = fc.array(
     fc.record({ first: fc.integer({ min: 0, max: LONG - 1 }), days: fc.integer({ min: 1, max: 12 }) }),
     { minLength: 1, maxLength: 6 },
@@ -340,7 +340,7 @@ describe("a gap's reach", () => {
       }),
       { numRuns: 15 },
     );
-    expect(held).toBeGreaterThan(200);
+    expect(held).toBeGreaterThan(20);
   });
 });
 
