@@ -1,7 +1,7 @@
 // Whatever the reading of a file can say is said in three languages: every fault by its code, every note by its sentence.
 import { expect, test } from "vitest";
 import { readHistory, type DecodedFile, type ImportFormat, type ImportTarget } from "#ingest";
-import { IMPORT_FORMATS } from "../../schemas/import.ts";
+import { IMPORT_FORMATS } from "../../schemas/index.ts";
 import english from "../messages/en.json" with { type: "json" };
 import french from "../messages/fr.json" with { type: "json" };
 import dutch from "../messages/nl.json" with { type: "json" };

@@ -1,7 +1,7 @@
 // A file's state has words, its days a bar each; nothing of what it changes is lost in the drawing.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { IMPORT_STATES } from "../../schemas/import.ts";
+import { IMPORT_STATES } from "../../schemas/index.ts";
 import type { ImportChange, ImportDay } from "../data/imports.ts";
 import {
   changesNothing,
