@@ -51,6 +51,7 @@ async function stop(child: ChildProcess): Promise<void> {
 
 export type ApiClient = {
   readonly post: <Answer>(path: string, body: unknown) => Promise<Answer>;
+  readonly patch: <Answer>(path: string, body: unknown) => Promise<Answer>;
   readonly put: <Answer>(path: string, body: unknown) => Promise<Answer>;
   readonly upload: <Answer>(path: string, form: FormData) => Promise<Answer>;
   readonly get: <Answer>(path: string) => Promise<Answer>;
@@ -80,6 +81,7 @@ export async function signedIn(apiUrl: string, email: string, password: string):
   const { token } = await ask<{ token: string }>("POST", "/v1/session", undefined, { email, password });
   return {
     post: (path, body) => ask("POST", path, token, body),
+    patch: (path, body) => ask("PATCH", path, token, body),
     put: (path, body) => ask("PUT", path, token, body),
     upload: (path, form) => ask("POST", path, token, form),
     get: (path) => ask("GET", path, token),

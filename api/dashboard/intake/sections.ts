@@ -13,6 +13,9 @@ const KEEPERS: readonly Role[] = ["admin", "coordinator"];
 
 export const SECTIONS: readonly IntakeSection[] = [
   { path: "/imports", label: "intake.imports", roles: [...KEEPERS, "manager"] },
+  { path: "/unclaimed", label: "intake.unclaimed", roles: KEEPERS },
+  { path: "/quarantine", label: "intake.quarantine", roles: KEEPERS },
+  { path: "/calorific-values", label: "intake.calorific", roles: KEEPERS },
 ];
 
 /** Empty for who has nothing to do here. */

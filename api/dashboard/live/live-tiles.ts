@@ -1,5 +1,5 @@
 // What the live page shows as tiles: the grid, what is produced, the meters of gas, water and heat, and the sensors.
-import type { Formats, Measure } from "../text/formats.ts";
+import { unitSign, type Formats, type Measure } from "../text/formats.ts";
 import type { MessageKey } from "../text/messages.ts";
 import { gridPowerOf, type LatestValue, type LiveState } from "./live-state.ts";
 import { powerW } from "./register-role.ts";
@@ -114,7 +114,7 @@ function tileOf(value: LatestValue, formats: Formats): LiveTile {
 /** Powers change their unit with their size; an index keeps the digits that its meter counts in. */
 export function measureOf(value: LatestValue, formats: Formats): Measure {
   if (value.quantity === "power") return formats.power(powerW(value));
-  const unit = UNIT_SIGNS[value.unit] ?? value.unit;
+  const unit = unitSign(value.unit);
   return { number: formats.decimal(value.value, DIGITS[value.quantity] ?? 1), unit };
 }
 
@@ -122,5 +122,4 @@ function byName(a: LatestValue, b: LatestValue): number {
   return a.name.localeCompare(b.name, undefined, { numeric: true });
 }
 
-const UNIT_SIGNS: Readonly<Record<string, string>> = { m3: "m³", Cel: "°C", "%RH": "%" };
 const DIGITS: Readonly<Record<string, number>> = { volume: 2, energy: 1, humidity: 0 };

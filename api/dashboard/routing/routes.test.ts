@@ -16,6 +16,9 @@ test("every address shows its page, with or without a slash at the end", () => {
   expect(parseRoute("/tenders/4/bid")).toEqual({ page: "tender-bid", id: "4" });
   expect(parseRoute("/imports/")).toEqual({ page: "history" });
   expect(parseRoute("/imports/12")).toEqual({ page: "history-file", id: "12" });
+  expect(parseRoute("/unclaimed")).toEqual({ page: "unclaimed" });
+  expect(parseRoute("/quarantine/")).toEqual({ page: "quarantine" });
+  expect(parseRoute("/calorific-values")).toEqual({ page: "calorific" });
   for (const path of [
     "/imports/x",
     "/buildings/x",

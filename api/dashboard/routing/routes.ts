@@ -8,7 +8,7 @@ export type Route =
   | { readonly page: "tenders" }
   | { readonly page: "tender-new" }
   | { readonly page: TenderPage; readonly id: string }
-  | { readonly page: "history" }
+  | { readonly page: "history" | "unclaimed" | "quarantine" | "calorific" }
   | { readonly page: "history-file"; readonly id: string }
   | { readonly page: "missing" };
 
@@ -32,6 +32,9 @@ export function parseRoute(pathname: string): Route {
   if (path === "/tenders") return { page: "tenders" };
   if (path === "/tenders/new") return { page: "tender-new" };
   if (path === "/imports") return { page: "history" };
+  if (path === "/unclaimed") return { page: "unclaimed" };
+  if (path === "/quarantine") return { page: "quarantine" };
+  if (path === "/calorific-values") return { page: "calorific" };
   const file = IMPORT.exec(path)?.[1];
   if (file !== undefined) return { page: "history-file", id: file };
   const building = BUILDING.exec(path)?.[1];

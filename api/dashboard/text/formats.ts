@@ -227,6 +227,18 @@ export function amountScale(
   return size < 100_000_000 ? { per: 1000, unit: "kWh" } : { per: 1_000_000, unit: "MWh" };
 }
 
+const UNIT_SIGNS: Readonly<Record<string, string>> = {
+  m3: "m³",
+  "m3/h": "m³/h",
+  Cel: "°C",
+  "%RH": "%",
+};
+
+/** A register's unit as people write it. */
+export function unitSign(unit: string): string {
+  return UNIT_SIGNS[unit] ?? unit;
+}
+
 /** A measure as running text, its unit never at the start of a line. */
 export function measureText({ number, unit }: Measure): string {
   return unit === "" ? number : `${number}${NO_BREAK}${unit}`;

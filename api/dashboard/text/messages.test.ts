@@ -33,7 +33,7 @@ test.each(["nl", "en"])("the placeholders of %s are those of French", (locale) =
 
 /** Families whose last word comes from the API. */
 const FROM_THE_API =
-  /^(carrier|direction|imports\.(fault|formats|note)|problem|profile|quantity|role|series|status|tenders\.(event|mend|missing|refusal|region|step))\./;
+  /^(carrier|direction|imports\.(fault|formats|note)|problem|profile|quantity|quarantine\.(mend|reason)|role|series|status|tenders\.(event|mend|missing|refusal|region|step))\./;
 
 test("every message is used somewhere", () => {
   const code = sources.map(textOf).join("\n");
