@@ -11,8 +11,28 @@ const ELECTRICAL = new Set([
   "current",
   "frequency",
 ]);
-const EXPORT_WORDS = ["export", "exported", "injection", "production", "produced", "returned", "return"];
-const HEAT_WORDS = ["heat", "heating"];
+
+/** In English, Dutch, French, German and Italian, without accents; German and Dutch join the word with what it is of. */
+const GAS = /^(?:gas|gaz|(?:erd|aard)gas|gas(?:verbrauch|verbruik|zahler|zaehler|meter|stand))$/;
+const HEAT =
+  /^(?:heat|heating|thermal|warmte|verwarming|heizung|chaleur|chauffage|calore|riscaldamento|wa(?:r|er)me(?:menge|verbrauch|energie|zahler|zaehler)?|warmte(?:verbruik|meter))$/;
+const WATER =
+  /^(?:water|wasser|eau|acqua|(?:trink|kalt|warm)wasser|wasser(?:verbrauch|zahler|zaehler)|water(?:verbruik|meter))$/;
+const EXPORT =
+  /^(?:export|exported|injection|injected|production|produced|returned|return|feed|feedin|fed|injectie|productie|opgewekt|teruglevering|teruggeleverd|invoeding|injecte|injectee|produite?|einspeisung|netzeinspeisung|eingespeist|erzeugung|produktion|immess[ao]|immissione|produzione|prodott[ao])$/;
+const IMPORT =
+  /^(?:import|imported|consumption|consumed|usage|used|load|drawn|delivered|verbruik|afname|geleverd|consommation|consommee?|soutiree?|bezug|netzbezug|verbrauch|consumo|prelevat[ao]|prelievo)$/;
+
+const some = (words: ReadonlySet<string>, pattern: RegExp): boolean =>
+  words.values().some((word) => pattern.test(word));
+
+export function saysGas(words: ReadonlySet<string>): boolean {
+  return some(words, GAS);
+}
+
+export function saysWater(words: ReadonlySet<string>): boolean {
+  return some(words, WATER);
+}
 
 /** Whether a quantity adds up over time: an index, as a rule. */
 export function isCounted(quantity: string): boolean {
@@ -24,26 +44,31 @@ export function isCounted(quantity: string): boolean {
  * that runs through a heating circuit is consumed by nobody: it has no carrier.
  */
 export function carrierByWords(quantity: string, words: ReadonlySet<string>): Carrier | null {
-  const heat = HEAT_WORDS.some((word) => words.has(word));
+  const heat = some(words, HEAT);
   if (quantity === "volume" || quantity === "flow") {
-    if (words.has("gas")) return "gas";
+    if (saysGas(words)) return "gas";
     return heat ? null : "water";
   }
   if (quantity === "energy" || quantity === "power") {
-    if (words.has("gas")) return "gas";
-    return heat || words.has("water") ? "heat" : "electricity";
+    if (saysGas(words)) return "gas";
+    return heat || saysWater(words) ? "heat" : "electricity";
   }
   return ELECTRICAL.has(quantity) ? "electricity" : null;
 }
 
-/** What is counted or flows has a direction: import, unless an electrical one is called export, injection, production or return. */
+/**
+ * What is counted is import, unless an electrical one is called export. Electric power of the moment is net, taken if positive
+ * and fed in if negative, so it has a direction only where a word says which; gas, heat and water flow one way.
+ */
 export function directionByWords(
   quantity: string,
   carrier: Carrier | null,
   words: ReadonlySet<string>,
 ): Direction | null {
   if (carrier === null) return null;
-  if (!COUNTED.has(quantity) && !quantity.endsWith("power") && quantity !== "flow") return null;
-  const exported = carrier === "electricity" && EXPORT_WORDS.some((word) => words.has(word));
-  return exported ? "export" : "import";
+  const flows = quantity.endsWith("power") || quantity === "flow";
+  if (!COUNTED.has(quantity) && !flows) return null;
+  if (carrier !== "electricity") return "import";
+  if (some(words, EXPORT)) return "export";
+  return COUNTED.has(quantity) || some(words, IMPORT) ? "import" : null;
 }

@@ -1,7 +1,13 @@
 // Reads messages one after the other as ingest does for one device: what each says about later ones is known to those.
 import type { DecodeContext, Decoded, Decoder } from "#devices/reading";
+import { SECOND_MS } from "#devices/time";
 
-export type SpokenMessage = { readonly topic: string; readonly payload: Uint8Array };
+export type SpokenMessage = {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** Seconds between the arrival that the context tells and this one. */
+  readonly afterS?: number;
+};
 
 /** One answer per message. For golden files, captures and the simulator; nothing is stored. */
 export function playMessages(
@@ -11,18 +17,20 @@ export function playMessages(
 ): Decoded[] {
   const facts = new Map<string, string>();
   const recent = new Map<string, unknown>();
-  return messages.map(({ topic, payload }) => {
-    const decoded = decode(payload, { ...context, topic, facts, recent });
+  return messages.map(({ topic, payload, afterS = 0 }) => {
+    const receivedAtMs = context.receivedAtMs + afterS * SECOND_MS;
+    const decoded = decode(payload, { ...context, receivedAtMs, topic, facts, recent });
     for (const { key, value } of decoded.facts ?? []) facts.set(key, value);
     return decoded;
   });
 }
 
-/** `[topic, payload]`: a text as it stands, `{"hex": …}` as bytes, anything else as JSON. */
+/** `[topic, payload]`: a text as it stands, `{"hex": …}` as bytes, anything else as JSON; and after how many seconds, if not at once. */
 export function spokenMessages(json: string): SpokenMessage[] {
-  return (JSON.parse(json) as [string, unknown][]).map(([topic, payload]) => ({
+  return (JSON.parse(json) as [string, unknown, number?][]).map(([topic, payload, afterS = 0]) => ({
     topic,
     payload: bytesOf(payload),
+    afterS,
   }));
 }
 

@@ -88,7 +88,7 @@ describe("every golden message", () => {
 
 function goldenMessages(profile: ProfileId): { file: string; topic: string; payload: Uint8Array }[] {
   const folder = new URL(`./${profile}/golden/`, import.meta.url);
-  return readdirSync(folder).flatMap((file) => {
+  return readdirSync(folder).flatMap((file): { file: string; topic: string; payload: Uint8Array }[] => {
     const content = readFileSync(new URL(file, folder));
     if (file.endsWith(".txt")) return [{ file, topic: "some/topic", payload: content }];
     if (!file.endsWith(".messages.json")) return [];

@@ -1,6 +1,8 @@
 // From a node and a key to the register; the same register is always the same object.
 import type { RegisterSpec } from "#devices/reading";
 import type { Carrier, Direction } from "#devices/vocabulary";
+import { directionByWords } from "../carrier-words.ts";
+import { wordsOf } from "../name-words.ts";
 import { keyOf } from "./keys.ts";
 
 const known = new Map<string, RegisterSpec>();
@@ -48,5 +50,6 @@ function belongingOf(
     if (direction === "import" || direction === "export") return { carrier: "electricity", direction };
     return { carrier: null, direction: null };
   }
-  return { carrier: ELECTRICAL.has(quantity) ? "electricity" : null, direction: null };
+  const carrier = ELECTRICAL.has(quantity) ? "electricity" : null;
+  return { carrier, direction: directionByWords(quantity, carrier, new Set(wordsOf(key))) };
 }

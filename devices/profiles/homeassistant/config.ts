@@ -3,13 +3,15 @@
 //   <prefix>/sensor/…/config   {"state_topic", "value_template", "unit_of_measurement", "device_class", "state_class", …}
 //   <prefix>/device/…/config   {"device", "components": {"<key>": {"platform": "sensor", …}}, and what they have in common}
 //   an empty message           removes what its topic described
-import { isJsonObject, parseJson, type JsonBounds } from "#devices/json";
+import { isJsonObject, JsonNumber, parseJson, type JsonBounds } from "#devices/json";
 import { quoted } from "#devices/quote";
 import type { DecodeContext, Decoded, Fact } from "#devices/reading";
 import { Answer } from "../answer.ts";
 import { unitOfDeclared } from "../declared-meaning.ts";
 import { baseOf, inFull, isTopicKey, type Fields } from "./keys.ts";
-import { forgetSensors, type StoredComponent, type StoredSensor } from "./sensors.ts";
+import { otherTopicsFact } from "./other-topics.ts";
+import { forgetSensors } from "./sensors.ts";
+import { TEXTS, type StoredSensor } from "./stored-sensor.ts";
 import { templateOf } from "./template.ts";
 import { isStorable, type ConfigTopic } from "./topics.ts";
 
@@ -29,6 +31,7 @@ const KEY_PREFIX = "config ";
 export function readConfig(topic: ConfigTopic, payload: Uint8Array, context: DecodeContext): Decoded {
   const answer = new Answer();
   const wanted = new Map<string, string>();
+  const others = new Set<string>();
   if (payload.length > 0) {
     const parsed = parseJson(payload, BOUNDS);
     if ("reason" in parsed) return { observations: [], rejections: [parsed] };
@@ -37,10 +40,12 @@ export function readConfig(topic: ConfigTopic, payload: Uint8Array, context: Dec
       return answer.decoded("components");
     }
     for (const [key, component, fields] of componentsOf(topic, parsed.value, answer)) {
-      const stored: StoredComponent =
-        component === "sensor" ? sensorOf(topic, key, fields, answer) : { o: topicsOf(fields) };
-      if (!("s" in stored) && stored.o.length === 0) continue;
-      const text = JSON.stringify(stored);
+      const sensor = component === "sensor" ? sensorOf(topic, key, fields, answer) : undefined;
+      if (sensor === undefined) {
+        for (const one of topicsOf(fields)) others.add(one);
+        continue;
+      }
+      const text = JSON.stringify(sensor);
       if (text.length <= FACT_LENGTH_MAX) wanted.set(keyOf(context.topic, key), text);
       else
         answer.refuse(
@@ -49,7 +54,9 @@ export function readConfig(topic: ConfigTopic, payload: Uint8Array, context: Dec
         );
     }
   }
-  const facts = newsOf(context, wanted);
+  const news = newsOf(context, wanted);
+  const other = otherTopicsFact(context, others);
+  const facts = other === undefined ? news : [...news, other];
   if (facts.length > 0 && context.facts !== undefined) forgetSensors(context.facts);
   return { ...answer.decoded("components"), ...(facts.length > 0 ? { facts } : {}) };
 }
@@ -129,7 +136,8 @@ const LEFT_OUT = new Set([
 /** What is counted: a unit that would have to be converted is said, or it would be looked for in vain. */
 const COUNTED = new Set(["energy", "gas", "water", "volume"]);
 
-function sensorOf(topic: ConfigTopic, key: string, fields: Fields, answer: Answer): StoredComponent {
+/** `undefined`: its topics are known, and no more. */
+function sensorOf(topic: ConfigTopic, key: string, fields: Fields, answer: Answer): StoredSensor | undefined {
   const stateTopic = textOf(fields, "state_topic", TOPIC_LENGTH_MAX);
   const other = topicsOf(fields);
   const unit = textOf(fields, "unit_of_measurement", TEXT_LENGTH_MAX);
@@ -137,17 +145,17 @@ function sensorOf(topic: ConfigTopic, key: string, fields: Fields, answer: Answe
   const stateClass = textOf(fields, "state_class", TEXT_LENGTH_MAX);
   // Home Assistant takes a sensor that has none of the three for a text.
   const isText = unit === "" && stateClass === "" && deviceClass === "";
-  if (isText || LEFT_OUT.has(deviceClass) || fields["options"] !== undefined) return { o: other };
+  if (isText || LEFT_OUT.has(deviceClass) || fields["options"] !== undefined) return undefined;
   const name = nameOf(topic, key, fields);
   if (stateTopic === "" || !isTopic(stateTopic)) {
     answer.refuse("reading_malformed", `The sensor ${quoted(name)} has no topic of its own for its state.`);
-    return { o: other };
+    return undefined;
   }
   const written = textOf(fields, "value_template", Infinity);
   if (written !== "" && templateOf(written) === undefined) {
     const detail = `The template ${quoted(written)} of ${quoted(name)} is not one that is read, so nothing is made of this sensor.`;
     answer.refuse("reading_malformed", detail);
-    return { o: other };
+    return undefined;
   }
   if (unit !== "" && COUNTED.has(deviceClass) && unitOfDeclared(unit) === undefined) {
     answer.refuse(
@@ -157,7 +165,8 @@ function sensorOf(topic: ConfigTopic, key: string, fields: Fields, answer: Answe
   }
   const template = written === "" ? {} : { t: written };
   const lastReset = textOf(fields, "last_reset_value_template", TEXT_LENGTH_MAX);
-  const words = [textOf(fields, "name", TEXT_LENGTH_MAX), topic.object, key, name, pathOf(written)].join(" ");
+  const telling = [textOf(fields, "name", TEXT_LENGTH_MAX), ...placesOf(written, stateTopic)];
+  const ids = [topic.object, key, name];
   const sensor: StoredSensor = {
     s: stateTopic,
     ...template,
@@ -167,17 +176,35 @@ function sensorOf(topic: ConfigTopic, key: string, fields: Fields, answer: Answe
     k: stateClass,
     n: name,
     e: equipmentOf(topic, fields),
-    w: words,
+    w: linesOf(telling),
+    i: linesOf(ids),
     o: other.filter((one) => one !== stateTopic),
   };
   return sensor;
 }
 
-/** Where in the JSON the value stands says what it is: `value_json['ENERGY'].Today`. */
-function pathOf(template: string): string {
-  return template
-    .replaceAll(/value_json|value|float|int|round|default|multiply/g, " ")
+/** Each text on a line of its own. */
+function linesOf(texts: readonly string[]): string {
+  return texts
+    .filter((text) => text !== "")
+    .map((text) => text.replaceAll(TEXTS, " "))
+    .join(TEXTS);
+}
+
+/**
+ * Where the value stands says what it is: in the JSON (`value_json['ENERGY'].Today`), else at the end of the topic
+ * (`esp/sensor/energy_today/state`). The topic of a whole state says only whose it is.
+ */
+function placesOf(template: string, stateTopic: string): string[] {
+  const path = template
+    .replaceAll(
+      /\b(?:value_json|value|float|int|round|default|multiply|is_defined|is|defined|if|else|get)\b/g,
+      " ",
+    )
     .slice(0, TEXT_LENGTH_MAX);
+  if (/\p{L}/u.test(path)) return [path.replaceAll(/[^\p{L}\p{N}_-]+/gu, " ").trim()];
+  const last = stateTopic.split("/").findLast((level) => !/^(?:state|value)?$/.test(level));
+  return last === undefined ? [] : [last.slice(0, TEXT_LENGTH_MAX)];
 }
 
 function textOf(fields: Fields, key: string, lengthMax: number): string {
@@ -195,15 +222,17 @@ function nameOf({ node, object }: ConfigTopic, key: string, fields: Fields): str
     .slice(0, NAME_LENGTH_MAX);
 }
 
-/** The device's first identifier, else its first connection; else the node of the topic. */
+/** The device's first identifier (some write a number), else its first connection; else the node of the topic. */
 function equipmentOf({ node, object, component }: ConfigTopic, fields: Fields): string {
   const device = fields["device"];
   const { identifiers, connections } = isJsonObject(device) ? inFull(device) : {};
   const first = Array.isArray(identifiers) ? (identifiers as unknown[])[0] : identifiers;
   const connection = Array.isArray(connections) ? (connections as unknown[])[0] : undefined;
   const address = Array.isArray(connection) ? (connection as unknown[])[1] : undefined;
-  const named = [first, address].find(
-    (one): one is string => typeof one === "string" && one !== "" && isStorable(one, EQUIPMENT_LENGTH_MAX),
-  );
+  const named = [first, address]
+    .map((one) => (one instanceof JsonNumber ? one.text : one))
+    .find(
+      (one): one is string => typeof one === "string" && one !== "" && isStorable(one, EQUIPMENT_LENGTH_MAX),
+    );
   return (named ?? (component === "device" && node === "" ? object : node)).slice(0, EQUIPMENT_LENGTH_MAX);
 }

@@ -83,6 +83,73 @@ test.each([
   expect(registerOf(config)?.register).toMatchObject({ kind, carrier });
 });
 
+test.each([
+  [{ name: "Night light" }, "electricity"],
+  [{ name: "Night light energy" }, "electricity"],
+  [{ name: "High cellar plug" }, "electricity"],
+  [{ name: "Gas station energy" }, "electricity"],
+  [{ name: "Energy", unique_id: "gas_night_high_solar_hour_min_tank" }, "electricity"],
+  [{ name: "Day room energy" }, "electricity"],
+  [{ name: "Level 2 energy" }, "electricity"],
+  [{ name: "Storage room energy" }, "electricity"],
+  [{ name: "Last floor plug" }, "electricity"],
+  [{ name: "P1 meter energy" }, "electricity"],
+  [{ name: "Energy", unique_id: "plug_l1_energy" }, null],
+  [{ name: "Energy night" }, null],
+  [{ name: "Night tariff energy" }, null],
+  [{ name: "Verbruik dal" }, null],
+  [{ name: "Énergie heures creuses" }, null],
+  [{ name: "Gas energy" }, "gas"],
+  [{ name: "Consommation gaz" }, "gas"],
+  [{ name: "Heat meter apartment 12" }, "heat"],
+  [{ name: "Wärmemenge" }, "heat"],
+  [{ name: "Total", device_class: undefined, unit_of_measurement: "m³", unique_id: "gas_meter" }, "gas"],
+  [{ name: "Gas kitchen total", device_class: undefined, unit_of_measurement: "m³" }, "gas"],
+  [{ name: "Night garden", device_class: "water", unit_of_measurement: "m³", unique_id: "gas_1" }, "water"],
+])("%j: the words of a room take no carrier away and give none, it is %s", (config, carrier) => {
+  expect(registerOf(config)?.register).toMatchObject({ kind: "cumulative", carrier, tariff: null });
+});
+
+test.each([
+  ["Energy today"],
+  ["Verbruik vandaag"],
+  ["Énergie aujourd'hui"],
+  ["Tagesverbrauch"],
+  ["Energia oggi"],
+  ["Energy this month"],
+  ["Consommation mois"],
+  ["Energy last hour"],
+])("%s begins anew each time: no index", (name) => {
+  expect(registerOf({ name })?.register.kind).toBe("instantaneous");
+});
+
+test.each([
+  ["esp/night/sensor/energy_today/state", "instantaneous"],
+  ["esp/night/sensor/total/state", "cumulative"],
+])("where a state has no JSON, the end of its topic says what it is: %s", (state_topic, kind) => {
+  const [, state] = play([CONFIG, { ...ENERGY, name: "Plug", state_topic }], [state_topic, "1"]);
+  expect(state?.observations[0]?.register.kind).toBe(kind);
+});
+
+test.each([
+  ["Power", null],
+  ["Power consumption", "import"],
+  ["Vermogen afname", "import"],
+  ["Power export", "export"],
+  ["Einspeisung", "export"],
+])("electric power called %s has the direction %s: one number without a word is net", (name, direction) => {
+  const power = { name, device_class: "power", unit_of_measurement: "W", state_class: "measurement" };
+  expect(registerOf(power)?.register).toMatchObject({ carrier: "electricity", direction });
+});
+
+test.each([
+  [{ identifiers: 4711 }, "4711"],
+  [{ identifiers: [4711, "x"] }, "4711"],
+  [{ identifiers: ["a", 4711] }, "a"],
+])("a device of %j is %s", (device, equipmentId) => {
+  expect(registerOf({ device })?.register.equipmentId).toBe(equipmentId);
+});
+
 test.each([["Energy returned"], ["Export"], ["Grid feed-in"], ["Energy to grid"]])("%s is export", (name) => {
   expect(registerOf({ name })?.register.direction).toBe("export");
 });
@@ -139,6 +206,49 @@ test("a state that nobody described waits; availability, commands and other comp
   expect(answers[10]?.observations).toHaveLength(1);
 });
 
+test.each(["online", "Offline", '"online"', '{"state":"offline"}'])(
+  "%s says whether somebody is there, on whatever topic",
+  (payload) => expect(play(["bridge/lwt", payload])[0]).toEqual({ observations: [], rejections: [] }),
+);
+
+test("a thousand switches, texts and buttons share a few facts, and their topics stay known", () => {
+  const facts = new Map<string, string>();
+  const decode = (topic: string, payload: string) => {
+    const answer = family.decode(Buffer.from(payload), { ...CONTEXT, topic, facts });
+    for (const { key, value } of answer.facts ?? []) facts.set(key, value);
+    return answer;
+  };
+  for (let at = 0; at < 1000; at++) {
+    const config = { state_topic: `house/${at}/switch`, command_topic: `house/${at}/set` };
+    expect(decode(`homeassistant/switch/plug-${at}/config`, JSON.stringify(config)).facts).toHaveLength(1);
+    expect(decode(`homeassistant/switch/plug-${at}/config`, JSON.stringify(config)).facts).toBeUndefined();
+  }
+  expect(facts.size).toBeLessThanOrEqual(64);
+  expect(Math.max(...[...facts.values()].map(({ length }) => length))).toBeLessThanOrEqual(16_384);
+  for (const at of [0, 17, 999]) {
+    expect(decode(`house/${at}/switch`, "ON")).toEqual({ observations: [], rejections: [] });
+  }
+  decode("homeassistant/switch/plug-17/config", "");
+  expect(decode("house/17/switch", "ON").rejections[0]?.reason).toBe("description_missing");
+  expect(decode("house/18/switch", "ON").rejections).toEqual([]);
+});
+
+test("a sensor that becomes a text is none any more", () => {
+  const [, removed, state] = play(
+    [CONFIG, ENERGY],
+    [
+      CONFIG,
+      { ...ENERGY, unit_of_measurement: undefined, device_class: "enum", ops: ["a"], state_class: "" },
+    ],
+    ["s", "a"],
+  );
+  expect(removed?.facts?.map(({ key, value }) => [key.slice(0, 6), value === ""])).toEqual([
+    ["config", true],
+    ["topics", false],
+  ]);
+  expect(state).toEqual({ observations: [], rejections: [] });
+});
+
 test("a description that did not change is no news; an empty one takes it off", () => {
   const [first, again, removed, state] = play([CONFIG, ENERGY], [CONFIG, ENERGY], [CONFIG, ""], ["s", "1"]);
   expect(first?.facts).toHaveLength(1);
@@ -183,26 +293,55 @@ const SESSION = {
 };
 const session = (e: number, since: string): [string, unknown] => ["s", { e, since }];
 
+/** What each state gives, with the seconds after noon at which it comes. */
+function sessionAt(...states: [afterS: number, e: number, since: string][]): unknown[][] {
+  const noonMs = Date.UTC(2026, 2, 1, 12);
+  const messages = [
+    { topic: CONFIG, payload: Buffer.from(JSON.stringify(SESSION)) },
+    ...states.map(([afterS, e, since]) => ({
+      topic: "s",
+      payload: Buffer.from(JSON.stringify({ e, since })),
+      afterS,
+    })),
+  ];
+  return playMessages(family.decode, messages, { ...CONTEXT, receivedAtMs: noonMs })
+    .slice(1)
+    .map(({ observations }) =>
+      observations.map(({ value, observedAtMs }) => [
+        value,
+        observedAtMs === undefined ? undefined : (observedAtMs - noonMs) / 1000,
+      ]),
+    );
+}
+
 test("where last_reset is a later one than before, the index stood at 0 at that instant", () => {
-  const answers = play(
-    [CONFIG, SESSION],
-    session(8, "2026-02-01T00:00:00+01:00"),
-    session(9, "2026-02-01T00:00:00+01:00"),
-    session(0.5, "2026-02-20T00:00:00+01:00"),
-    session(0.6, "2026-02-20T00:00:00+01:00"),
-  );
-  const lines = answers.map(({ observations }) =>
-    observations.map(({ value, observedAtMs }) => [value, observedAtMs]),
-  );
-  expect(lines.slice(1)).toEqual([
+  expect(
+    sessionAt(
+      [0, 8, "2026-02-01T00:00:00+01:00"],
+      [60, 9, "2026-02-01T00:00:00+01:00"],
+      [180, 0.5, "2026-03-01T13:02:00+01:00"],
+      [240, 0.6, "2026-03-01T13:02:00+01:00"],
+    ),
+  ).toEqual([
     [["8", undefined]],
     [["9", undefined]],
     [
-      ["0", Date.UTC(2026, 1, 19, 23)],
+      ["0", 120],
       ["0.5", undefined],
     ],
     [["0.6", undefined]],
   ]);
+});
+
+test("a last_reset before a value that was heard already is no 0: that value would look like consumption", () => {
+  expect(
+    sessionAt(
+      [0, 8, "2026-02-01T00:00:00Z"],
+      [60, 9, "2026-02-01T00:00:00Z"],
+      [120, 0.5, "2026-03-01T12:00:30Z"],
+      [180, 0.6, "2026-03-01T12:00:30Z"],
+    ),
+  ).toEqual([[["8", undefined]], [["9", undefined]], [["0.5", undefined]], [["0.6", undefined]]]);
 });
 
 test.each([

@@ -3,6 +3,7 @@
 //   <prefix>/<component>/…/config  ──▶ facts, one a component; an empty message removes them
 //   a state topic that was named   ──▶ each of its sensors by its template
 //   another topic that was named   ──▶ of no interest (availability, commands, attributes, switches)
+//   online, offline on any topic   ──▶ of no interest
 //   any other topic                ──▶ it waits in quarantine for its description
 import { isUtf8 } from "node:buffer";
 import { parseJson, type JsonBounds } from "#devices/json";
@@ -11,6 +12,7 @@ import type { DecodeContext, Decoded, Decoder } from "#devices/reading";
 import { OLDEST_INSTANT_MS, parseInstant } from "#devices/time";
 import { ClockSource } from "#devices/vocabulary";
 import { Answer, NOTHING, NO_TIME, refusedWhole } from "../answer.ts";
+import { beganAnew } from "../reset-marker.ts";
 import { readConfig } from "./config.ts";
 import { sensorsOf, type Sensor } from "./sensors.ts";
 import { textAt, type TemplateInput } from "./template.ts";
@@ -27,7 +29,7 @@ export const decodeHomeAssistant: Decoder = (payload, context) => {
   const { byTopic, others } = sensorsOf(context.facts);
   const sensors = byTopic.get(context.topic);
   if (sensors !== undefined) return readState(sensors, payload, context);
-  if (others.has(context.topic) || context.topic === STATUS_TOPIC) return NOTHING;
+  if (others.has(context.topic) || context.topic === STATUS_TOPIC || isPresence(payload)) return NOTHING;
   return refusedWhole("description_missing", `Nothing has described the topic ${quoted(context.topic)} yet.`);
 };
 
@@ -73,25 +75,24 @@ function observe(sensor: Sensor, input: TemplateInput, context: DecodeContext, a
   answer.observe(register, rendered.number, NO_TIME);
 }
 
-const REMEMBERED_MAX = 1000;
-
-/**
- * `last_reset` is the instant at which a total began anew from 0: where it is another than before, the index stood at 0 then. The
- * first one that is heard says nothing of a change; it is forgotten with the process, and the drop alone tells then.
- */
+/** `last_reset` is the instant at which a total began anew from 0. A value without one is remembered too: it stands before the next. */
 function newReset(
   { register, lastReset }: Sensor,
   input: TemplateInput,
-  context: DecodeContext,
+  { recent, receivedAtMs }: DecodeContext,
 ): number | undefined {
-  const { recent, receivedAtMs } = context;
-  if (lastReset === undefined || recent === undefined || register.kind !== "cumulative") return undefined;
+  if (lastReset === undefined || register.kind !== "cumulative") return undefined;
   const instantMs = parseInstant(textAt(lastReset, input) ?? "");
-  if (instantMs === undefined || instantMs < OLDEST_INSTANT_MS || instantMs > receivedAtMs) return undefined;
+  const isInstant = instantMs !== undefined && instantMs >= OLDEST_INSTANT_MS && instantMs <= receivedAtMs;
+  const sinceMs = isInstant ? instantMs : undefined;
   const key = `reset ${register.equipmentId} ${register.name}`;
-  const before = recent.get(key);
-  if (typeof before === "number" && before >= instantMs) return undefined;
-  if (recent.size >= REMEMBERED_MAX) recent.clear();
-  recent.set(key, instantMs);
-  return before === undefined ? undefined : instantMs;
+  return beganAnew(recent, key, sinceMs, receivedAtMs) ? sinceMs : undefined;
+}
+
+/** Whether a device is there, also on a topic that nobody named. */
+const PRESENCE = /^\s*(?:"?(?:online|offline)"?|\{\s*"state"\s*:\s*"(?:online|offline)"\s*\})\s*$/i;
+const PRESENCE_LENGTH_MAX = 40;
+
+function isPresence(payload: Uint8Array): boolean {
+  return payload.length <= PRESENCE_LENGTH_MAX && PRESENCE.test(textOf(payload));
 }

@@ -8,6 +8,7 @@ const FULL: ReadonlyMap<string, string> = new Map([
   ["dev", "device"],
   ["dev_cla", "device_class"],
   ["ids", "identifiers"],
+  ["ops", "options"],
   ["lrst_val_tpl", "last_reset_value_template"],
   ["p", "platform"],
   ["stat_cla", "state_class"],

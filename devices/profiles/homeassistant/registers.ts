@@ -3,7 +3,7 @@ import type { RegisterSpec } from "#devices/reading";
 import { isCounted } from "../carrier-words.ts";
 import { meaningOf, uncounted, unitOfDeclared, type Meaning } from "../declared-meaning.ts";
 import { createRegisterMemory, ownCopy } from "../register-memory.ts";
-import type { StoredSensor } from "./sensors.ts";
+import { TEXTS, type StoredSensor } from "./stored-sensor.ts";
 
 const remembered = createRegisterMemory();
 const KEEP_EVERY_S = 60;
@@ -13,8 +13,8 @@ const KEEP_EVERY_S = 60;
  * The format has no place for a time.
  */
 export function registerOf(sensor: StoredSensor): RegisterSpec {
-  const { n, e, u, d, k, w } = sensor;
-  return remembered(e, JSON.stringify([n, u, d, k, w]), (equipmentId) => {
+  const { n, e, u, d, k, w, i } = sensor;
+  return remembered(e, JSON.stringify([n, u, d, k, w, i]), (equipmentId) => {
     const meaning = ofStateClass(meaningOfSensor(sensor), k);
     const counted = meaning.kind === "cumulative";
     return {
@@ -30,14 +30,20 @@ export function registerOf(sensor: StoredSensor): RegisterSpec {
 }
 
 /** What the device class says outranks the words of the name. */
-function meaningOfSensor({ u, d, w }: StoredSensor): Meaning {
+function meaningOfSensor({ u, d, w, i }: StoredSensor): Meaning {
   if (d === "power_factor" && u === "") return uncounted("/", "ratio");
   const unit = d === "humidity" && u.trim() === "%" ? "%RH" : unitOfDeclared(u);
   if (d === "energy_storage" || d === "volume_storage") {
-    const { unit: known, quantity } = meaningOf(unit, "");
+    const { unit: known, quantity } = meaningOf(unit, { telling: [] });
     return uncounted(known, isCounted(quantity) ? `stored-${quantity}` : quantity);
   }
-  const meaning = meaningOf(unit, d === "gas" || d === "water" ? `${w} ${d}` : w);
+  const telling = w.split(TEXTS);
+  const ids = i?.split(TEXTS) ?? [];
+  const isMedium = d === "gas" || d === "water";
+  const meaning = meaningOf(unit, {
+    telling: isMedium ? [...telling, d] : telling,
+    ids: isMedium ? [] : ids,
+  });
   // Beside "gas" in the name of a boiler, water is water.
   return d === "water" && meaning.quantity === "volume" && meaning.carrier !== null
     ? { ...meaning, carrier: "water" }

@@ -1,31 +1,9 @@
 // The sensors that were described, by the topic on which their state comes.
 import type { RegisterSpec } from "#devices/reading";
+import { otherTopicsOf } from "./other-topics.ts";
 import { registerOf } from "./registers.ts";
+import type { StoredSensor } from "./stored-sensor.ts";
 import { templateOf, WHOLE_PAYLOAD, type Template } from "./template.ts";
-
-/** A fact: what a discovery message says of a sensor, its letters short because there are hundreds. */
-export type StoredSensor = {
-  /** State topic. */
-  readonly s: string;
-  /** Value template. */
-  readonly t?: string;
-  /** Template of the last reset. */
-  readonly l?: string;
-  /** Unit, device class, state class; "" for none. */
-  readonly u: string;
-  readonly d: string;
-  readonly k: string;
-  /** The register's name, and the device it is of. */
-  readonly n: string;
-  readonly e: string;
-  /** The words by which it is called. */
-  readonly w: string;
-  /** Other topics of it. */
-  readonly o: readonly string[];
-};
-
-/** Of any other component the topics alone: what comes on them is of no interest. */
-export type StoredComponent = StoredSensor | { readonly o: readonly string[] };
 
 export type Sensor = {
   readonly register: RegisterSpec;
@@ -57,11 +35,11 @@ export function sensorsOf(facts: ReadonlyMap<string, string> | undefined): Senso
 }
 
 /** `undefined` for a fact of another shape, which another profile or version may have left. */
-function storedIn(text: string): StoredComponent | undefined {
+function storedIn(text: string): StoredSensor | undefined {
   try {
     const stored: unknown = JSON.parse(text);
-    const isOurs = typeof stored === "object" && stored !== null && "o" in stored && Array.isArray(stored.o);
-    return isOurs ? (stored as StoredComponent) : undefined;
+    const isOurs = typeof stored === "object" && stored !== null && "s" in stored && "o" in stored;
+    return isOurs && Array.isArray(stored.o) ? (stored as StoredSensor) : undefined;
   } catch {
     return undefined;
   }
@@ -69,13 +47,12 @@ function storedIn(text: string): StoredComponent | undefined {
 
 function readSensors(facts: ReadonlyMap<string, string>): Sensors {
   const byTopic = new Map<string, Sensor[]>();
-  const others = new Set<string>();
+  const others = otherTopicsOf(facts);
   for (const [key, text] of facts) {
     if (!key.startsWith("config ") || text === "") continue;
     const stored = storedIn(text);
     if (stored === undefined) continue;
     for (const topic of stored.o) others.add(topic);
-    if (!("s" in stored)) continue;
     const template = stored.t === undefined ? WHOLE_PAYLOAD : templateOf(stored.t);
     if (template === undefined) continue;
     const sensors = byTopic.get(stored.s) ?? [];

@@ -47,6 +47,19 @@ export class Tokens {
     return token.text;
   }
 
+  /** Whether the next token is one of these words; then it is taken. */
+  takeNamed(...words: readonly string[]): boolean {
+    const token = this.#tokens[this.#at];
+    if (token?.kind !== "word" || !words.includes(token.text)) return false;
+    this.#at++;
+    return true;
+  }
+
+  /** What stands in for a value that is not there, to the end. */
+  takeRest(): void {
+    this.#at = this.#tokens.length;
+  }
+
   takeWord(): string | undefined {
     return this.#takeKind("word")?.text;
   }

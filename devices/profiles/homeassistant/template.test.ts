@@ -57,6 +57,10 @@ test.each([
   ["{{ value_json.half | round(0, 'floor') }}", "2"],
   ["{{ value_json.a.b | round(1, default=0) }}", "12.5"],
   ["{{ value_json.a.b | is_defined }}", "12.5"],
+  ["{{ value_json.a.b if value_json.a.b is defined else 0 }}", "12.5"],
+  ["{{value_json['a']['b'] if value_json['a']['b'] is defined else 0}}", "12.5"],
+  ["{{ value_json.a.b / 10 if value_json.a is defined and value_json.a.b is not none else 'x' }}", "1.25"],
+  ["{{ value_json.get('a').get('c-d', 0) }}", "7.25"],
 ])("%s is %s", (template, number) => expect(rendered(template)).toBe(number));
 
 test.each([
@@ -64,6 +68,8 @@ test.each([
   ["{{ value_json.missing | default(0) }}"],
   ["{{ value_json.missing.deeper | float(0) / 1000 }}"],
   ["{{ value_json.n }}"],
+  ["{{ value_json.missing if value_json.missing is defined else 0 }}"],
+  ["{{ value_json.get('missing', 0) | float }}"],
   ["{{ value_json.a.list[9] }}"],
   ["{{ value_json['__proto__'] }}"],
   ["{{ value_json.constructor }}"],
@@ -109,6 +115,7 @@ test.each([
   ["unavailable", undefined],
   ["unknown", undefined],
   ["None", undefined],
+  ["nan", undefined],
   ["", undefined],
 ])("a payload of %j without template is %j", (value, number) => {
   const outcome = WHOLE_PAYLOAD.render({ value, json: undefined });

@@ -1,12 +1,13 @@
 // Value templates of Home Assistant, as far as they say where a number stands and how it is scaled. Everything else is not guessed at.
 //
-//   template  {{ sum }}
+//   template  {{ sum }} | {{ sum "if" presence "else" … }}
+//   presence  path "is" ["not"] word ("and" presence)*      a value that is not there is none, whatever stands behind else
 //   sum       product (("+" | "-") product)*
 //   product   sign (("*" | "/") sign)*
 //   sign      "-" sign | filtered
 //   filtered  primary ("|" filter)*              a filter binds closer than any sign, as in Jinja
 //   primary   number | "(" sum ")" | ("float" | "int") "(" sum ")" | path
-//   path      "value" | "value_json" (".name" | "['name']" | "[0]")*
+//   path      "value" | "value_json" (".name" | "['name']" | "[0]" | ".get('name')")*
 //   filter    float, int, abs, is_defined, default(…), round(digits, method), multiply(number), add(number)
 import { decimalOf, decimalOfJson, type Decimal } from "#devices/decimal";
 import { isJsonObject, JsonNumber } from "#devices/json";
@@ -60,9 +61,28 @@ class Parser {
 
   template(): Template | undefined {
     const step = this.#sum();
+    if (this.#tokens.takeNamed("if") && !this.#onlyIfPresent()) return undefined;
     // A constant measures nothing.
     if (step === undefined || !this.#tokens.isAtEnd() || this.#paths === 0) return undefined;
     return { render: (input) => rendered(step(input)), readsJson: this.#readsJson };
+  }
+
+  /** Up to the end: whether what stands before `if` is asked for only where it is there. */
+  #onlyIfPresent(): boolean {
+    do {
+      const word = this.#tokens.takeWord();
+      if ((word !== "value" && word !== "value_json") || this.#path() === undefined) return false;
+      const isPresence = this.#tokens.takeNamed("is") && this.#isPresence();
+      if (!isPresence) return false;
+    } while (this.#tokens.takeNamed("and"));
+    if (!this.#tokens.takeNamed("else")) return false;
+    this.#tokens.takeRest();
+    return true;
+  }
+
+  #isPresence(): boolean {
+    if (!this.#tokens.takeNamed("not")) return this.#tokens.takeNamed("defined", "number");
+    return this.#tokens.takeNamed("none", "None", "undefined");
   }
 
   #sum(): Step | undefined {
@@ -133,7 +153,8 @@ class Parser {
       if (this.#tokens.take(".") !== undefined) {
         const name = this.#tokens.takeWord();
         if (name === undefined) return undefined;
-        path.push(name);
+        const [key] = name === "get" ? (this.#tokens.takeArguments() ?? []) : [];
+        path.push(typeof key === "string" ? key : name);
       } else if (this.#tokens.take("[") !== undefined) {
         const key = this.#tokens.takeText() ?? this.#tokens.takeIndex();
         if (key === undefined || this.#tokens.take("]") === undefined) return undefined;
@@ -216,7 +237,7 @@ function numberAt(json: unknown, path: readonly (string | number)[]): Outcome {
 }
 
 /** How a sensor says that it has no value, beside saying nothing. */
-const ABSENT = new Set(["", "none", "null", "unknown", "unavailable"]);
+const ABSENT = new Set(["", "none", "null", "nan", "unknown", "unavailable"]);
 const NUMBER_LENGTH_MAX = 100;
 
 function numberIn(text: string): Outcome {

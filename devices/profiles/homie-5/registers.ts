@@ -16,7 +16,7 @@ export function registerOf(
 ): RegisterSpec {
   const keepEveryS = (expectedIntervalS ?? 0) >= KEEP_EVERY_S ? 0 : KEEP_EVERY_S;
   return remembered(device, `${keepEveryS} ${settable} ${name} ${unit}`, (equipmentId) => {
-    const { carrier, direction, ...meaning } = meaningOf(unitOfDeclared(unit), name);
+    const { carrier, direction, ...meaning } = meaningOf(unitOfDeclared(unit), { telling: name.split("/") });
     return {
       name: ownCopy(name),
       equipmentId,

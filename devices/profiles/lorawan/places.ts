@@ -9,6 +9,7 @@ import { isIndex, type Place } from "./registers.ts";
 const NOWHERE: Place = { carrier: null, direction: null, tariff: null };
 const EXPORT =
   /^(?:exports?|exported|injections?|injected|production|produced|generated|generation|negative|neg|reverse)$/;
+const IMPORT = /^(?:imports?|imported|consumption|consumed|forward|positive|pos)$/;
 const HEAT = /^(?:heat|heating|thermal)$/;
 /** A phase, a part, what came back, a copy of an earlier day: no whole. */
 const PART =
@@ -111,8 +112,11 @@ function ofMoment({ quantity, words, unit, name }: FieldName, medium: Medium): P
   const part = words.some((word) => PART.test(word));
   if (quantity === "power" && !part && label === undefined) {
     if (medium.gas) return {};
-    const direction = words.some((word) => EXPORT.test(word)) ? "export" : "import";
-    return { carrier: medium.heat ? "heat" : "electricity", direction: medium.heat ? "import" : direction };
+    if (medium.heat) return { carrier: "heat", direction: "import" };
+    // Without a word it is net: taken if positive, fed in if negative.
+    const says = (pattern: RegExp): boolean => words.some((word) => pattern.test(word));
+    const direction = says(EXPORT) ? "export" : says(IMPORT) ? "import" : null;
+    return { carrier: "electricity", direction };
   }
   const electrical = ["voltage", "current", "frequency", "reactive-power"].includes(quantity);
   return electrical && medium.electricity ? { carrier: "electricity" } : {};

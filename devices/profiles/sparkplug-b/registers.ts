@@ -22,10 +22,9 @@ export function registerOf(
 }
 
 function specOf(equipmentId: string, name: string, stated: string): RegisterSpec {
-  const { carrier, quantity, unit, kind, direction } = meaningOf(
-    unitOfDeclared(stated) ?? suffixOf(name),
-    name,
-  );
+  const { carrier, quantity, unit, kind, direction } = meaningOf(unitOfDeclared(stated) ?? suffixOf(name), {
+    telling: name.split("/"),
+  });
   return { name, equipmentId, carrier, quantity, unit, kind, tariff: null, direction, keepEveryS: 60 };
 }
 

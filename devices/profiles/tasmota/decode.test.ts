@@ -158,16 +158,146 @@ test("an offset in the time is believed", () => {
   });
 });
 
-test.each(["tele/plug/LWT", "tele/plug/STATE", "stat/plug/RESULT", "stat/plug/STATUS", "stat/plug/STATUS11"])(
-  "%s is of no interest",
-  (topic) => expect(decode("Online", { topic })).toEqual({ observations: [], rejections: [] }),
-);
+test.each([
+  "tele/plug/LWT",
+  "tele/plug/STATE",
+  "stat/plug/RESULT",
+  "stat/plug/STATUS",
+  "stat/plug/STATUS11",
+  "stat/plug/SWITCH1",
+  "cmnd/plug/TelePeriod",
+  "plug/cmnd/Backlog",
+  "tasmota/discovery/AABBCC112233/config",
+  "tasmota/discovery/AABBCC112233/sensors",
+])("%s is of no interest", (topic) => {
+  for (const text of [
+    "Online",
+    "300",
+    '{"sn":{"Time":"2026-10-24T12:00:00","ENERGY":{"Total":3}},"ver":1}',
+    "",
+  ]) {
+    expect(decode(text, { topic })).toEqual({ observations: [], rejections: [] });
+  }
+});
+
+/** What comes of three messages a minute apart, the last of which says that the total counts since another time. */
+function restarted(since: string, total: number, before = 8): unknown[] {
+  const recent = new Map<string, unknown>();
+  const message = (minute: number, TotalStartTime: string, Total: number) =>
+    decode({ Time: `2026-10-24T12:0${minute}:00`, ENERGY: { TotalStartTime, Total } }, { recent });
+  message(0, "2025-01-01T00:00:00", before);
+  message(1, "2025-01-01T00:00:00", before + 1);
+  return message(5, since, total).observations.map(({ value, observedAtMs }) => [
+    value,
+    new Date(observedAtMs ?? 0).toISOString().slice(11, 19),
+  ]);
+}
+
+test("where TotalStartTime is a later one than before, the total stood at 0 at that instant", () => {
+  expect(restarted("2026-10-24T12:03:00", 0.25)).toEqual([
+    ["0", "10:03:00"],
+    ["0.25", "10:05:00"],
+  ]);
+});
+
+test.each([
+  ["2025-01-01T00:00:00", 9.1, "the same as before"],
+  [
+    "2026-10-24T12:00:30",
+    0.25,
+    "before a value that was told: a 0 there would make it look like consumption",
+  ],
+  ["2026-10-24T12:03:00", 8100, "with more than any device can count since: the total was set by hand"],
+  ["2026-10-24T13:00:00", 0.25, "still to come"],
+  ["soon", 0.25, "none"],
+])("a TotalStartTime of %s with a total of %d gives no 0: it is %s", (since, total) => {
+  expect(restarted(since, total)).toEqual([[String(total), "10:05:00"]]);
+});
+
+test.each([
+  [
+    "MT681",
+    { Total_in: 5, Power_cur: 300, Power_p1: 100 },
+    ["Total_in 5 kWh electricity import", "Power_cur 300 W electricity -", "Power_p1 100 W - -"],
+  ],
+  [
+    "SML",
+    { Counter: 5.123456, Power: 1 },
+    ["Counter 5.123456 kWh electricity import", "Power 1 W electricity -"],
+  ],
+  [
+    "SML",
+    { EC_CounterVal: 5, EC_PowerVal: -20 },
+    ["EC_CounterVal 5 kWh electricity import", "EC_PowerVal -20 W electricity -"],
+  ],
+  [
+    "ELZ",
+    { "ELZ_PV_1.8.0": 5, "ELZ_PV_2.8.0": 6 },
+    ["ELZ_PV_1.8.0 5 kWh electricity import", "ELZ_PV_2.8.0 6 kWh electricity export"],
+  ],
+  [
+    "SM",
+    { "1_8_0": 5, "16_7_0": 300.25, "36_7_0": 100, "32_7_0": 231.5 },
+    ["16_7_0 300.25 W electricity -", "36_7_0 100 W - -", "32_7_0 231.5 V - -"],
+  ],
+  [
+    "ENERGY",
+    { Total: 5, Supply: 6, Total_t1: 2, Voltage_L2: 230 },
+    [
+      "Total 5 kWh electricity import",
+      "Supply 6 kWh electricity export",
+      "Total_t1 2 kWh - -",
+      "Voltage_L2 230 V - -",
+    ],
+  ],
+  [
+    "AS1440",
+    { power_in: 1, Total_in: 2, power_out: 3, Total_out: 4 },
+    [
+      "power_in 1 W electricity -",
+      "Total_in 2 kWh electricity import",
+      "power_out 3 W electricity export",
+      "Total_out 4 kWh electricity export",
+    ],
+  ],
+  ["SML", { total_kwh: 5, curr_w: 6 }, ["total_kwh 5 kWh electricity import", "curr_w 6 W electricity -"]],
+  [
+    "Zaehler",
+    { Verbrauch_Summe: 5, Einspeisung_Summe: 1, Watt_Summe: -20, Watt_L1: 3, Volt_L1: 230 },
+    [
+      "Verbrauch_Summe 5 kWh electricity import",
+      "Einspeisung_Summe 1 kWh electricity export",
+      "Watt_Summe -20 W electricity -",
+      "Watt_L1 3 W - -",
+      "Volt_L1 230 V - -",
+    ],
+  ],
+  [
+    "STROM",
+    { HT_Total_in: 3, NT_Total_in: 2, Total_in: 5 },
+    ["HT_Total_in 3 kWh - -", "NT_Total_in 2 kWh - -", "Total_in 5 kWh electricity import"],
+  ],
+  ["Power", { Power_T1: 1, Power_Sum: 3, Power_Use_Sum: 40 }, ["Power_Use_Sum 40 W electricity -"]],
+  ["KSMC403", { HeatEnergyE1: 12.5, PreTemp: 60, Volume: 99 }, []],
+  ["ENERGY", { Power: 20 }, ["Power 20 W electricity -"]],
+])("labels that scripts give their meters: %s %j", (group, fields, lines) => {
+  const { observations, rejections } = decode({ Time: "2026-10-24T12:00:00", [group]: fields });
+  expect(rejections).toEqual([]);
+  expect(
+    observations.map(({ register: { name, unit, carrier, direction }, value }) =>
+      [name.slice(group.length + 1), value, unit, carrier ?? "-", direction ?? "-"].join(" "),
+    ),
+  ).toEqual(lines);
+});
 
 test.each([
   ["tele/a/b/SENSOR", "a/b"],
   ["a/tele/SENSOR", "a"],
   ["stat/a/STATUS10", "a"],
-  ["tele/a/STATE", undefined],
+  ["tele/a/STATE", "a"],
+  ["tele/a/LWT", "a"],
+  ["cmnd/a/POWER", "a"],
+  ["tasmota/discovery/AABBCC112233/config", "tasmota/discovery"],
   ["a/SENSOR", undefined],
 ])("who speaks on %s", (topic, name) => expect(family.recognise?.(topic, Buffer.from("{}"))).toBe(name));
 

@@ -4,12 +4,14 @@
 // the entries stand beside it without carrier.
 import { addDecimals, decimalOf, decimalOfJson, isDecimal, type Decimal } from "#devices/decimal";
 import { isJsonObject, JsonNumber } from "#devices/json";
-import type { Decoder } from "#devices/reading";
+import type { DecodeContext, Decoder } from "#devices/reading";
+import { HOUR_MS } from "#devices/time";
 import type { Direction } from "#devices/vocabulary";
 import { Answer, NOTHING, refusedWhole, type MessageTime } from "../answer.ts";
 import { labelOf } from "../linky-tic/labels.ts";
 import { CHOSEN_UNITS, fieldOf, type Field } from "./fields.ts";
-import { sensorsOf, type Sensors } from "./message.ts";
+import { beganAnew } from "../reset-marker.ts";
+import { countingSince, sensorsOf, type Sensors } from "./message.ts";
 import { registerOf } from "./registers.ts";
 
 /** A register's name has its group, its key and the place in a list; longer ones are no sensors of Tasmota. */
@@ -23,6 +25,7 @@ export const decodeTasmota: Decoder = (payload, context) => {
   if ("reason" in sensors) return refusedWhole(sensors.reason, sensors.detail);
   const answer = new Answer();
   const counting = countingGroups(sensors);
+  readBeginning(answer, sensors, counting, context);
   for (const [group, fields] of Object.entries(sensors.groups)) {
     if (!isJsonObject(fields) || !NAME.test(group)) continue;
     if (group === "TIC") readTeleinfo(answer, fields, sensors.time, counting);
@@ -35,27 +38,60 @@ export const decodeTasmota: Decoder = (payload, context) => {
 type Counting = { readonly taken: string; readonly fedIn: string };
 
 /**
- * One group counts: the energy group, else the first meter that was read by a script, else a Linky's labels. The energy group of a
- * Linky knows nothing of what is fed in: then the Linky's own index counts.
+ * One group counts: the energy group, else the first meter that was read by a script, else a Linky's labels, else what tells a power
+ * alone. The energy group of a Linky knows nothing of what is fed in: then the Linky's own index counts.
  */
 function countingGroups({ groups }: Sensors): Counting {
+  const wholes = (group: string): Field[] =>
+    isJsonObject(groups[group])
+      ? Object.keys(groups[group])
+          .flatMap((key) => fieldOf(group, key) ?? [])
+          .filter(({ whole }) => whole)
+      : [];
   const indices = (group: string, direction: Direction | undefined) =>
-    isJsonObject(groups[group]) &&
-    Object.keys(groups[group]).some((key) => {
-      const field = fieldOf(group, key);
-      const asked = direction === undefined || field?.direction === direction;
-      return field !== undefined && field.counted && field.whole && asked;
-    });
-  const all = Object.keys(groups).filter((group) => group !== "TIC" && indices(group, undefined));
-  const taken = all.find((group) => group === "ENERGY") ?? all[0] ?? "TIC";
+    wholes(group).some(
+      (field) => field.counted && (direction === undefined || field.direction === direction),
+    );
+  const others = Object.keys(groups).filter((group) => group !== "TIC");
+  const all = others.filter((group) => indices(group, undefined));
+  const powers = isJsonObject(groups["TIC"]) ? [] : others.filter((group) => wholes(group).length > 0);
+  const taken = [all, powers].map(firstMeter).find((group) => group !== undefined) ?? "TIC";
   const fedIn = [taken, "CONTRACT"].find((group) => indices(group, "export")) ?? "TIC";
   return { taken, fedIn };
+}
+
+function firstMeter(groups: readonly string[]): string | undefined {
+  return groups.find((group) => group === "ENERGY") ?? groups[0];
 }
 
 /** The power of a Linky stands in a group of its own beside the contract's indices. */
 function countsIn(group: string, field: Field, { taken, fedIn }: Counting): boolean {
   const main = field.direction === "export" ? fedIn : taken;
   return field.whole && (main === group || (group === "METER" && main === "CONTRACT"));
+}
+
+/** A device measures at most 63 A on three phases: 44 kW. What is more was set by hand, and is no consumption since then. */
+const POWER_MAX_KW = 50;
+
+/** Where the energy group says that it counts anew since an instant after the value before, `Total` stood at 0 then. */
+function readBeginning(
+  answer: Answer,
+  { groups, time }: Sensors,
+  counting: Counting,
+  context: DecodeContext,
+): void {
+  const { ENERGY: energy } = groups;
+  const field = fieldOf("ENERGY", "Total");
+  const { observedAtMs } = time;
+  if (!isJsonObject(energy) || field === undefined || observedAtMs === undefined) return;
+  const { Total: total } = energy;
+  const sinceMs = countingSince(groups, context);
+  if (!(total instanceof JsonNumber) || !beganAnew(context.recent, "tasmota ENERGY", sinceMs, observedAtMs))
+    return;
+  if (sinceMs === undefined || Number(total.text) > (POWER_MAX_KW * (observedAtMs - sinceMs)) / HOUR_MS)
+    return;
+  const register = registerOf("ENERGY.Total", "", field, countsIn("ENERGY", field, counting));
+  answer.observe(register, "0", { ...time, observedAtMs: sinceMs });
 }
 
 function readGroup(

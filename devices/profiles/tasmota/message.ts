@@ -13,14 +13,14 @@ export type Sensors = {
 };
 
 const BOUNDS: JsonBounds = { depthMax: 6, objectsMax: 1000, objectsName: "objects" };
-/** The last level of topics on which Tasmota tells nothing that is measured. */
-const OTHER_TOPICS =
-  /(?:^|\/)(?:LWT|STATE|RESULT|POWER\d*|INFO\d?|UPTIME|UPGRADE|LOGGING|MARGINS|WAKEUP|HASS_STATE|STATUS(?:[0-7]|9|1[1-9])?)$/;
+/** Sensors come on these; on every other topic with a prefix of Tasmota's (LWT, STATE, RESULT, orders) nothing is measured. */
+const SENSORS_TOPIC = /(?:^|\/)(?:SENSOR|STATUS8|STATUS10)$/;
+const OTHER_TOPICS = /^(?:.+\/)?(?:tele|stat|cmnd)\/|^tasmota\/discovery\//s;
 const LOCAL = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)$/;
 
 /** `undefined`: a message of another kind, such as a switch's state. */
 export function sensorsOf(payload: Uint8Array, context: DecodeContext): Sensors | Rejection | undefined {
-  if (OTHER_TOPICS.test(context.topic)) return undefined;
+  if (OTHER_TOPICS.test(context.topic) && !SENSORS_TOPIC.test(context.topic)) return undefined;
   const parsed = parseJson(payload, BOUNDS);
   if ("reason" in parsed) return parsed;
   const { value } = parsed;
@@ -34,6 +34,13 @@ export function sensorsOf(payload: Uint8Array, context: DecodeContext): Sensors 
   return found === undefined
     ? malformed(`The message has the Time ${quoted(time)}, which is none.`)
     : { time: found, groups };
+}
+
+/** Since when the energy group counts, by the same clock; `undefined` where it does not say. */
+export function countingSince(groups: Sensors["groups"], context: DecodeContext): number | undefined {
+  const { ENERGY: energy } = groups;
+  const text = isJsonObject(energy) ? energy["TotalStartTime"] : undefined;
+  return typeof text === "string" ? timeOf(text, context)?.observedAtMs : undefined;
 }
 
 /**
@@ -56,13 +63,13 @@ function offsetTime(text: string): MessageTime | undefined {
   return observedAtMs < OLDEST_INSTANT_MS ? NO_TIME : { observedAtMs, clock: ClockSource.payloadOffset };
 }
 
-const OPENING = 0x7b;
-const PREFIX_FIRST = /^(?:tele|stat)\/(.+)\/(?:SENSOR|STATUS8|STATUS10)$/s;
-const PREFIX_LAST = /^(.+)\/(?:tele|stat)\/(?:SENSOR|STATUS8|STATUS10)$/s;
+const PREFIX_FIRST = /^(?:tele|stat|cmnd)\/(.+)\/\w+$/s;
+const PREFIX_LAST = /^(.+)\/(?:tele|stat|cmnd)\/\w+$/s;
+const DISCOVERY = /^tasmota\/discovery\/[^/]+\/(?:config|sensors)$/;
 
-/** The device's topic, of messages of sensors on a topic of Tasmota's. */
-export function recogniseTasmota(topic: string, payload: Uint8Array): string | undefined {
-  if (payload[0] !== OPENING) return undefined;
+/** The device's topic, on a topic of Tasmota's; what discovery says of all of them is told by itself. */
+export function recogniseTasmota(topic: string): string | undefined {
+  if (DISCOVERY.test(topic)) return "tasmota/discovery";
   return PREFIX_FIRST.exec(topic)?.[1] ?? PREFIX_LAST.exec(topic)?.[1];
 }
 

@@ -1,6 +1,8 @@
 // From a meter and a field to the register; the same register is always the same object.
 import type { RegisterSpec } from "#devices/reading";
 import type { Carrier, Direction } from "#devices/vocabulary";
+import { directionByWords } from "../carrier-words.ts";
+import { wordsOf } from "../name-words.ts";
 import type { Field } from "./fields.ts";
 
 /** What a medium is, as energy and as volume. Warm water is water; what runs through a heating circuit nobody consumes. */
@@ -109,9 +111,14 @@ function specOf(id: string, media: string, field: Field, direction: Direction | 
     unit: field.unit,
     kind: field.cumulative ? "cumulative" : "instantaneous",
     tariff: TARIFF.exec(field.name)?.[1] ?? null,
-    direction: carrier === null ? null : (direction ?? null),
+    direction: carrier === null ? null : (direction ?? directionOf(field, carrier)),
     keepEveryS: field.past ? 0 : KEEP_EVERY_S,
   };
+}
+
+/** Of a value of the moment: electric power is net unless its name says which way; everything else flows one way. */
+function directionOf({ name, quantity }: Field, carrier: Carrier): Direction | null {
+  return directionByWords(quantity, carrier, new Set(wordsOf(name)));
 }
 
 /** Meters send up to every few seconds, and change in minutes. */
