@@ -96,10 +96,189 @@ test.each([
   ["zigbee2mqtt/a/b/energy", "1.5", "zigbee2mqtt/a/b"],
   ["home/a", '{"energy":1,"linkquality":7}', "home/a"],
   ["home/a", '{"energy":1}', undefined],
-  ["zigbee2mqtt/bridge/state", '{"state":"online"}', undefined],
+  ["zigbee2mqtt/bridge/state", '{"state":"online"}', "zigbee2mqtt/bridge"],
+  ["zigbee2mqtt/bridge/devices", "[]", "zigbee2mqtt/bridge"],
+  ["zigbee2mqtt/a/b/availability", '{"state":"online"}', "zigbee2mqtt/a/b"],
+  ["zigbee2mqtt/a/b/set", '{"state":"ON"}', "zigbee2mqtt/a/b"],
   ["tele/x/SENSOR", '{"Time":"2026-01-01T00:00:00"}', undefined],
 ])("who speaks on %s: %s", (topic, text, name) => {
   expect(family.recognise?.(topic, Buffer.from(text))).toBe(name);
+});
+
+const numeric = (property: string, unit: string, more: object = {}) => ({
+  type: "numeric",
+  name: property,
+  property,
+  unit,
+  access: 1,
+  ...more,
+});
+
+/** What a device says after the bridge has described it. */
+function described(definition: object, state: object, device = "meter"): unknown[] {
+  const facts = new Map<string, string>();
+  const say = (topic: string, message: unknown) =>
+    family.decode(Buffer.from(JSON.stringify(message)), { ...CONTEXT, topic, facts });
+  const devices = [
+    { type: "Coordinator", definition: null },
+    { friendly_name: device, definition },
+  ];
+  for (const { key, value } of say("zigbee2mqtt/bridge/devices", devices).facts ?? []) facts.set(key, value);
+  expect(say("zigbee2mqtt/bridge/devices", devices).facts).toBeUndefined();
+  const { observations, rejections } = say(`zigbee2mqtt/${device}`, state);
+  expect(rejections).toEqual([]);
+  return observations.map(({ register: { name, quantity, unit, kind, carrier, direction, tariff }, value }) =>
+    [name, value, unit, quantity, kind, carrier ?? "-", direction ?? "-", tariff ?? "-"].join(" "),
+  );
+}
+
+test("a gas meter counts m³ under the name of energy, and its power is a flow", () => {
+  const exposes = [
+    numeric("power", "m³/h", { description: "Instantaneous gas flow in m³/h" }),
+    numeric("energy", "m³", { access: 7, description: "Total gas consumption in m³" }),
+    numeric("battery", "%"),
+    numeric("voltage", "mV"),
+  ];
+  expect(
+    described(
+      { description: "Gas meter", exposes },
+      { energy: 812.45, power: 0.1, battery: 90, voltage: 3005 },
+    ),
+  ).toEqual([
+    "energy 812.45 m3 volume cumulative gas import -",
+    "power 0.1 m3/h flow instantaneous gas import -",
+    "voltage 3005 mV voltage instantaneous - - -",
+  ]);
+});
+
+test.each([
+  ["L", "l", "12500"],
+  ["m³", "m3", "12.5"],
+])("water is counted in %s where the bridge says so", (written, unit, value) => {
+  const exposes = [numeric("water_consumed", written), numeric("month_consumption", written)];
+  expect(
+    described(
+      { description: "Water valve", exposes },
+      { water_consumed: Number(value), month_consumption: 1 },
+    ),
+  ).toEqual([
+    `water_consumed ${value} ${unit} volume cumulative water import -`,
+    `month_consumption 1 ${unit} step-volume instantaneous - - -`,
+  ]);
+});
+
+test("what is counted in a unit that nobody converts is a number, and no kWh", () => {
+  expect(described({ exposes: [numeric("water_consumed", "gal")] }, { water_consumed: 7 })).toEqual([
+    "water_consumed 7  number instantaneous - - -",
+  ]);
+});
+
+test("a heat meter's energy is heat, and its water circulates", () => {
+  const exposes = [numeric("energy", "kWh"), numeric("cumulative_flow", "m³")];
+  expect(
+    described({ description: "Ultrasonic heat meter", exposes }, { energy: 100, cumulative_flow: 5 }),
+  ).toEqual([
+    "energy 100 kWh energy cumulative heat import -",
+    "cumulative_flow 5 m3 volume cumulative - - -",
+  ]);
+});
+
+test("a Linky behind a ZLinky: its labels, with the units that the bridge tells; VA are no W", () => {
+  const exposes = [
+    numeric("current_summ_delivered", "kWh", { name: "EAST" }),
+    numeric("current_tier1_summ_delivered", "kWh", { name: "EASF01" }),
+    numeric("current_summ_received", "kWh", { name: "EAIT" }),
+    numeric("available_power", "kVA", { name: "PREF" }),
+    numeric("apparent_power", "VA", { name: "SINSTS" }),
+    numeric("active_power", "W", { name: "CCASN" }),
+    numeric("active_power_max", "VA", { name: "SMAXSN" }),
+    numeric("total_reactive_power", "VArh", { name: "ERQ1" }),
+  ];
+  const state = {
+    current_summ_delivered: 12345.678,
+    current_tier1_summ_delivered: 12000,
+    current_summ_received: 17,
+    available_power: 9,
+    apparent_power: 860,
+    active_power: 812,
+    active_power_max: 4200,
+    total_reactive_power: 55,
+    current_tarif: "BASE",
+    current_date: "E250526143000",
+    meter_serial_number: "041876000042",
+    linkquality: 90,
+  };
+  expect(described({ description: "Lixee ZLinky", exposes }, state)).toEqual([
+    "current_summ_delivered 12345.678 kWh energy cumulative electricity import -",
+    "current_tier1_summ_delivered 12000 kWh energy cumulative - - 1",
+    "current_summ_received 17 kWh energy cumulative electricity export -",
+    "available_power 9 kVA subscribed-power instantaneous - - -",
+    "apparent_power 860 VA apparent-power instantaneous - - -",
+    "active_power 812 W power instantaneous electricity import -",
+    "active_power_max 4200 VA max-apparent-power instantaneous - - -",
+    "total_reactive_power 55 varh reactive-energy cumulative electricity - -",
+  ]);
+});
+
+test("of a Linky that the bridge did not describe, what has one unit only is read", () => {
+  const { observations, rejections } = decode({
+    current_summ_delivered: 12345,
+    current_tier2_summ_delivered: 5,
+    apparent_power: 860,
+    available_power: 45,
+    current_tarif: "HC..",
+  });
+  expect(rejections).toEqual([]);
+  expect(
+    observations.map(({ register, value }) => [register.name, value, register.unit, register.carrier]),
+  ).toEqual([
+    ["current_summ_delivered", "12345", "kWh", "electricity"],
+    ["current_tier2_summ_delivered", "5", "kWh", null],
+    ["apparent_power", "860", "VA", null],
+  ]);
+});
+
+test("a device that the bridge no longer describes is read by its names again", () => {
+  const facts = new Map<string, string>();
+  const say = (topic: string, message: unknown) => {
+    const answer = family.decode(Buffer.from(JSON.stringify(message)), { ...CONTEXT, topic, facts });
+    for (const { key, value } of answer.facts ?? []) facts.set(key, value);
+    return answer.observations[0]?.register.unit;
+  };
+  const device = { friendly_name: "küche/gas", definition: { exposes: [numeric("energy", "m³")] } };
+  say("zigbee2mqtt/bridge/devices", [device]);
+  expect(say("zigbee2mqtt/küche/gas", { energy: 1 })).toBe("m3");
+  expect(say("zigbee2mqtt/küche/gas/energy", 1)).toBe("m3");
+  expect(say("zigbee2mqtt/other", { energy: 1 })).toBe("kWh");
+  say("zigbee2mqtt/bridge/devices", []);
+  expect(say("zigbee2mqtt/küche/gas", { energy: 1 })).toBe("kWh");
+});
+
+test("a plug says nothing that its names do not, so nothing is kept of it", () => {
+  const exposes = [
+    { type: "switch", features: [{ type: "binary", property: "state", access: 7 }] },
+    numeric("power", "W"),
+    numeric("energy", "kWh"),
+    numeric("temperature", "°C"),
+    numeric("humidity", "%"),
+    numeric("linkquality", "lqi"),
+    numeric("overload_protection", "W", { access: 7 }),
+  ];
+  const devices = [{ friendly_name: "plug", definition: { exposes } }];
+  expect(decode(devices, "zigbee2mqtt/bridge/devices")).toEqual({ observations: [], rejections: [] });
+});
+
+test("the voltage of what lives on a battery is in mV, and no supply's", () => {
+  expect(decode({ battery: 90, voltage: 3005, temperature: 20 }).observations[0]?.register).toMatchObject({
+    unit: "mV",
+    carrier: null,
+  });
+  expect(decode({ voltage: 231 }).observations[0]?.register).toMatchObject({ unit: "V" });
+});
+
+test("a number that a converter passes on as a text is one", () => {
+  expect(decode({ energy: "1.50" }).observations[0]?.value).toBe("1.50");
+  expect(decode({ energy: "1,5" }).rejections[0]?.reason).toBe("value_not_numeric");
 });
 
 test("decoding undoes encoding", () => {

@@ -5,6 +5,7 @@ import type { DecodeContext, Rejection } from "#devices/reading";
 import { OLDEST_INSTANT_MS, parseInstant } from "#devices/time";
 import { ClockSource } from "#devices/vocabulary";
 import { NO_TIME, type MessageTime } from "../answer.ts";
+import { exposedOf } from "./exposes.ts";
 import { fieldOf } from "./fields.ts";
 
 export type DeviceState = {
@@ -27,11 +28,19 @@ function partsOf(topic: string): { readonly base: string; readonly rest: string 
     : { base: topic.slice(0, slash), rest: topic.slice(slash + 1) };
 }
 
+/** Where the bridge describes all its devices. */
+export function describesDevices(topic: string): boolean {
+  return partsOf(topic).rest === "bridge/devices";
+}
+
 /** `undefined`: of no interest. */
-export function stateOf(payload: Uint8Array, { topic }: DecodeContext): DeviceState | Rejection | undefined {
+export function stateOf(
+  payload: Uint8Array,
+  { topic, facts }: DecodeContext,
+): DeviceState | Rejection | undefined {
   const { rest } = partsOf(topic);
   if (rest === "" || OTHER.test(rest)) return undefined;
-  const single = propertyOf(rest);
+  const single = propertyOf(rest, facts);
   if (single !== undefined) return singleState(single, payload);
   // A property that is no measurement, published on a topic of its own: a text, a switch.
   if (payload[0] !== OPENING) return undefined;
@@ -46,12 +55,16 @@ export function stateOf(payload: Uint8Array, { topic }: DecodeContext): DeviceSt
 }
 
 /** `advanced.output: attribute`: each property on a topic of its own, below the device's. */
-function propertyOf(rest: string): { readonly device: string; readonly property: string } | undefined {
+function propertyOf(
+  rest: string,
+  facts?: DecodeContext["facts"],
+): { readonly device: string; readonly property: string } | undefined {
   const slash = rest.lastIndexOf("/");
-  const property = rest.slice(slash + 1);
-  return slash <= 0 || fieldOf(property) === undefined
+  if (slash <= 0) return undefined;
+  const [device, property] = [rest.slice(0, slash), rest.slice(slash + 1)];
+  return fieldOf(property, exposedOf(device, facts)[property]) === undefined
     ? undefined
-    : { device: rest.slice(0, slash), property };
+    : { device, property };
 }
 
 const NUMBER = /^-?\d/;
@@ -106,14 +119,20 @@ function timeOf(lastSeen: unknown): MessageTime {
 const INSTANT_MAX_MS = 8.64e15;
 const OPENING = 0x7b;
 
+/** What is said of a device, or asked of it, behind its name. */
+const ABOUT = /\/(?:availability|set|get)(?:\/.*)?$/s;
+
 /** Base topic and friendly name; only of what bears Zigbee2MQTT's mark: its name in the topic, or the quality of the radio link. */
 export function recogniseZigbee(topic: string, payload: Uint8Array): string | undefined {
   const { base, rest } = partsOf(topic);
-  if (rest === "" || OTHER.test(rest)) return undefined;
-  const single = propertyOf(rest);
-  if (base === "zigbee2mqtt")
+  if (rest === "") return undefined;
+  if (base === "zigbee2mqtt") {
+    if (/^bridge(?:\/|$)/.test(rest)) return `${base}/bridge`;
+    if (ABOUT.test(rest)) return `${base}/${rest.replace(ABOUT, "")}`;
+    const single = propertyOf(rest);
     return payload[0] === OPENING || single === undefined ? `${base}/${rest}` : `${base}/${single.device}`;
-  if (payload[0] !== OPENING) return undefined;
+  }
+  if (payload[0] !== OPENING || OTHER.test(rest)) return undefined;
   const parsed = parseJson(payload, BOUNDS);
   if ("reason" in parsed || !isJsonObject(parsed.value)) return undefined;
   return parsed.value["linkquality"] instanceof JsonNumber ? `${base}/${rest}` : undefined;

@@ -1,6 +1,6 @@
 // From a Zigbee device and a property to the register; the same register is always the same object.
 import type { RegisterSpec } from "#devices/reading";
-import { createRegisterMemory } from "../register-memory.ts";
+import { createRegisterMemory, ownCopy } from "../register-memory.ts";
 import type { Field } from "./fields.ts";
 
 const remembered = createRegisterMemory();
@@ -12,14 +12,15 @@ const KEEP_EVERY_S = 60;
  * messages carry no time: theirs is the broker's.
  */
 export function registerOf(device: string, name: string, field: Field): RegisterSpec {
-  return remembered(device, name, (equipmentId) => ({
-    name,
+  const key = `${name} ${field.unit} ${field.carrier} ${field.counted}`;
+  return remembered(device, key, (equipmentId) => ({
+    name: ownCopy(name),
     equipmentId,
     carrier: field.carrier,
     quantity: field.quantity,
     unit: field.unit,
     kind: field.counted ? "cumulative" : "instantaneous",
-    tariff: null,
+    tariff: field.tariff,
     direction: field.direction,
     keepEveryS: field.counted ? 0 : KEEP_EVERY_S,
     onChange: field.counted,
