@@ -86,6 +86,8 @@ const FIELDS: Readonly<Record<string, readonly Field[]>> = {
   cct: SWITCHED,
   rgb: SWITCHED,
   rgbw: SWITCHED,
+  // Pulses of somebody else's meter: of what, and how much each, nobody says.
+  input: [{ ...counter("counts.total", "import", false), quantity: "count", unit: "count", direction: null }],
   temperature: [moment("tC", "temperature", "Cel")],
   humidity: [moment("rh", "humidity", "%RH")],
   voltmeter: [moment("voltage", "voltage", "V")],

@@ -127,6 +127,75 @@ test("a gateway is told by whom it was said, and only by notifications", () => {
   expect(family.recognise?.("x/events/rpc", Buffer.from("{}"))).toBeUndefined();
 });
 
+test.each([
+  ["shellypro3em-a8032abe54dc/status/em:0", '{"id":0}', "shellypro3em-a8032abe54dc"],
+  ["shellypro3em-a8032abe54dc/online", "true", "shellypro3em-a8032abe54dc"],
+  ["house/shellyplugsg3-A8032ABE54DC/status/switch:0", '{"id":0}', "shellyplugsg3-a8032abe54dc"],
+  ["shellypro3em-a8032abe54dc/status/sys", "{}", "shellypro3em-a8032abe54dc"],
+  ["shellypro3em-a8032abe54dc/debug/log", "x", "shellypro3em-a8032abe54dc"],
+  ["shellypro3em-a8032abe54dc/events/rpc", '{"src":"x"}', undefined],
+  ["hall/status/em:0", '{"id":0}', undefined],
+  ["hall/online", "true", undefined],
+  ["shellies/shellyem-1234/relay/0", "on", undefined],
+])("who speaks on %s behind a gateway", (topic, text, name) => {
+  expect(family.recognise?.(topic, Buffer.from(text))).toBe(name);
+});
+
+test("a device has one name, whichever of its topics it speaks on", () => {
+  const src = "shellypro3em-a8032abe54dc";
+  const bytes = Buffer.from(JSON.stringify({ src, method: "NotifyStatus", params: {} }));
+  expect(family.recognise?.("hall/events/rpc", bytes)).toBe(
+    family.recognise?.(`${src}/status/em:0`, Buffer.from("{}")),
+  );
+});
+
+test("of a Pro EM with two clamps each is a whole, and its data come apart from its powers", () => {
+  const decoded = notify({
+    ts: 1_771_329_600,
+    "em1:0": {
+      id: 0,
+      act_power: -120.5,
+      aprt_power: 240.1,
+      calibration: "factory",
+      errors: ["power_meter_failure"],
+    },
+    "em1data:1": { id: 1, total_act_energy: 900.12, total_act_ret_energy: 3.5 },
+  });
+  expect(
+    decoded.observations.map(({ register, value }) => [
+      register.name,
+      value,
+      register.unit,
+      register.direction,
+    ]),
+  ).toEqual([
+    ["em1:0.act_power", "-120.5", "W", null],
+    ["em1:0.aprt_power", "240.1", "VA", null],
+    ["em1data:1.total_act_energy", "900.12", "Wh", "import"],
+    ["em1data:1.total_act_ret_energy", "3.5", "Wh", "export"],
+  ]);
+});
+
+test("a full status tells of network and buttons too, and of the pulses that an input counts", () => {
+  const params = {
+    ts: 1_771_329_600.5,
+    ble: {},
+    cloud: { connected: true },
+    "input:2": { id: 2, counts: { total: 4711, by_minute: [1, 2, 3] }, freq: 0.5 },
+    "pm1:0": { id: 0, voltage: 232.1, current: 0.2, apower: 31, freq: 50, aenergy: { total: 7.25 } },
+    sys: { unixtime: 1_771_329_600, uptime: 12 },
+    "temperature:100": { id: 100, tC: null, tF: null, errors: ["out_of_range"] },
+  };
+  expect(valuesOf(notify(params, { method: "NotifyFullStatus" }))).toEqual({
+    "input:2.counts.total": "4711",
+    "pm1:0.voltage": "232.1",
+    "pm1:0.current": "0.2",
+    "pm1:0.apower": "31",
+    "pm1:0.freq": "50",
+    "pm1:0.aenergy.total": "7.25",
+  });
+});
+
 test("decoding undoes encoding", () => {
   const decimal = fc.integer({ min: 0, max: 1e9 }).map((value) => (value / 1000).toFixed(3));
   const field = fc.constantFrom("apower", "aenergy.total", "ret_aenergy.total", "voltage");

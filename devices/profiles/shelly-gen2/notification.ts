@@ -44,11 +44,17 @@ export function notificationOf(topic: string, payload: Uint8Array): Notification
   return { source: src, time: timeOf(params["ts"]), components: params };
 }
 
-/** Who spoke: the source of a notification. `undefined` for anything else, a component's own topic included. */
+/** A device publishes below its own name, unless somebody chose another prefix: then only notifications say whose they are. */
+const OWN_TOPIC =
+  /(?:^|\/)(shelly[a-z0-9]{1,40}-[0-9a-f]{12})\/(?:status(?:\/[^/]+)?|online|announce|command(?:\/[^/]+)?|debug\/log|rpc)$/i;
+
+/** Who spoke: the source of a notification, or the name in the topic of anything else. The same device has the same name in both. */
 export function recogniseShelly(topic: string, payload: Uint8Array): string | undefined {
+  const [, own] = OWN_TOPIC.exec(topic) ?? [];
+  if (own !== undefined) return own.toLowerCase();
   if (payload[0] !== OPENING || !EVENTS_TOPIC.test(topic)) return undefined;
   const found = notificationOf(topic, payload);
-  return found === undefined || "reason" in found ? undefined : found.source;
+  return found === undefined || "reason" in found ? undefined : found.source.toLowerCase();
 }
 
 const OPENING = 0x7b;
