@@ -41,8 +41,10 @@ export function decodeMessage(decoderOf: DecoderOf, message: IngestMessage, memo
     facts: memory.facts,
     recent: memory.recent,
   });
-  if (message.old === true) return { ...decoded, observations: decoded.observations.filter(hasOwnTime) };
-  if (isStored === undefined) return decoded;
+  const isOld = message.old === true;
+  if (!isOld && isStored === undefined) return decoded;
   // A part of it was good the first time: what is stored must not come again in a row of another layout.
-  return { ...decoded, observations: decoded.observations.filter((observation) => !isStored(observation)) };
+  const isNew = (observation: Observation): boolean =>
+    (!isOld || hasOwnTime(observation)) && isStored?.(observation) !== true;
+  return { ...decoded, observations: decoded.observations.filter(isNew) };
 }

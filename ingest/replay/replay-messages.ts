@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { decoderFor } from "#devices/profiles/index";
 import type { TimeSource } from "#devices/time";
 import {
+  connectorClients,
   loadFacts,
   storedValues,
   type Pool,
@@ -79,7 +80,9 @@ async function withStored(
   messages: readonly ReplayMessage[],
 ): Promise<IngestMessage[]> {
   const ready: IngestMessage[] = [];
-  for (const [deviceId, plain] of Map.groupBy(messages.map(messageOf), ({ device }) => device.id)) {
+  const kept = await keptElsewhere(pool, messages);
+  const all = messages.map((row) => ({ ...messageOf(row), old: kept.has(row.id) }));
+  for (const [deviceId, plain] of Map.groupBy(all, ({ device }) => device.id)) {
     const facts = new Map((await loadFacts(pool, [deviceId])).map(({ key, value }) => [key, value]));
     const memory = { facts, recent: new Map<string, unknown>() };
     const instants = new Set(plain.flatMap((message) => instantsOf(decoderOf, message, memory)));
@@ -87,6 +90,19 @@ async function withStored(
     ready.push(...plain.map((message) => ({ ...message, isStored: knownTo(stored, message) })));
   }
   return ready;
+}
+
+/**
+ * Those that a broker of somebody else kept and delivered on subscribing: when they arrived says nothing of when they were true.
+ * A publish that was retained on our own broker was new.
+ */
+async function keptElsewhere(pool: Pool, messages: readonly ReplayMessage[]): Promise<ReadonlySet<number>> {
+  const retained = messages.filter((message) => message.retained);
+  const clients = retained.map(({ id, clientId }) => ({ id, clientId: clientId.toString("utf8") }));
+  // No connector is called so, and no text column takes it.
+  const askable = clients.filter(({ clientId }) => !clientId.includes("\0"));
+  const sessions = await connectorClients(pool, [...new Set(askable.map(({ clientId }) => clientId))]);
+  return new Set(askable.filter(({ clientId }) => sessions.has(clientId)).map(({ id }) => id));
 }
 
 function messageOf(row: ReplayMessage): IngestMessage {

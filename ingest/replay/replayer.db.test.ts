@@ -12,6 +12,7 @@ import {
   postgresStore,
 } from "#store";
 import { freshDatabase, seedDevice, type FreshDatabase } from "#testing";
+import { connectTo } from "../connectors/test-connectors.ts";
 import { NO_DEVICE } from "../message.ts";
 import { jsonDecoder, written } from "../test-decoder.ts";
 
@@ -174,6 +175,31 @@ test("a message of which everything is stored meanwhile leaves quarantine and do
   await expect.poll(async () => (await held()).every(({ replayed }) => replayed), SOON).toBe(true);
   const { rows } = await pool.query("select 1 from reading where device_id = $1", [context.id]);
   expect(rows).toHaveLength(1);
+});
+
+test("what a foreign broker had kept becomes a reading only with a time of its own, though it waited in quarantine", async () => {
+  const { context: gateway } = await seedDevice(pool);
+  const { context } = await seedDevice(pool, { profile: "dsmr-p1" });
+  await connectTo(pool, gateway.id, { url: "mqtt://broker.test", password: "their word" });
+  const { rows } = await pool.query<{ client_id: string }>("select client_id from connector");
+  const session = rows[0]?.client_id ?? "";
+  const untimed = (name: string) => written({ spec: { ...power, name }, value: "3" });
+  const index = (name: string, more: object) =>
+    written({ spec: { name, timedByBroker: true }, value: "9", ...more });
+  await send(
+    { device: context, payload: untimed("kept"), retained: true, clientId: session },
+    { device: context, payload: index("keptIndex", {}), retained: true, clientId: session },
+    { device: context, payload: index("timed", { atMs: NOW - 5000 }), retained: true, clientId: session },
+    { device: context, payload: untimed("new"), clientId: session },
+    { device: context, payload: untimed("own"), retained: true, clientId: "meter" },
+  );
+  await setProfile(context, "senml");
+  await requestReplay(pool, { deviceId: context.id });
+  replayer().wake();
+  await expect.poll(async () => (await held()).every(({ replayed }) => replayed), SOON).toBe(true);
+  for (const name of ["kept", "keptIndex"]) expect(await values(context.id, name)).toEqual([]);
+  expect(await values(context.id, "timed")).toEqual(["-5 9"]);
+  for (const name of ["new", "own"]) expect(await values(context.id, name)).toEqual(["0 3"]);
 });
 
 test("two copies in quarantine of what is nowhere yet become one reading, read by two processes at once too", async () => {

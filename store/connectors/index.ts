@@ -2,3 +2,4 @@
 export * from "./connectors.ts";
 export * from "./hold-connectors.ts";
 export * from "./secret-box.ts";
+export * from "./session-clients.ts";
