@@ -19,7 +19,7 @@ const HEAT =
 const WATER =
   /^(?:water|wasser|eau|acqua|(?:trink|kalt|warm)wasser|wasser(?:verbrauch|zahler|zaehler)|water(?:verbruik|meter))$/;
 const EXPORT =
-  /^(?:export|exported|injection|injected|production|produced|returned|return|feed|feedin|fed|injectie|productie|opgewekt|teruglevering|teruggeleverd|invoeding|injecte|injectee|produite?|einspeisung|netzeinspeisung|eingespeist|erzeugung|produktion|immess[ao]|immissione|produzione|prodott[ao])$/;
+  /^(?:export|exported|injection|injected|production|produced|returned|return|feed|feedin|fed|yield|yieldtotal|generation|generated|injectie|productie|opgewekt|opbrengst|teruglevering|teruggeleverd|invoeding|injecte|injectee|produite?|einspeisung|netzeinspeisung|eingespeist|erzeugung|produktion|ertrag|immess[ao]|immissione|produzione|prodott[ao])$/;
 const IMPORT =
   /^(?:import|imported|consumption|consumed|usage|used|load|drawn|delivered|verbruik|afname|geleverd|consommation|consommee?|soutiree?|bezug|netzbezug|verbrauch|consumo|prelevat[ao]|prelievo)$/;
 
@@ -34,6 +34,11 @@ export function saysWater(words: ReadonlySet<string>): boolean {
   return some(words, WATER);
 }
 
+/** Units in which nobody counts electricity. */
+export function isOfHeat(unit: string): boolean {
+  return unit === "MJ" || unit === "GJ";
+}
+
 /** Whether a quantity adds up over time: an index, as a rule. */
 export function isCounted(quantity: string): boolean {
   return COUNTED.has(quantity);
@@ -43,7 +48,7 @@ export function isCounted(quantity: string): boolean {
  * A name that says gas, heat or water is believed; else energy and power are electricity, and a volume is water. The water
  * that runs through a heating circuit is consumed by nobody: it has no carrier.
  */
-export function carrierByWords(quantity: string, words: ReadonlySet<string>): Carrier | null {
+export function carrierByWords(quantity: string, words: ReadonlySet<string>, unit: string): Carrier | null {
   const heat = some(words, HEAT);
   if (quantity === "volume" || quantity === "flow") {
     if (saysGas(words)) return "gas";
@@ -51,7 +56,7 @@ export function carrierByWords(quantity: string, words: ReadonlySet<string>): Ca
   }
   if (quantity === "energy" || quantity === "power") {
     if (saysGas(words)) return "gas";
-    return heat || saysWater(words) ? "heat" : "electricity";
+    return heat || saysWater(words) || isOfHeat(unit) ? "heat" : "electricity";
   }
   return ELECTRICAL.has(quantity) ? "electricity" : null;
 }

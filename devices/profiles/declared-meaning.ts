@@ -1,7 +1,14 @@
 // What a number means by its declared unit and the words of its name, for formats that declare little else.
 import { quantityOf } from "#devices/units";
 import type { Carrier, Direction, RegisterKind } from "#devices/vocabulary";
-import { carrierByWords, directionByWords, isCounted, saysGas, saysWater } from "./carrier-words.ts";
+import {
+  carrierByWords,
+  directionByWords,
+  isCounted,
+  isOfHeat,
+  saysGas,
+  saysWater,
+} from "./carrier-words.ts";
 import { countingWords, wordsOf } from "./name-words.ts";
 import { unitOfText } from "./unit-words.ts";
 
@@ -12,6 +19,7 @@ export type Meaning = {
   readonly kind: RegisterKind;
   readonly carrier: Carrier | null;
   readonly direction: Direction | null;
+  readonly tariff: string | null;
 };
 
 /** What a number is called. Each text is read for itself: a path's segments, a name. */
@@ -47,7 +55,10 @@ const STOCK = /^(?:tank|cistern|level|stored|storage|remaining|available|capacit
 const PHASE = /^(?:l[123]n?|ph[123abc]?|phase[123abc]?|fase[123abc]?)$/;
 /** What else stands beside the whole: a tariff, a channel, one machine of the house. */
 const PART =
-  /^(?:p[123]|tarif?fs?\d{0,2}|(?:rate|t|ch|channel|circuit)\d{1,2}|channel|circuit|peak|offpeak|low|normal|high|day|night|hchp|hchc|hc|hp|ht|nt|dal|piek|laag|hoog|nacht|dag|nuit|jour|creuses?|pleines?|hochtarif|niedertarif|nachttarif|partial|backwards?|backflow|solar|pv|battery|charged?|charging|discharged?|discharging|inverter|generator|ev)$/;
+  /^(?:p[123]|tarif?fs?\d{0,2}|tarief\d?|(?:rate|t|ch|channel|circuit)\d{1,2}|channel|circuit|peak|offpeak|low|normal|high|day|night|hchp|hchc|hc|hp|ht|nt|dal|piek|laag|hoog|nacht|dag|nuit|jour|creuses?|pleines?|hochtarif|niedertarif|nachttarif|partial|backwards?|backflow|solar|pv|battery|charged?|charging|discharged?|discharging|inverter|generator|ev)$/;
+/** A tariff with its number: several make the whole, and a total beside them is a sum of them. */
+const TARIFF = /(?:^|[^a-z])(?:tarif{1,2}|tarief)[ _-]?([1-9])(?!\d)|(?:^|[^a-z0-9])t([1-4])(?![a-z0-9])/i;
+const TARIFF_WORD = /^(?:tarif{1,2}|tarief|t)[1-9]?$/;
 const PHASE_LETTER = /(?:phase|energy|power|current|voltage)[ _-]?[abc](?![a-z0-9])/i;
 /** A machine that makes heat of something: what it is counted in is not what it gives. */
 const MACHINE = /(?:heat[ _-]?pump|heater|boiler|radiator)(?![ _-]?(?:room|cellar|house))/i;
@@ -56,8 +67,6 @@ const HEAT_PUMP = /heat[ _-]?pump(?![ _-]?(?:room|cellar|house))/i;
 const HUMIDITY = /^(?:humidity|humid|rh)$/;
 /** In the name of a thing these say which way it counts; `production` may be a hall, and `return` a pipe. */
 const EXPORT_ID = /^(?:export|exported|injection|injected|returned|feedin|teruglevering|einspeisung)$/;
-/** Units in which nobody counts electricity. */
-const OF_HEAT = new Set(["MJ", "GJ"]);
 
 /** `unit`: as `unitOfDeclared` gives it. A part has no carrier: whoever added it to the whole would count twice. */
 export function meaningOf(unit: string | undefined, { telling, ids = [] }: Names): Meaning {
@@ -71,8 +80,9 @@ export function meaningOf(unit: string | undefined, { telling, ids = [] }: Names
   const counted = isCounted(quantity);
   if (counted && some(STEP)) return uncounted(declared, `step-${quantity}`);
   if (counted && some(STOCK)) return uncounted(declared, `stored-${quantity}`);
+  const tariff = counted ? tariffOf(telling) : null;
   const isPart =
-    some(PART) ||
+    words.values().some((word) => PART.test(word) && !(tariff !== null && TARIFF_WORD.test(word))) ||
     some(PHASE) ||
     called(PHASE) ||
     [...telling, ...ids].some((name) => PHASE_LETTER.test(name));
@@ -87,7 +97,23 @@ export function meaningOf(unit: string | undefined, { telling, ids = [] }: Names
   const flows = counted || quantity.endsWith("power");
   const isExport =
     carrier === "electricity" && flows && ((words.has("to") && words.has("grid")) || called(EXPORT_ID));
-  return { unit: declared, quantity, kind, carrier, direction: isExport ? "export" : direction };
+  return {
+    unit: declared,
+    quantity,
+    kind,
+    carrier,
+    direction: isExport ? "export" : direction,
+    tariff: carrier === null ? null : tariff,
+  };
+}
+
+function tariffOf(telling: readonly string[]): string | null {
+  for (const text of telling) {
+    const [, named, short] = TARIFF.exec(text) ?? [];
+    const tariff = named ?? short;
+    if (tariff !== undefined) return tariff;
+  }
+  return null;
 }
 
 /**
@@ -102,13 +128,13 @@ function carrierOf(
   ids: readonly string[],
 ): Carrier | null {
   if (quantity !== "volume" && quantity !== "flow")
-    return carrierByWords(quantity, OF_HEAT.has(unit) ? all : counting);
+    return carrierByWords(quantity, isOfHeat(unit) ? all : counting, unit);
   const isNamed = saysGas(all) || saysWater(all);
   const isGas = !isNamed && ids.some((id) => saysGas(new Set(wordsOf(id))));
-  return carrierByWords(quantity, isGas ? new Set([...all, "gas"]) : all);
+  return carrierByWords(quantity, isGas ? new Set([...all, "gas"]) : all, unit);
 }
 
 /** A value of the moment that belongs to no supply point. */
 export function uncounted(unit: string, quantity: string): Meaning {
-  return { unit, quantity, kind: "instantaneous", carrier: null, direction: null };
+  return { unit, quantity, kind: "instantaneous", carrier: null, direction: null, tariff: null };
 }

@@ -281,6 +281,19 @@ describe("registers", () => {
   });
 });
 
+test("units as Swedish meters write them are those of everybody", () => {
+  const { observations, rejections } = decode(
+    telegram([IMPORT, "1-0:3.8.0(00000021.988*kVArh)", "1-0:4.7.0(0000.309*kVAr)"]),
+  );
+  expect(rejections).toEqual([]);
+  expect(
+    observations.slice(1).map(({ register, value }) => [register.unit, register.quantity, value]),
+  ).toEqual([
+    ["kvarh", "reactive-energy", "21.988"],
+    ["kvar", "reactive-power", "0.309"],
+  ]);
+});
+
 describe("text", () => {
   test("serial numbers are read from hexadecimal where that gives text", () => {
     const idOf = (id: string): string | undefined =>

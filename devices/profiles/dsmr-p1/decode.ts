@@ -5,7 +5,9 @@
 import { decimalOf, type Decimal } from "#devices/decimal";
 import { quoted } from "#devices/quote";
 import type { DecodeContext, Decoded, Decoder, Observation, Rejection } from "#devices/reading";
+import { quantityOf } from "#devices/units";
 import { ClockSource } from "#devices/vocabulary";
+import { unitOfText } from "../unit-words.ts";
 import { equipmentIdOf } from "./equipment-id.ts";
 import { framesOf, latin1, type Frame } from "./frames.ts";
 import { firstOf, groupsOf, rawLinesOf } from "./lines.ts";
@@ -256,7 +258,7 @@ function observe(
   time: P1Instant | "absent" | undefined,
 ): void {
   const star = measured.indexOf("*");
-  const unit = star < 0 ? "" : measured.slice(star + 1);
+  const unit = star < 0 ? "" : canonical(measured.slice(star + 1));
   const own = typeof time === "object" && time !== reading.time;
   const register = registerOf(meter, obis, unit, own);
   if (register === undefined) {
@@ -280,6 +282,11 @@ function observe(
   } else {
     reading.observations.push({ register, value, observedAtMs: undefined, clock: ClockSource.broker });
   }
+}
+
+/** Swedish meters write `kVArh` and `kVAr`. */
+function canonical(unit: string): string {
+  return quantityOf(unit) === undefined ? (unitOfText(unit) ?? unit) : unit;
 }
 
 /** The sentence is only made where it is kept. */

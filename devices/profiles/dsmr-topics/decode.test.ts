@@ -204,6 +204,14 @@ test("the same register is the same object; a device registered with a minute ke
   expect(all[0]?.observations[0]?.register.keepEveryS).toBe(0);
 });
 
+test("sums since a contract began are left out, as those of a month are", () => {
+  const topic = "dsmr/current-period/electricity1";
+  expect(decodeDsmrTopic(Buffer.from("33.1"), { ...CONTEXT, topic })).toEqual({
+    observations: [],
+    rejections: [],
+  });
+});
+
 test("a flood of prefixes is told as few facts", () => {
   const facts = new Map(Array.from({ length: 64 }, (_, n) => [`p${n}/phase-unit`, "kW"]));
   const decoded = decodeDsmrTopic(Buffer.from("0.5"), { ...CONTEXT, topic: `new/${PHASE}`, facts });

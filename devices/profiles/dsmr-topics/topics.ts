@@ -131,6 +131,7 @@ const LEFT_OUT: readonly string[] = [
   "consumption/quarter-hour-peak-electricity/", // a mean that the sender worked out
   "day-consumption/", // sums of a day, which begin anew at midnight, and prices
   "current-month/", // sums of a month
+  "current-period/", // sums since a contract began
   "current-year/", // sums of a year
   "meter-stats/", // version, failures, sags and swells
 ];

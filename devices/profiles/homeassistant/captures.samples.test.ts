@@ -33,7 +33,7 @@ describe.runIf(shared !== undefined)("homeassistant", () => {
     );
     expect(lines).toEqual([
       "0x00158d0001_energy zigbee2mqtt_0x00158d0001 235.645 kWh cumulative electricity import",
-      "0x00158d0001_power  24 W instantaneous electricity import",
+      "0x00158d0001_power  24 W instantaneous electricity null",
     ]);
     for (const { topic, payload } of messages())
       expect(family.recognise?.(topic, payload)).toBe("homeassistant");

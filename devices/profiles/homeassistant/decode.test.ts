@@ -74,13 +74,87 @@ test.each([
   [{ device_class: "energy", unit_of_measurement: "GJ", name: "Heat" }, "cumulative", "heat"],
   [{ device_class: "energy", name: "Energy today" }, "instantaneous", null],
   [{ device_class: "energy", name: "Energy L1" }, "cumulative", null],
-  [{ device_class: "energy", name: "Tariff 2" }, "cumulative", null],
+  [{ device_class: "energy", name: "Tariff" }, "cumulative", null],
   [{ device_class: "energy", name: "Water heater" }, "cumulative", null],
   [{ device_class: "energy", name: "Solar" }, "cumulative", null],
   [{ device_class: "energy_storage", state_class: "measurement" }, "instantaneous", null],
   [{ device_class: "water", unit_of_measurement: "gal" }, "cumulative", null],
 ])("%j is %s, %s", (config, kind, carrier) => {
   expect(registerOf(config)?.register).toMatchObject({ kind, carrier });
+});
+
+test.each([
+  ["Energy Consumed Tariff 1", "x", "1", "electricity"],
+  ["Verbruik tarief 2", "x", "2", "electricity"],
+  ["Energy T2", "x", "2", "electricity"],
+  ["Energy", "plug_t2_energy", null, "electricity"],
+  ["Tank 2 energy", "x", null, "electricity"],
+  ["Energy L1 tariff 1", "x", null, null],
+])("%s of %s: tariff %s", (name, unique_id, tariff, carrier) => {
+  expect(registerOf({ name, unique_id })?.register).toMatchObject({ tariff, carrier });
+});
+
+test("a P1 reader of ESPHome: a topic a value, nan for none, its presence on a topic of its own", () => {
+  const base = { stat_cla: "total_increasing", avty_t: "p1/status", dev: { ids: "8caab5aabbcc" } };
+  const described = (
+    object: string,
+    name: string,
+    dev_cla: string,
+    unit_of_meas: string,
+  ): [string, unknown] => [
+    `homeassistant/sensor/p1/${object}/config`,
+    { ...base, name, dev_cla, unit_of_meas, uniq_id: `ESP${object}`, stat_t: `p1/sensor/${object}/state` },
+  ];
+  const answers = play(
+    described("energy_consumed_tariff_1", "Energy Consumed Tariff 1", "energy", "kWh"),
+    described("energy_produced_tariff_2", "Energy Produced Tariff 2", "energy", "kWh"),
+    described("gas_consumed_belgium", "Gas Consumed Belgium", "gas", "m³"),
+    ["p1/status", "online"],
+    ["p1/sensor/energy_consumed_tariff_1/state", "1234.567"],
+    ["p1/sensor/energy_produced_tariff_2/state", "3.100"],
+    ["p1/sensor/gas_consumed_belgium/state", "nan"],
+    ["p1/sensor/gas_consumed_belgium/state", "812.450"],
+  );
+  expect(answers.flatMap(({ rejections }) => rejections)).toEqual([]);
+  expect(
+    answers.flatMap(({ observations }) =>
+      observations.map(({ register: { carrier, direction, tariff, unit }, value }) =>
+        [value, unit, carrier, direction, tariff].join(" "),
+      ),
+    ),
+  ).toEqual([
+    "1234.567 kWh electricity import 1",
+    "3.100 kWh electricity export 2",
+    "812.450 m3 gas import ",
+  ]);
+});
+
+test("what panels have yielded is no consumption, though only the end of the topic says so", () => {
+  const topic = "solar/116181/0/yieldtotal";
+  const [, state] = play([CONFIG, { ...ENERGY, name: "YieldTotal", state_topic: topic }], [topic, "512.345"]);
+  expect(state?.observations[0]?.register).toMatchObject({ carrier: "electricity", direction: "export" });
+});
+
+test("a boiler that gives 0 for what it does not know: what is not there is no value", () => {
+  const val_tpl = "{{value_json.nrgheat if value_json.nrgheat is defined else 0}}";
+  const [, , without, withValue] = play(
+    [CONFIG, { ...ENERGY, value_template: undefined, val_tpl }],
+    ["ems-esp/status", "online"],
+    ["s", { other: 1 }],
+    ["s", { nrgheat: 123.5 }],
+  );
+  expect(without).toEqual({ observations: [], rejections: [] });
+  expect(withValue?.observations[0]?.value).toBe("123.5");
+});
+
+test.each([
+  ["kW·h", "kWh"],
+  ["KWH", "kWh"],
+  ["m^3", "m3"],
+  ["㎥", "m3"],
+  ["L", "l"],
+])("the unit %s is %s", (unit_of_measurement, unit) => {
+  expect(registerOf({ unit_of_measurement, device_class: undefined })?.register.unit).toBe(unit);
 });
 
 test.each([

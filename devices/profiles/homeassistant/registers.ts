@@ -21,7 +21,6 @@ export function registerOf(sensor: StoredSensor): RegisterSpec {
       name: ownCopy(n),
       equipmentId,
       ...meaning,
-      tariff: null,
       keepEveryS: counted ? 0 : KEEP_EVERY_S,
       onChange: counted,
       timedByBroker: counted,
@@ -61,6 +60,6 @@ function ofStateClass(meaning: Meaning, stateClass: string): Meaning {
     return isIndex ? { ...meaning, kind: "cumulative" } : meaning;
   }
   if (kind !== "cumulative") return meaning;
-  if (stateClass === "") return { ...meaning, carrier: null, direction: null };
+  if (stateClass === "") return { ...meaning, carrier: null, direction: null, tariff: null };
   return uncounted(unit, `step-${quantity}`);
 }

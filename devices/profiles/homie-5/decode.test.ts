@@ -68,12 +68,20 @@ test.each([
   ["energy-today", "step-energy", "instantaneous", null],
   ["daily-energy", "step-energy", "instantaneous", null],
   ["energy-l1", "energy", "cumulative", null],
-  ["energy-tariff1", "energy", "cumulative", null],
+  ["energy-tariff1", "energy", "cumulative", "electricity"],
+  ["energy-night", "energy", "cumulative", null],
+  ["night-light", "energy", "cumulative", "electricity"],
+  ["energie-vandaag", "step-energy", "instantaneous", null],
+  ["warmte", "energy", "cumulative", "heat"],
   ["energyImport", "energy", "cumulative", "electricity"],
   ["heat-pump", "energy", "cumulative", null],
   ["heat", "energy", "cumulative", "heat"],
 ] as const)("%s in kWh: %s, %s, %s", (name, quantity, kind, carrier) => {
   expect(valueOf("kWh", name)?.register).toMatchObject({ quantity, kind, carrier });
+});
+
+test("nobody counts electricity in gigajoules", () => {
+  expect(valueOf("GJ", "total")?.register).toMatchObject({ carrier: "heat", direction: "import" });
 });
 
 test("what a tank holds is no index of consumption", () => {

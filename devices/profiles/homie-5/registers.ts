@@ -16,14 +16,14 @@ export function registerOf(
 ): RegisterSpec {
   const keepEveryS = (expectedIntervalS ?? 0) >= KEEP_EVERY_S ? 0 : KEEP_EVERY_S;
   return remembered(device, `${keepEveryS} ${settable} ${name} ${unit}`, (equipmentId) => {
-    const { carrier, direction, ...meaning } = meaningOf(unitOfDeclared(unit), { telling: name.split("/") });
+    const { carrier, direction, tariff, ...meaning } = meaningOf(unitOfDeclared(unit), { telling: [name] });
     return {
       name: ownCopy(name),
       equipmentId,
       ...meaning,
       carrier: settable ? null : carrier,
       direction: settable ? null : direction,
-      tariff: null,
+      tariff: settable ? null : tariff,
       keepEveryS,
       timedByBroker: true,
     };

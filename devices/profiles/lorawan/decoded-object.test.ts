@@ -337,3 +337,12 @@ describe("one uplink with a day in it", () => {
     }
   });
 });
+
+test("a decimal comma is told: it may be a point, or stand between thousands", () => {
+  const { observations, rejections } = readDecodedObject(
+    { energy_kwh: "1234,5", version: "1,2" },
+    { equipmentId: "0102030405060708", serverMs: undefined, receivedAtMs: Date.UTC(2026, 2, 1) },
+  );
+  expect(observations).toEqual([]);
+  expect(rejections.map(({ reason }) => reason)).toEqual(["value_not_numeric"]);
+});

@@ -161,11 +161,20 @@ function walkText(walk: Walk, name: string, text: string, time: Time): void {
   if (!NAME.test(name)) return;
   const split = splitUnit(text.trim());
   const digits = decimalOf(split?.digits ?? text.trim());
-  if (digits === undefined) return;
+  if (digits === undefined) {
+    const isComma = DECIMAL_COMMA.test(text.trim()) && fieldNameOf(name).unit !== "";
+    if (isComma)
+      walk.rejections.push({
+        reason: "value_not_numeric",
+        detail: `${quoted(name)} is ${quoted(text)}: a comma may be a decimal point or stand between thousands.`,
+      });
+    return;
+  }
   if (split !== undefined) addLeaf(walk, name, split.unit, digits, time);
   else if (fieldNameOf(name).unit !== "") addLeaf(walk, name, undefined, digits, time);
 }
 
+const DECIMAL_COMMA = /^-?\d{1,20},\d{1,20}$/;
 const LABELS = ["variable", "label", "name", "channel", "sensor", "id", "n"];
 
 function labelled(entry: Fields): string | undefined {

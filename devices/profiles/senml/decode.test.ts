@@ -322,3 +322,21 @@ test("whatever the bytes, it never throws and says something", () => {
   );
   fc.assert(fc.property(fc.json(), (text) => check(Buffer.from(text))));
 });
+
+test.each([
+  ["KWH", "kWh", "electricity"],
+  ["m³", "m3", "water"],
+  ["L", "l", "water"],
+  ["GJ", "GJ", "heat"],
+])("a unit that is written %s is %s", (written, unit, carrier) => {
+  const twice = [1, 2].map((v) => decode([{ n: "e", u: written, v, t: 1_772_366_400 }]).observations[0]);
+  expect(twice[0]?.register).toMatchObject({ unit, carrier });
+  expect(twice[1]?.register).toBe(twice[0]?.register);
+});
+
+test("French and Dutch names of what flows are understood", () => {
+  const carrierOf = (n: string, u: string) =>
+    decode([{ n, u, v: 1, t: 1_772_366_400 }]).observations[0]?.register.carrier;
+  expect(["gaz", "gas", "eau"].map((n) => carrierOf(n, "m3"))).toEqual(["gas", "gas", "water"]);
+  expect(carrierOf("warmte", "kWh")).toBe("heat");
+});

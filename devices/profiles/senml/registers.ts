@@ -1,6 +1,7 @@
 // From a SenML name and unit to the register it belongs to; the same register is always the same object.
 import type { RegisterSpec } from "#devices/reading";
 import { quantityOf } from "#devices/units";
+import { unitOfText } from "../unit-words.ts";
 import { carrierByWords, directionByWords, isCounted } from "../carrier-words.ts";
 
 /** What a record carries: a value, or the sum of RFC 8428 §4.2. */
@@ -30,10 +31,13 @@ const KNOWN_MAX = 100_000;
  */
 export function registerOf(
   name: string,
-  unit: string,
+  written: string,
   part: Part,
   besideValue: boolean,
 ): RegisterSpec | undefined {
+  // Not everybody keeps to the registry: `m³`, `KWH`.
+  const unit =
+    written === "" || quantityOf(written) !== undefined ? written : (unitOfText(written) ?? written);
   if (part === "value") return interned(name, unit);
   const quantity = quantityOf(unit);
   if (quantity !== undefined && isCounted(quantity))
@@ -56,7 +60,7 @@ function specOf(name: string, unit: string): RegisterSpec | undefined {
   const quantity = unit === "" ? "number" : quantityOf(unit);
   if (quantity === undefined) return undefined;
   const words = wordsOf(name);
-  const carrier = carrierByWords(quantity, words);
+  const carrier = carrierByWords(quantity, words, unit);
   const counted = isCounted(quantity) || name.endsWith("#sum");
   return {
     name,

@@ -244,3 +244,19 @@ test.each([
   const [birth] = play([BIRTH, encodeSparkplug("birth", 1, NOW, [metric("1", { name, unit: "" })])]);
   expect(birth?.observations[0]?.register.unit).toBe(unit);
 });
+
+test.each([
+  ["Energy/Active Import", "kW·h", "kWh electricity import"],
+  ["Energy/Active Export", "KWH", "kWh electricity export"],
+  ["Night Light/Energy", "Wh", "Wh electricity import"],
+  ["Production/Line 1/Energy", "kWh", "kWh electricity import"],
+  ["Energy/Production", "kWh", "kWh electricity export"],
+  ["Total Heat", "GJ", "GJ heat import"],
+  ["kWh Total", "", "kWh electricity import"],
+  ["Gas Volume (m³)", "", "m3 gas import"],
+  ["Meter/Energy Tariff 2", "kWh", "kWh electricity import"],
+])("a metric called %s in %j is %s", (name, unit, meaning) => {
+  const [birth] = play([BIRTH, encodeSparkplug("birth", 1, NOW, [metric("1.5", { name, unit })])]);
+  const register = birth?.observations[0]?.register;
+  expect(`${register?.unit} ${register?.carrier} ${register?.direction}`).toBe(meaning);
+});

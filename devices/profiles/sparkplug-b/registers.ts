@@ -22,18 +22,28 @@ export function registerOf(
 }
 
 function specOf(equipmentId: string, name: string, stated: string): RegisterSpec {
-  const { carrier, quantity, unit, kind, direction } = meaningOf(unitOfDeclared(stated) ?? suffixOf(name), {
-    telling: name.split("/"),
-  });
-  return { name, equipmentId, carrier, quantity, unit, kind, tariff: null, direction, keepEveryS: 60 };
+  const { carrier, quantity, unit, kind, direction, tariff } = meaningOf(
+    unitOfDeclared(stated) ?? suffixOf(name),
+    { telling: [name] },
+  );
+  return { name, equipmentId, carrier, quantity, unit, kind, tariff, direction, keepEveryS: 60 };
 }
 
-/** The unit that a name ends with: `Power_W`, `Energy (kWh)`. A letter alone may be a phase or a row, so the name must fit it. */
+/** The unit that a name ends with, or bears: `Power_W`, `Energy (kWh)`. A letter alone may be a phase or a row, so the name must fit it. */
 function suffixOf(name: string): string | undefined {
-  const word = name.split(/[^A-Za-z0-9°³%]+/).findLast((one) => one !== "") ?? "";
-  const fits = SINGLE.get(word);
-  return word.length > 1 || fits?.test(name) === true ? unitOfText(word) : undefined;
+  const words = name.split(/[^A-Za-z0-9°³%]+/).filter((one) => one !== "");
+  const last = words.at(-1) ?? "";
+  const fits = SINGLE.get(last);
+  const unit = last.length > 1 || fits?.test(name) === true ? unitOfText(last) : undefined;
+  return unit ?? words.map((word) => ANYWHERE.get(word.toLowerCase())).find((one) => one !== undefined);
 }
+
+/** What is nothing but a unit, wherever it stands: `kWh Total`. */
+const ANYWHERE: ReadonlyMap<string, string> = new Map([
+  ["kwh", "kWh"],
+  ["m3", "m3"],
+  ["m³", "m3"],
+]);
 
 const SINGLE: ReadonlyMap<string, RegExp> = new Map([
   ["W", /power|demand/i],

@@ -145,6 +145,41 @@ test("a script's meter is read by the names that scripts use", () => {
   ]);
 });
 
+test("a meter that tells its tariffs and no whole counts by its tariffs", () => {
+  const { observations } = decode({
+    Time: "2026-10-24T12:00:00",
+    P1: { E_in1: 1, E_in2: 2, E_out1: 3, E_out: 3, power: 300 },
+  });
+  expect(
+    observations.map(({ register: { name, carrier, direction, tariff } }) => [
+      name,
+      carrier,
+      direction,
+      tariff,
+    ]),
+  ).toEqual([
+    ["P1.E_in1", "electricity", "import", "1"],
+    ["P1.E_in2", "electricity", "import", "2"],
+    ["P1.E_out1", null, null, "1"],
+    ["P1.E_out", "electricity", "export", null],
+    ["P1.power", "electricity", null, null],
+  ]);
+});
+
+test("a number that became a text on its way is one", () => {
+  expect(linesOf(energy({ Total: "123.456", Power: "25" }))).toEqual([
+    "ENERGY.Total 123.456 electricity",
+    "ENERGY.Power 25 electricity",
+  ]);
+});
+
+test("what a Zigbee bridge hears tells no time, and is of no interest", () => {
+  expect(decode({ ZbReceived: { "0x1234": { Device: "0x1234", Power: 1 } } })).toEqual({
+    observations: [],
+    rejections: [],
+  });
+});
+
 test("degrees Fahrenheit are left out", () => {
   expect(
     decode({ Time: "2026-10-24T12:00:00", AM2301: { Temperature: 70 }, TempUnit: "F" }).observations,

@@ -42,22 +42,32 @@ type Counting = { readonly taken: string; readonly fedIn: string };
  * alone. The energy group of a Linky knows nothing of what is fed in: then the Linky's own index counts.
  */
 function countingGroups({ groups }: Sensors): Counting {
-  const wholes = (group: string): Field[] =>
-    isJsonObject(groups[group])
-      ? Object.keys(groups[group])
-          .flatMap((key) => fieldOf(group, key) ?? [])
-          .filter(({ whole }) => whole)
-      : [];
-  const indices = (group: string, direction: Direction | undefined) =>
-    wholes(group).some(
-      (field) => field.counted && (direction === undefined || field.direction === direction),
+  const indices = (group: string, direction: Direction | undefined, parts: boolean) =>
+    fieldsOf(group, groups).some(
+      (field) =>
+        field.counted &&
+        (field.whole || (parts && field.tariff !== null)) &&
+        (direction === undefined || field.direction === direction),
     );
   const others = Object.keys(groups).filter((group) => group !== "TIC");
-  const all = others.filter((group) => indices(group, undefined));
-  const powers = isJsonObject(groups["TIC"]) ? [] : others.filter((group) => wholes(group).length > 0);
-  const taken = [all, powers].map(firstMeter).find((group) => group !== undefined) ?? "TIC";
-  const fedIn = [taken, "CONTRACT"].find((group) => indices(group, "export")) ?? "TIC";
+  const hasLabels = isJsonObject(groups["TIC"]);
+  const ranked = [
+    others.filter((group) => indices(group, undefined, false)),
+    others.filter((group) => !hasLabels && indices(group, undefined, true)),
+    others.filter((group) => !hasLabels && wholesOf(group, groups).length > 0),
+  ];
+  const taken = ranked.map(firstMeter).find((group) => group !== undefined) ?? "TIC";
+  const fedIn = [taken, "CONTRACT"].find((group) => indices(group, "export", true)) ?? "TIC";
   return { taken, fedIn };
+}
+
+function fieldsOf(group: string, groups: Sensors["groups"]): Field[] {
+  const fields = groups[group];
+  return isJsonObject(fields) ? Object.keys(fields).flatMap((key) => fieldOf(group, key) ?? []) : [];
+}
+
+function wholesOf(group: string, groups: Sensors["groups"]): Field[] {
+  return fieldsOf(group, groups).filter(({ whole }) => whole);
 }
 
 function firstMeter(groups: readonly string[]): string | undefined {
@@ -94,6 +104,18 @@ function readBeginning(
   answer.observe(register, "0", { ...time, observedAtMs: sinceMs });
 }
 
+/** A tariff of the main meter, where it tells no whole in that direction. */
+function isPartThatCounts(
+  group: string,
+  { counted, tariff, direction }: Field,
+  groups: Sensors["groups"],
+  { taken, fedIn }: Counting,
+): boolean {
+  if (!counted || tariff === null || direction === null) return false;
+  if (group !== (direction === "export" ? fedIn : taken)) return false;
+  return !wholesOf(group, groups).some((whole) => whole.counted && whole.direction === direction);
+}
+
 function readGroup(
   answer: Answer,
   group: string,
@@ -105,7 +127,7 @@ function readGroup(
     const field = NAME.test(key) ? fieldOf(group, key) : undefined;
     if (field === undefined || value === null || !isInKnownUnit(field, groups)) continue;
     const name = `${group}.${key}`;
-    const counts = countsIn(group, field, counting);
+    const counts = countsIn(group, field, counting) || isPartThatCounts(group, field, groups, counting);
     if (Array.isArray(value)) readList(answer, name, value, field, time, counts);
     else readOne(answer, name, value, field, time, counts);
   }
@@ -127,7 +149,9 @@ function readOne(
   counts: boolean,
   tariff?: string,
 ): Decimal | undefined {
-  const decimal = value instanceof JsonNumber ? decimalOfJson(value.text) : undefined;
+  // What stands between may have made a text of a number.
+  const text = typeof value === "string" ? value.trim() : "";
+  const decimal = value instanceof JsonNumber ? decimalOfJson(value.text) : decimalOf(text);
   if (decimal === undefined) answer.refuse("value_not_numeric", `${name} has a value that is no number.`);
   else answer.observe(registerOf(name, "", field, counts, tariff), decimal, time);
   return decimal;

@@ -28,6 +28,8 @@ export function sensorsOf(payload: Uint8Array, context: DecodeContext): Sensors 
   const { StatusSNS: wrapped } = value;
   const groups = isJsonObject(wrapped) ? wrapped : value;
   const { Time: time } = groups;
+  // What a Zigbee bridge hears of its devices, as it comes: they tell no time, and nobody says what they are.
+  if (time === undefined && "ZbReceived" in groups) return undefined;
   if (typeof time !== "string")
     return malformed("The JSON object has no Time, so it is none of Tasmota's sensors.");
   const found = timeOf(time, context);

@@ -78,3 +78,20 @@ test("any message is recognised by its device, and nothing else is", () => {
     expect(family.recognise?.(CONTEXT.topic, Buffer.from(text))).toBeUndefined();
   }
 });
+
+test("where the codec decodes nothing and normalises all, that is read, with the times of its measurements", () => {
+  const normalized_payload = [
+    { time: "2026-02-28T09:00:00Z", air: { temperature: 20.5, relativeHumidity: 50 } },
+    { time: "2026-02-28T09:30:00Z", air: { temperature: 21 } },
+  ];
+  for (const decoded of [undefined, {}, null]) {
+    const { observations } = decode(uplink(decoded, { normalized_payload }));
+    expect(
+      observations.map(({ register, value, observedAtMs }) => [register.name, value, observedAtMs]),
+    ).toEqual([
+      ["air.temperature", "20.5", Date.UTC(2026, 1, 28, 9)],
+      ["air.relativeHumidity", "50", Date.UTC(2026, 1, 28, 9)],
+      ["air.temperature", "21", Date.UTC(2026, 1, 28, 9, 30)],
+    ]);
+  }
+});

@@ -29,13 +29,20 @@ export const decodeTts: Decoder = (payload, context) => {
   const uplink = member(message, "uplink_message");
   if (uplink === undefined) return NOTHING;
   const serverMs = instantOf(uplink["received_at"]) ?? instantOf(message["received_at"]);
-  const object = uplink["decoded_payload"] ?? uplink["normalized_payload"];
+  const object = hasFields(uplink["decoded_payload"])
+    ? uplink["decoded_payload"]
+    : (uplink["normalized_payload"] ?? uplink["decoded_payload"]);
   return readUplink(object, uplink["frm_payload"], {
     equipmentId,
     serverMs,
     receivedAtMs: context.receivedAtMs,
   });
 };
+
+/** A codec may give nothing of its own and normalise all. */
+function hasFields(decoded: unknown): boolean {
+  return typeof decoded === "object" && decoded !== null && Object.keys(decoded).length > 0;
+}
 
 /** The storage integration wraps a message in `result`, the event stream in `data`. */
 function unwrapped(message: Message): Message | undefined {

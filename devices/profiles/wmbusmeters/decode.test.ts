@@ -165,3 +165,15 @@ test.each([
   expect(decode(Object.fromEntries(many)).observations).toHaveLength(20_000);
   expect(performance.now() - started).toBeLessThan(20_000);
 });
+
+test("a number that became a text on its way is one, and a date or a serial number is none", () => {
+  const { observations, rejections } = decode({
+    total_m3: "917.125",
+    last_date_c: "2026-01-31",
+    prefix_v: "C19UA",
+  });
+  expect(rejections).toEqual([]);
+  expect(observations.map(({ register, value }) => [register.name, register.carrier, value])).toEqual([
+    ["total_m3", "water", "917.125"],
+  ]);
+});

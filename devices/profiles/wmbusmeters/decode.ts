@@ -21,9 +21,10 @@ export const decodeWmbusmeters: Decoder = (payload, context) => {
   const totals = totalsOf(new Set(Object.keys(telegram.fields)));
   const heardAtMs = telegram.timestamp === undefined ? undefined : parseInstant(telegram.timestamp);
   for (const [name, value] of Object.entries(telegram.fields)) {
-    const field = value instanceof JsonNumber ? fieldOf(name) : undefined;
-    if (field === undefined || !(value instanceof JsonNumber)) continue;
-    answer.take(observe(telegram, field, value, totals.get(name), heardAtMs, context));
+    const text = digitsOf(value);
+    const field = text === undefined ? undefined : fieldOf(name);
+    if (field === undefined || text === undefined) continue;
+    answer.take(observe(telegram, field, text, totals.get(name), heardAtMs, context));
   }
   if (answer.isEmpty) {
     const detail = `The telegram of meter ${telegram.id} carries no measured value: it may be encrypted.`;
@@ -35,18 +36,24 @@ export const decodeWmbusmeters: Decoder = (payload, context) => {
 function observe(
   telegram: Telegram,
   field: Field,
-  number: JsonNumber,
+  digits: string,
   direction: Direction | undefined,
   heardAtMs: number | undefined,
   context: DecodeContext,
 ): Observation | Rejection | undefined {
   const time = field.past ? pastTime(telegram, field, context) : timeOf(heardAtMs);
   if (time === undefined) return undefined;
-  const value = decimalOfJson(number.text);
+  const value = decimalOfJson(digits);
   if (value === undefined) {
     return { reason: "value_not_numeric", detail: `${field.name} has a value that no meter can show.` };
   }
   return { register: registerOf(telegram.id, telegram.media, field, direction), value, ...time };
+}
+
+/** What stands between the receiver and us may have made a text of a number. */
+function digitsOf(value: unknown): string | undefined {
+  if (value instanceof JsonNumber) return value.text;
+  return typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value) ? value : undefined;
 }
 
 type Time = Pick<Observation, "observedAtMs" | "clock">;

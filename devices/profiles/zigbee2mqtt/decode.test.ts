@@ -276,6 +276,14 @@ test("the voltage of what lives on a battery is in mV, and no supply's", () => {
   expect(decode({ voltage: 231 }).observations[0]?.register).toMatchObject({ unit: "V" });
 });
 
+test("a base topic of several levels ends in the name of Zigbee2MQTT", () => {
+  const topic = "house/7/zigbee2mqtt/cellar/plug";
+  expect(decode({ energy: 1 }, topic).observations[0]?.register.equipmentId).toBe("cellar/plug");
+  expect(family.recognise?.(topic, Buffer.from("{}"))).toBe(topic);
+  const info = { config: Object.fromEntries(Array.from({ length: 1500 }, (_, at) => [at, {}])) };
+  expect(decode(info, "house/7/zigbee2mqtt/bridge/info")).toEqual({ observations: [], rejections: [] });
+});
+
 test("a number that a converter passes on as a text is one", () => {
   expect(decode({ energy: "1.50" }).observations[0]?.value).toBe("1.50");
   expect(decode({ energy: "1,5" }).rejections[0]?.reason).toBe("value_not_numeric");

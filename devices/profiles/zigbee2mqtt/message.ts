@@ -20,12 +20,16 @@ const BOUNDS: JsonBounds = { depthMax: 8, objectsMax: 1000, objectsName: "object
 const OTHER = /^bridge(?:\/|$)|(?:^|\/)(?:availability|set|get)(?:\/|$)/;
 const DEVICE_LENGTH_MAX = 64;
 
-/** The base topic is one level: `zigbee2mqtt`, unless somebody chose another. */
-function partsOf(topic: string): { readonly base: string; readonly rest: string } {
+const USUAL_BASE = /^((?:.+?\/)?zigbee2mqtt)\/(.+)$/s;
+
+/** The base topic ends in `zigbee2mqtt`; where somebody chose another, it is one level. */
+function partsOf(topic: string): { readonly base: string; readonly rest: string; readonly isUsual: boolean } {
+  const [, usual, behind = ""] = USUAL_BASE.exec(topic) ?? [];
+  if (usual !== undefined) return { base: usual, rest: behind, isUsual: true };
   const slash = topic.indexOf("/");
   return slash < 0
-    ? { base: "", rest: topic }
-    : { base: topic.slice(0, slash), rest: topic.slice(slash + 1) };
+    ? { base: "", rest: topic, isUsual: false }
+    : { base: topic.slice(0, slash), rest: topic.slice(slash + 1), isUsual: false };
 }
 
 /** Where the bridge describes all its devices. */
@@ -124,9 +128,9 @@ const ABOUT = /\/(?:availability|set|get)(?:\/.*)?$/s;
 
 /** Base topic and friendly name; only of what bears Zigbee2MQTT's mark: its name in the topic, or the quality of the radio link. */
 export function recogniseZigbee(topic: string, payload: Uint8Array): string | undefined {
-  const { base, rest } = partsOf(topic);
+  const { base, rest, isUsual } = partsOf(topic);
   if (rest === "") return undefined;
-  if (base === "zigbee2mqtt") {
+  if (isUsual) {
     if (/^bridge(?:\/|$)/.test(rest)) return `${base}/bridge`;
     if (ABOUT.test(rest)) return `${base}/${rest.replace(ABOUT, "")}`;
     const single = propertyOf(rest);
