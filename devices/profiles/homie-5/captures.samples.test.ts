@@ -34,7 +34,7 @@ describe.runIf(shared !== undefined)("homie-5", () => {
       [],
       [],
       ["main/energy-import meter-01 15423.127 kWh cumulative import"],
-      ["main/power meter-01 860 W instantaneous import"],
+      ["main/power meter-01 860 W instantaneous null"],
     ]);
   });
 });
