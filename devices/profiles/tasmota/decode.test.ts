@@ -334,7 +334,10 @@ test.each([
   ["cmnd/a/POWER", "a"],
   ["tasmota/discovery/AABBCC112233/config", "tasmota/discovery"],
   ["a/SENSOR", undefined],
-])("who speaks on %s", (topic, name) => expect(family.recognise?.(topic, Buffer.from("{}"))).toBe(name));
+  ["tele/a/b/SENSOR", undefined, "21.5"],
+] as [string, string | undefined, string?][])("who speaks on %s", (topic, name, text = "{}") =>
+  expect(family.recognise?.(topic, Buffer.from(text))).toBe(name),
+);
 
 test("decoding undoes encoding", () => {
   const decimal = fc.integer({ min: 0, max: 1e9 }).map((value) => (value / 1000).toFixed(3));

@@ -69,8 +69,11 @@ const PREFIX_FIRST = /^(?:tele|stat|cmnd)\/(.+)\/\w+$/s;
 const PREFIX_LAST = /^(.+)\/(?:tele|stat|cmnd)\/\w+$/s;
 const DISCOVERY = /^tasmota\/discovery\/[^/]+\/(?:config|sensors)$/;
 
-/** The device's topic, on a topic of Tasmota's; what discovery says of all of them is told by itself. */
-export function recogniseTasmota(topic: string): string | undefined {
+const OPENING = 0x7b;
+
+/** The device's topic, on a topic of Tasmota's; sensors come as objects. What discovery says of all of them is told by itself. */
+export function recogniseTasmota(topic: string, payload: Uint8Array): string | undefined {
+  if (SENSORS_TOPIC.test(topic) && payload[0] !== OPENING) return undefined;
   if (DISCOVERY.test(topic)) return "tasmota/discovery";
   return PREFIX_FIRST.exec(topic)?.[1] ?? PREFIX_LAST.exec(topic)?.[1];
 }
