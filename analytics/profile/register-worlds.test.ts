@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { staleDays } from "#store";
-import { DAY_MS, HOUR_MS, QUARTER_MS, SECOND_MS } from "#devices/time";
-import { QuarterCode, REGISTER_STATES } from "#devices/vocabulary";
+import { DAY_MS, QUARTER_MS, SECOND_MS } from "#devices/time";
+import { QuarterCode } from "#devices/vocabulary";
 import { packDay } from "./day-row.ts";
 import { decisionSpan, replaceDecisions, touchesSpan, type Decision } from "./decisions.ts";
 import { indexClaim, settleReadings, wholeUnits, type IndexClaim } from "./index-reading.ts";
@@ -12,103 +12,10 @@ import { byBeginning, type UnallocatedPiece } from "./profile-window.ts";
 import { effectiveRulings, withRulings, type Ruling } from "./rulings.ts";
 import { pieceSpan, replacePieces } from "./replace-pieces.ts";
 import type { BoundedRegister } from "./step-rules.ts";
+import { END, meter, SPAN, START, world, type World } from "./test-register-worlds.ts";
 
-const START = Date.UTC(2026, 9, 24);
-const DAYS = 4;
-const END = START + DAYS * DAY_MS;
 const RUNS = 300;
 const SLOW_MS = 60_000;
-const SPAN = { fromMs: START, toMs: END };
-
-const meter: BoundedRegister = {
-  carrier: "electricity",
-  quantity: "energy",
-  unit: "kWh",
-  interpolateMaxS: 7200,
-  maxPerHour: null,
-  connectionKva: null,
-};
-
-const SENTINELS = ["4294967.295", "2147483.647", "4294967295", "99999999999999"];
-
-const step = fc.record({
-  kind: fc.constantFrom("run", "run", "run", "run", "run", "full", "reset", "dip", "odd", "sentinel"),
-  pauseS: fc.oneof(
-    { weight: 4, arbitrary: fc.integer({ min: 1, max: 1800 }) },
-    { weight: 1, arbitrary: fc.integer({ min: 1800, max: 60_000 }) },
-  ),
-  wh: fc.integer({ min: 0, max: 3000 }),
-});
-
-type World = {
-  readonly values: readonly RegisterValue[];
-  readonly rulings: readonly Ruling[];
-  readonly register: BoundedRegister;
-};
-
-/** Levels that lie near a full counter as often as not; instants on quarter-hours as often as not. */
-const world = fc
-  .record({
-    steps: fc.array(step, { minLength: 2, maxLength: 40, size: "max" }),
-    startWh: fc.constantFrom(5_000, 999_000, 99_990_000, 4_294_966_000),
-    startS: fc.integer({ min: 0, max: 86_400 }),
-    onBoundary: fc.boolean(),
-    interpolateMaxS: fc.constantFrom(900, 7200, 86_400),
-    said: fc.array(
-      fc.record({
-        kind: fc.constantFrom(...REGISTER_STATES),
-        place: fc.integer({ min: 0, max: 39 }),
-        shape: fc.constantFrom("step", "step", "reading", "instant", "ends", "begins", "many"),
-        offsetS: fc.integer({ min: -300, max: 300 }),
-        closingWh: fc.integer({ min: 0, max: 100_000_000 }),
-        openingWh: fc.integer({ min: 0, max: 100_000 }),
-        known: fc.boolean(),
-      }),
-      { maxLength: 4 },
-    ),
-  })
-  .map(({ steps, startWh, startS, onBoundary, interpolateMaxS, said }): World => {
-    let atMs = START + startS * SECOND_MS;
-    let wh: number = startWh;
-    const values = steps.map(({ kind, pauseS, wh: change }): RegisterValue => {
-      atMs += pauseS * SECOND_MS;
-      if (onBoundary) atMs = Math.ceil(atMs / QUARTER_MS) * QUARTER_MS;
-      let shown: number | undefined;
-      if (kind === "run") wh += change;
-      if (kind === "full") wh = (wh + change) % 100_000_000;
-      if (kind === "reset") wh = change;
-      if (kind === "dip") shown = Math.max(0, wh - 100);
-      if (kind === "odd") shown = change % 2 === 0 ? 0 : change * 977;
-      const value = kind === "sentinel" ? SENTINELS[change % SENTINELS.length] : undefined;
-      return { atMs, clock: 0, value: value ?? ((shown ?? wh) / 1000).toFixed(3) };
-    });
-    const kept = values.filter((value) => value.atMs < END - HOUR_MS);
-    const rulings = said.flatMap((one, at): Ruling[] => {
-      const from = kept[one.place % Math.max(1, kept.length)];
-      if (from === undefined) return [];
-      const further = one.shape === "many" ? 5 : 1;
-      const to = kept[Math.min(kept.length - 1, (one.place % kept.length) + further)] ?? from;
-      const atMs = Math.max(START, from.atMs + one.offsetS * SECOND_MS);
-      const closingMilli = 1000 * one.closingWh;
-      const openingMilli = 1000 * one.openingWh;
-      const both = one.known ? { closingMilli, openingMilli } : { closingMilli: null, openingMilli: null };
-      const head = { id: at + 1, kind: one.kind };
-      switch (one.shape) {
-        case "reading":
-          return [{ ...head, fromMs: from.atMs, toMs: from.atMs, closingMilli: null, openingMilli: null }];
-        case "instant":
-          return [{ ...head, kind: "swap", fromMs: atMs, toMs: atMs, closingMilli, openingMilli }];
-        case "ends":
-          return [{ ...head, kind: "swap", fromMs: atMs, toMs: atMs, closingMilli, openingMilli: null }];
-        case "begins":
-          return [{ ...head, kind: "swap", fromMs: atMs, toMs: atMs, closingMilli: null, openingMilli }];
-        default:
-          return from.atMs < to.atMs ? [{ ...head, fromMs: from.atMs, toMs: to.atMs, ...both }] : [];
-      }
-    });
-    return { values: kept, rulings, register: { ...meter, interpolateMaxS } };
-  })
-  .filter(({ values }) => values.length >= 2);
 
 function chainOf({ values, rulings, register }: World) {
   const effective = effectiveRulings(rulings);
