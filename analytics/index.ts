@@ -5,6 +5,8 @@ export type { LoadPoint, LoadQuality, LoadRequest, LoadResolution } from "./load
 export { sumLoads } from "./load/sum-loads.ts";
 export { calorificIn, calorificSteps, coversFrom, gasEnergy } from "./calorific/gas-energy.ts";
 export { FINDING_UNITS, SEVERITIES, VALIDATION_RULES, type Finding } from "./vee/rules.ts";
+export { ESTIMATE_METHODS } from "./vee/estimate-gaps.ts";
+export { estimateRuns } from "./vee/estimate-runs.ts";
 export { validateSupplyPoint } from "./vee/validate-supply-point.ts";
 export { civilCalendar, wholeDays } from "./load/civil-days.ts";
 export type { CivilCalendar } from "./load/civil-days.ts";

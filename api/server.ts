@@ -22,6 +22,7 @@ import { describe } from "./openapi.ts";
 import { buildingRoutes, organisationRoutes, unitRoutes } from "./routes/building.ts";
 import { calorificRoutes } from "./routes/calorific.ts";
 import { changeRoutes } from "./routes/change.ts";
+import { estimateRoutes } from "./routes/estimate.ts";
 import { commandRoutes } from "./routes/command.ts";
 import { connectorRoutes } from "./routes/connector.ts";
 import { deviceRoutes, registerRoutes } from "./routes/device.ts";
@@ -135,6 +136,7 @@ export async function createApi(options: ApiOptions): Promise<ApiServer> {
   loadRoutes(app, services);
   calorificRoutes(app, services);
   changeRoutes(app, services);
+  estimateRoutes(app, services);
   validationRoutes(app, services);
   importRoutes(app, services);
   liveRoutes(app, services, metrics);

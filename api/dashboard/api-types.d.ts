@@ -2905,6 +2905,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/supply-points/{id}/estimates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which quarter-hours are estimated, and how
+         * @description Of each main register the quarter-hours in a row that were estimated in one way. `line`: between their neighbours; `line_to_energy`: scaled to what the index says. `like_day`: the nearest day of its kind; `shape`: the shape of such days, scaled to what the index says; with `_temperature` of days as warm outside too; `even`: spread evenly, as there is no such day. `none`: made before methods were kept. Where imported history says better, the load shows that. At most 400 days.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description RFC 3339 instant, or a civil date in the building's zone. */
+                    from: string;
+                    /** @description Exclusive; same forms as `from`. */
+                    to: string;
+                    direction?: "import" | "export";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Estimates"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/supply-points/{id}/validation": {
         parameters: {
             query?: never;
@@ -5581,6 +5637,31 @@ export interface components {
             unit: "Wh" | "l";
             items: components["schemas"]["BuildingLoadChange"][];
             nextCursor: string | null;
+        };
+        Estimate: {
+            /** @example 17 */
+            registerId: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            to: string;
+            /** @enum {string} */
+            status: "profiled" | "substituted" | "interpolated";
+            /** @enum {string} */
+            method: "none" | "line" | "line_to_energy" | "like_day" | "like_day_temperature" | "shape" | "shape_temperature" | "even";
+            /** @description Of all of it, in `unit`. */
+            value: number;
+        };
+        Estimates: {
+            /** @enum {string} */
+            unit: "Wh" | "l";
+            items: components["schemas"]["Estimate"][];
         };
         Finding: {
             /** @enum {string} */

@@ -5,6 +5,7 @@ export * from "./account.ts";
 export * from "./building.ts";
 export * from "./calorific.ts";
 export * from "./change.ts";
+export * from "./estimate.ts";
 export * from "./validation.ts";
 export * from "./supply-point.ts";
 export * from "./device.ts";
