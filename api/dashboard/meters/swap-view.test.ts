@@ -9,6 +9,7 @@ import { meterSwaps, REFUSAL_TEXTS } from "./swap-view.ts";
 const AT = Date.UTC(2026, 2, 1, 11, 7);
 const swap = (change: Partial<Swap> = {}): Swap => ({
   id: null,
+  key: null,
   supplyPointId: "1",
   state: "suspected",
   at: new Date(AT).toISOString(),
