@@ -6,15 +6,20 @@ type Fault = {
   /** Days before the end of the file at which it begins, and for how long. */
   readonly daysBefore: number;
   readonly lastsMs: number;
-  readonly said: (amount: number) => number | undefined;
+  readonly said: (amount: number, fromMs: number) => number | undefined;
 };
 
 const FAULTS: readonly Fault[] = [
   { daysBefore: 150, lastsMs: 9 * DAY_MS, said: () => undefined },
   { daysBefore: 30, lastsMs: 3 * DAY_MS, said: () => undefined },
-  // Wh that were taken for kWh.
-  { daysBefore: 24, lastsMs: DAY_MS, said: (amount) => Math.round(amount / 1000) },
+  // An hour's kWh where Wh belong.
+  {
+    daysBefore: 24,
+    lastsMs: DAY_MS,
+    said: (amount, fromMs) => (fromMs % HOUR_MS === 0 ? Math.round(amount / 250) : 0),
+  },
   { daysBefore: 17, lastsMs: 7 * HOUR_MS, said: () => 312 },
+  // More than the connection carries: the line is refused.
   { daysBefore: 11, lastsMs: QUARTER_MS, said: (amount) => 40 * amount },
 ];
 
@@ -28,7 +33,7 @@ export function withFaultyHistory(told: HistoryPoint, { toMs }: HistorySpan): Hi
         const startMs = toMs - daysBefore * DAY_MS + (lastsMs < DAY_MS ? 8 * HOUR_MS : 0);
         return fromMs >= startMs && fromMs < startMs + lastsMs;
       });
-      return fault === undefined ? amount : fault.said(amount);
+      return fault === undefined ? amount : fault.said(amount, fromMs);
     },
   };
 }

@@ -1,5 +1,5 @@
 // The history of supply points as a grid operator would send it: a file of intervals, told from the same world as the telegrams.
-import { DAY_MS } from "#devices/time";
+import { DAY_MS, QUARTER_MS, QUARTERS_PER_UTC_DAY, utcDay } from "#devices/time";
 import type { SupplyPointPlan } from "./site-plan.ts";
 
 export type HistorySpan = {
@@ -31,15 +31,26 @@ export function* historyFile(points: readonly HistoryPoint[], span: HistorySpan)
 }
 
 function dayOf({ point, everyMs, said }: HistoryPoint, dayMs: number): string {
+  const day = utcDay(dayMs);
   let lines = "";
   let index = point.indexAt("import", dayMs);
-  let from = new Date(dayMs).toISOString();
-  for (let toMs = dayMs + everyMs; toMs <= dayMs + DAY_MS; toMs += everyMs) {
+  for (let fromMs = dayMs; fromMs < dayMs + DAY_MS; fromMs += everyMs) {
+    const toMs = fromMs + everyMs;
     const next = point.indexAt("import", toMs);
-    const to = new Date(toMs).toISOString();
-    const amount = said === undefined ? next - index : said(toMs - everyMs, next - index);
-    if (amount !== undefined) lines += `${point.code},${from},${to},${amount},validated\n`;
-    [index, from] = [next, to];
+    const amount = said === undefined ? next - index : said(fromMs, next - index);
+    index = next;
+    if (amount === undefined) continue;
+    const to = toMs === dayMs + DAY_MS ? utcDay(toMs) : day;
+    lines += `${point.code},${day}${timeOf(fromMs)},${to}${timeOf(toMs)},${amount},validated\n`;
   }
   return lines;
 }
+
+/** A year has these tens of thousands of times. */
+const timeOf = (instantMs: number) => TIMES[(instantMs % DAY_MS) / QUARTER_MS] ?? "";
+const TIMES = Array.from({ length: QUARTERS_PER_UTC_DAY }, (_, slot) =>
+  new Date(slot * QUARTER_MS)
+    .toISOString()
+    .replace(/^[^T]*/, "")
+    .replace(".000", ""),
+);

@@ -43,8 +43,22 @@ function* encoded(
   }
   const named = `${disposition(file.field)}; filename="${quoted(file.fileName)}"`;
   yield encoder.encode(`--${boundary}\r\n${named}\r\ncontent-type: ${file.contentType}\r\n\r\n`);
-  for (const chunk of file.chunks()) yield encoder.encode(chunk);
+  for (const chunk of gathered(file.chunks())) yield encoder.encode(chunk);
   yield encoder.encode(`\r\n--${boundary}--\r\n`);
+}
+
+const PIECE_CHARACTERS = 64 * 1024;
+
+/** As few pieces as are worth sending: each costs both sides the same, small or large. */
+function* gathered(chunks: Iterable<string>): Generator<string> {
+  let piece = "";
+  for (const chunk of chunks) {
+    piece += chunk;
+    if (piece.length < PIECE_CHARACTERS) continue;
+    yield piece;
+    piece = "";
+  }
+  yield piece;
 }
 
 const disposition = (name: string) => `content-disposition: form-data; name="${quoted(name)}"`;

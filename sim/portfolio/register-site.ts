@@ -30,24 +30,24 @@ export type RegisterSiteOptions = {
 };
 
 type Named = { readonly id: string; readonly name: string };
+/** What a building has of these already. */
+type Known = <Item>(list: "units" | "supply-points" | "devices") => Promise<readonly Item[]>;
 
 export async function registerSite(site: Site, options: RegisterSiteOptions): Promise<RegisteredSite> {
   const { api } = options;
-  const building = await findOrAdd(api, "/v1/buildings", site.plan.name, () => ({
-    name: site.plan.name,
-    address: site.plan.address,
-    postalCode: site.plan.postalCode,
-    country: site.plan.country,
-    region: site.plan.region,
-    timezone: site.plan.timezone,
-    dwellings: site.plan.dwellings,
-    heatedAreaM2: site.plan.heatedAreaM2,
-    organisationId: options.organisationId,
-  }));
+  let isNew = false;
+  const building = await findOrAdd(api, "/v1/buildings", site.plan.name, () => {
+    isNew = true;
+    const { name, address, postalCode, country, region, timezone, dwellings, heatedAreaM2 } = site.plan;
+    const { organisationId } = options;
+    return { name, address, postalCode, country, region, timezone, dwellings, heatedAreaM2, organisationId };
+  });
   const path = `/v1/buildings/${building.id}`;
-  const unitIds = await registerUnits(api, path, site);
-  const supplyPointIds = await registerSupplyPoints(path, site, unitIds, options);
-  const devices = await registerDevices(path, site, supplyPointIds, options);
+  // What a new building has need not be asked: a portfolio of dozens is registered while somebody waits.
+  const known: Known = isNew ? () => Promise.resolve([]) : (list) => api.list(`${path}/${list}`);
+  const unitIds = await registerUnits(path, site, known, api);
+  const supplyPointIds = await registerSupplyPoints(path, site, { ...options, unitIds, known });
+  const devices = await registerDevices(path, site, supplyPointIds, { ...options, known });
   return { site, buildingId: building.id, supplyPointIds, unitIds, devices };
 }
 
@@ -62,9 +62,13 @@ export async function findOrAdd<Item extends Named>(
   return known.find((item) => item.name === name) ?? (await api.send<Item>("POST", path, body()));
 }
 
-async function registerUnits(api: ApiClient, path: string, site: Site): Promise<Map<string, string>> {
-  const known = await api.list<Named>(`${path}/units`);
-  const ids = new Map(known.map(({ id, name }) => [name, id]));
+async function registerUnits(
+  path: string,
+  site: Site,
+  known: Known,
+  api: ApiClient,
+): Promise<Map<string, string>> {
+  const ids = new Map((await known<Named>("units")).map(({ id, name }) => [name, id]));
   for (const { unit } of site.supplyPoints) {
     if (unit === undefined || ids.has(unit)) continue;
     const { id } = await api.send<Named>("POST", `${path}/units`, { name: unit, kind: "dwelling" });
@@ -83,10 +87,10 @@ type KnownSupplyPoint = {
 async function registerSupplyPoints(
   path: string,
   site: Site,
-  unitIds: ReadonlyMap<string, string>,
-  options: RegisterSiteOptions,
+  options: RegisterSiteOptions & { readonly unitIds: ReadonlyMap<string, string>; readonly known: Known },
 ): Promise<Map<string, string>> {
-  const known = await options.api.list<KnownSupplyPoint>(`${path}/supply-points`);
+  const { unitIds } = options;
+  const known = await options.known<KnownSupplyPoint>("supply-points");
   const ids = new Map<string, string>();
   for (const plan of site.supplyPoints) {
     const unitId = plan.unit === undefined ? null : (unitIds.get(plan.unit) ?? null);
@@ -98,7 +102,7 @@ async function registerSupplyPoints(
         (scope === "common" || point.unitId === unitId),
     );
     const id = found?.id ?? (await addSupplyPoint(path, plan, unitId, options.api));
-    await completeSupplyPoint(id, plan, options);
+    await completeSupplyPoint(id, plan, options, found === undefined);
     ids.set(plan.key, id);
   }
   return ids;
@@ -127,9 +131,10 @@ async function completeSupplyPoint(
   id: string,
   plan: SupplyPointPlan,
   { api, consentFrom }: RegisterSiteOptions,
+  isNew: boolean,
 ): Promise<void> {
   const path = `/v1/supply-points/${id}`;
-  const given = await api.list<{ purpose: string }>(`${path}/consents`);
+  const given = isNew ? [] : await api.list<{ purpose: string }>(`${path}/consents`);
   const missing = plan.consents.filter((purpose) => given.every((one) => one.purpose !== purpose));
   if (missing.length > 0 && plan.contract !== undefined) {
     await api.send("PUT", `${path}/contract`, { ...plan.contract, currency: "EUR", vat: "excluded" });
@@ -144,9 +149,9 @@ async function registerDevices(
   path: string,
   site: Site,
   supplyPointIds: ReadonlyMap<string, string>,
-  options: RegisterSiteOptions,
+  options: RegisterSiteOptions & { readonly known: Known },
 ): Promise<RegisteredDevice[]> {
-  const known = await options.api.list<Named>(`${path}/devices`);
+  const known = await options.known<Named>("devices");
   const devices: RegisteredDevice[] = [];
   for (const plan of site.devices) {
     const found = known.find(({ name }) => name === plan.name);
