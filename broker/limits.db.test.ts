@@ -42,17 +42,17 @@ test("200 MB announced after CONNECT closes the connection at the header", async
   expect(await site.broker.metrics()).toContain("koprogo_mqtt_packets_too_large_total 2");
 });
 
-test("a payload of 1 MB closes the connection, one of 200 KB is stored", async () => {
+test("a payload of 1 MiB closes the connection, one of 900 KB is stored", async () => {
   const client = await openClient(site.port, site.meter, { clientId: "big" });
   const ended = new Promise((resolve) => client.once("close", () => resolve(undefined)));
   client.publish("big", Buffer.alloc(MIB), { qos: 1 }, () => undefined);
   await ended;
   const other = await openClient(site.port, site.meter, { clientId: "fits" });
-  await other.publishAsync("big", Buffer.alloc(200_000, "x"), { qos: 1 });
+  await other.publishAsync("big", Buffer.alloc(900_000, "x"), { qos: 1 });
   const { rows } = await site.pool.query<{ size: number }>(
     "select octet_length(payload) as size from quarantine where topic = 'big'",
   );
-  expect(rows).toEqual([{ size: 200_000 }]);
+  expect(rows).toEqual([{ size: 900_000 }]);
   await other.endAsync();
 });
 

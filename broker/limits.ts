@@ -8,7 +8,7 @@ const MIB = 1024 * KIB;
 export type BrokerLimits = {
   /** Largest MQTT packet before the CONNECT was accepted: a client id, a will, a secret. */
   readonly connectPacketBytesMax: number;
-  /** Largest MQTT packet of a device that is connected. */
+  /** Largest MQTT packet of a device that is connected. A Zigbee bridge tells of all its devices in one: some 10 KiB each. */
   readonly packetBytesMax: number;
   readonly connectionCountMax: number;
   readonly connectionsPerDeviceMax: number;
@@ -71,7 +71,7 @@ export type BrokerLimits = {
 
 export const DEFAULT_LIMITS: BrokerLimits = {
   connectPacketBytesMax: 16 * KIB,
-  packetBytesMax: 256 * KIB,
+  packetBytesMax: MIB,
   connectionCountMax: 20_000,
   connectionsPerDeviceMax: 16,
   connectWithinMs: 10 * SECOND_MS,

@@ -47,7 +47,7 @@ export const DEFAULT_CONNECTOR_LIMITS: ConnectorLimits = {
   connectorBytesMax: MIB,
   unacknowledgedBytesMax: 16 * MIB,
   ingestBytesMax: 16 * MIB,
-  packetBytesMax: 256 * KIB,
+  packetBytesMax: MIB,
   keepAliveS: 60,
   connectWithinMs: 20 * SECOND_MS,
   backOffFirstMs: SECOND_MS,

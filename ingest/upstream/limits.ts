@@ -35,7 +35,7 @@ export type UpstreamLimits = {
 
 export const DEFAULT_UPSTREAM_LIMITS: UpstreamLimits = {
   receiveMaximum: 8192,
-  packetBytesMax: 256 * KIB,
+  packetBytesMax: MIB,
   unacknowledgedBytesMax: 16 * MIB,
   sessionExpiryS: (7 * DAY_MS) / SECOND_MS,
   keepAliveS: 30,

@@ -59,7 +59,7 @@ test("it resumes its session under its name, with the credentials of the address
     clean: false,
     username: "someone",
     password: Buffer.from("a:secret"),
-    properties: { sessionExpiryInterval: 604_800, receiveMaximum: 8192, maximumPacketSize: 262_144 },
+    properties: { sessionExpiryInterval: 604_800, receiveMaximum: 8192, maximumPacketSize: 1_048_576 },
   });
   expect(side.of("subscribe")[0]?.subscriptions).toEqual([
     { topic: "$share/group/d/#", qos: 1, nl: false, rap: true, rh: 2 },

@@ -16,7 +16,7 @@ export type Played = {
   readonly violations: readonly string[];
 };
 
-const PACKET_BYTES_MAX = 256 * 1024;
+const PACKET_BYTES_MAX = 1024 * 1024;
 const KEEP_ALIVE_S = 600;
 const ANSWERED_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 2;
