@@ -168,7 +168,7 @@ test("what was only estimated is neither priced nor covered", async () => {
   try {
     const before = await asRole(url, "manager");
     await api.pool.query(
-      "insert into estimated_day (register_id, day, quarters, statuses) values ($1, '2026-04-05', $2, $3)",
+      "insert into estimated_day (register_id, day, quarters, statuses, reach_days) values ($1, '2026-04-05', $2, $3, 0)",
       [commonRegister, Buffer.alloc(4 * 96, 1), Buffer.alloc(96, 2)],
     );
     const after = await asRole(url, "manager");

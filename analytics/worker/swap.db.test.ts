@@ -201,6 +201,7 @@ test("another serial that speaks since the first is silent is suspected, filled 
   expect(suspected).toEqual([
     {
       id: null,
+      key: expect.any(String),
       supplyPointId: device.supplyPointId,
       atMs: START + 65 * MINUTE_MS,
       sinceMs: START + 60 * MINUTE_MS,
