@@ -87,14 +87,13 @@ const TARGET: ImportTarget = {
   connectionKva: null,
 };
 
-async function notesOf(format: ImportFormat, content: string | Buffer, target: Partial<ImportTarget> = {}) {
-  const read = await readHistory(() => [Buffer.from(content)], {
+function readOf(format: ImportFormat, content: string | Buffer, target: Partial<ImportTarget> = {}) {
+  return readHistory(() => [Buffer.from(content)], {
     format,
     target: { ...TARGET, ...target },
     targetsOf: async () => [],
     nowMs: Date.UTC(2026, 6, 1),
   });
-  return read.notes;
 }
 
 const FLUVIUS =
@@ -141,13 +140,27 @@ const NOTED: readonly (readonly [
 ];
 
 test.each(NOTED)("what was decided is known by its sentence: %s", async (key, format, content, target) => {
-  const sentences = await notesOf(format, content, target);
+  const { notes: sentences } = await readOf(format, content, target);
   const known = sentences.map((sentence) => noteOf(sentence));
   expect(
     known.map((note) => note?.key),
     sentences.join(" "),
   ).toContain(`imports.note.${key}`);
   expect(known).not.toContain(undefined);
+});
+
+test("why no row of a file is good is known by its note", async () => {
+  const onlyKwh = [FLUVIUS, hourOfGas("5,445", "kWh")].join("\n");
+  const onlyGas = ENGIE.replace("Elektriciteit", "Gas");
+  const files = [
+    ["gasInKwh", "fluvius", onlyKwh, "gas"],
+    ["leftOut", "engie", onlyGas, "electricity"],
+  ] as const;
+  for (const [key, format, content, carrier] of files) {
+    const [fault] = (await readOf(format, content, { carrier })).errors;
+    expect(fault?.code).toBe("no_good_row");
+    expect(noteOf(fault?.detail ?? "")?.key, fault?.detail).toBe(`imports.note.${key}`);
+  }
 });
 
 test("the API's own note is known as well, and what is new is left as it came", () => {
@@ -162,7 +175,7 @@ test("a note's text has the places for what its sentence says", () => {
   const sentences = [
     'The file calls the supply point "SITE 7"; it was taken for the one that was chosen, because nothing speaks against it.',
     "Gas is kept in litres: 3 values in m³ were taken, and 4 in kWh, which say the same with the calorific value, were compared with them.",
-    "Gas is kept in litres, and the file has 4 values in kWh only: export it with the volume in m³.",
+    "Gas is kept in litres, and the file has 4 values in kWh alone, without the calorific value: export it with the volume in m³.",
     "12 values of gas were left out, because the supply point is of another carrier: send the file again for that one.",
   ];
   for (const sentence of sentences) {

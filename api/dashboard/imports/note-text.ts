@@ -18,7 +18,7 @@ const FORMS: readonly NoteForm[] = [
     key: "gasCompared",
     form: /^Gas is kept in litres: (?<m3>\d+) values in m³ were taken, and (?<kwh>\d+) in kWh/,
   },
-  { key: "gasInKwh", form: /^Gas is kept in litres, and the file has (?<kwh>\d+) values in kWh only/ },
+  { key: "gasInKwh", form: /^Gas is kept in litres, and the file has (?<kwh>\d+) values in kWh alone/ },
   { key: "endOfHalfHour", form: /^The first reading is at 00:30,/ },
   { key: "beginningOfHalfHour", form: /^The first reading is at 00:00,/ },
   { key: "hourTwice", form: /^(?<count>\d+) values are of an hour that comes twice/ },
