@@ -1,5 +1,5 @@
 // `npm run bench [-- NAME…]`: the canonical performance workload, one JSON object a line, each figure beside its reference.
-import { migrate } from "#store";
+import { createSeparateDatabase, migrate } from "#store";
 import { startThrowAwayServices } from "#services";
 import type { BenchServices } from "./bench-broker.ts";
 import { printLine, progress, type BenchLine } from "./bench-line.ts";
@@ -9,6 +9,8 @@ import { benchImportYears } from "./import-years.ts";
 import { benchIngest, benchIngestSoak, INGEST_LINES } from "./ingest-lines.ts";
 import { benchMessageRows } from "./message-rows.ts";
 import { benchReconnectStorm } from "./reconnect-storm.ts";
+import { benchRegistered, REGISTERED_LONG, REGISTERED_SHORT } from "./registered.ts";
+import { benchSustained, SUSTAINED_LONG, SUSTAINED_SHORT, type Sustained } from "./sustained.ts";
 import { benchTenderSizing } from "./tender-sizing.ts";
 
 type Part = {
@@ -31,10 +33,37 @@ const PARTS: readonly Part[] = [
   })),
   { name: "ingest.reconnect_storm", run: benchReconnectStorm },
   { name: "ingest.soak", run: each(async (services) => [await benchIngestSoak(services)]), onlyByName: true },
+  ...SUSTAINED_SHORT.map(sustained),
+  ...SUSTAINED_LONG.map((line) => ({ ...sustained(line), onlyByName: true as const })),
+  {
+    name: REGISTERED_SHORT.name,
+    run: (services: BenchServices) => benchRegistered(services, REGISTERED_SHORT),
+  },
+  {
+    name: REGISTERED_LONG.name,
+    run: alone((services) => benchRegistered(services, REGISTERED_LONG)),
+    onlyByName: true,
+  },
   { name: "import.ten_years", run: each(() => benchImportYears()) },
   { name: "api.dashboard_mix", run: benchDashboardMix },
   { name: "tender.sizing", run: benchTenderSizing },
 ];
+
+function sustained(line: Sustained) {
+  return { name: line.name, run: alone((services) => benchSustained(services, line)) };
+}
+
+/** In a database of its own: with an administrator of its own, and nobody else's readings to roll up. */
+function alone(run: (services: BenchServices) => AsyncIterable<BenchLine>) {
+  return async function* (services: BenchServices): AsyncGenerator<BenchLine> {
+    const database = await createSeparateDatabase(services.databaseUrl, "alone");
+    try {
+      yield* run({ ...services, databaseUrl: database.url });
+    } finally {
+      await database.drop();
+    }
+  };
+}
 
 /** `ingest` asks for all whose name begins so, `decode.senml` for the part that has this line. */
 function asks(asked: string, part: Part): boolean {

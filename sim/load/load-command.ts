@@ -13,6 +13,7 @@ import { requestsOf } from "./fleet-requests.ts";
 import type { LoadTarget } from "./load-connection.ts";
 import type { LoadOptions } from "./load-options.ts";
 import { createLoadRun, type LoadOutcome, type LoadRun, type LoadStage, type LoadStart } from "./load-run.ts";
+import { STEP_MS_OF_KIND } from "./meter-packets.ts";
 import { plantFleet } from "./plant-fleet.ts";
 import { steadyPlan } from "./rate-plan.ts";
 import { claimMeters, registerFleet } from "./register-fleet.ts";
@@ -203,7 +204,7 @@ async function carryOut(options: LoadOptions, ground: Ground): Promise<LoadRepor
     const found =
       options.search === undefined
         ? { outcome: await load.play({ plan: options.plan, storms: options.storms, requests }) }
-        : await search(load, requests, options.search.holdMs, report);
+        : await search(load, requests, options, report);
     return {
       meters: options.meters,
       connections: fleet.connections.length,
@@ -222,11 +223,13 @@ async function carryOut(options: LoadOptions, ground: Ground): Promise<LoadRepor
 async function search(
   load: LoadRun,
   requests: readonly Asked[],
-  holdMs: number,
+  { search: asked, kind, meters }: LoadOptions,
   report: (text: string) => void,
 ): Promise<Pick<LoadReport, "outcome" | "highestPerS" | "tooMuch">> {
-  const { best, limit } = await searchRate(SEARCH, async (ratePerS) => {
-    const outcome = await load.play({ plan: steadyPlan(ratePerS, holdMs), requests });
+  const highestPerS = (meters * SECOND_MS) / STEP_MS_OF_KIND[kind];
+  const { best, limit } = await searchRate({ ...SEARCH, highestPerS }, async (ratePerS) => {
+    const plan = steadyPlan(ratePerS, asked?.holdMs ?? 20 * SECOND_MS);
+    const outcome = await load.play({ plan, requests });
     const holds = sustains(outcome, ratePerS);
     report(
       `${ratePerS} msg/s ${holds ? "hold" : `are too much: ${outcome.saturated.join("; ")}`} (p99 ${outcome.p99Ms} ms)`,

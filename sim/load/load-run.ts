@@ -48,6 +48,8 @@ export type LoadOutcome = {
   readonly errors: Readonly<Record<string, number>>;
   /** Connections opened anew. */
   readonly reconnected: number;
+  /** After the last storm, until all were open again; told to the second. */
+  readonly backAfterS: number | undefined;
   readonly messagesPerS: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -63,6 +65,8 @@ export type LoadOutcome = {
 
 export type LoadRun = {
   readonly start: () => Promise<LoadStart>;
+  /** Everybody says one more message. */
+  readonly introduce: () => Promise<void>;
   readonly play: (play: LoadPlay) => Promise<LoadOutcome>;
   /** So far, how many kept times were acknowledged (`KEPT_EVERY_MS`), those of the introduction included. */
   readonly kept: () => number;
@@ -87,6 +91,9 @@ export function createLoadRun(stage: LoadStage): LoadRun {
       await crew.introduce();
       return { connectedMs: connectedMs - startedMs, introducedMs: performance.now() - connectedMs };
     },
+    introduce: async () => {
+      await crew.introduce();
+    },
     play: (what) => play(stage, crew, what),
     kept: () => crew.report().kept,
     keptOf: (everyNth) => crew.keptOf(everyNth),
@@ -100,6 +107,15 @@ async function play(
   { plan, storms = [], requests }: LoadPlay,
 ): Promise<LoadOutcome> {
   let lateMs = 0;
+  let backMs: number | undefined;
+  const stormMs = storms.at(-1)?.atMs;
+  const hear = (now: CrewReport): void => {
+    lateMs = Math.max(lateMs, now.lateMs);
+    const elapsedMs = performance.now() - startedMs;
+    // Within a second of the storm the reports may still be those from before it.
+    if (stormMs === undefined || backMs !== undefined || elapsedMs < stormMs + 2 * SECOND_MS) return;
+    if (now.open === stage.fleet.connections.length) backMs = elapsedMs - stormMs;
+  };
   const watched = await stage.watch?.(() => crew.report().cpuMs);
   const asked =
     stage.requestsPerS > 0 && requests.length > 0
@@ -113,12 +129,7 @@ async function play(
         })
       : undefined;
   const startedMs = performance.now();
-  const played = await crew.play({
-    plan,
-    storms,
-    drainMs: DRAIN_MS,
-    onReport: (now) => (lateMs = Math.max(lateMs, now.lateMs)),
-  });
+  const played = await crew.play({ plan, storms, drainMs: DRAIN_MS, onReport: hear });
   const tookMs = performance.now() - startedMs;
   const usage = await watched?.stop();
   const api = await asked;
@@ -126,6 +137,7 @@ async function play(
     ...countsOf(played),
     messagesPerS: significant(played.acknowledged / (tookMs / SECOND_MS)),
     lateMs: Math.round(lateMs),
+    backAfterS: backMs === undefined ? undefined : significant(backMs / SECOND_MS),
     api: api && {
       perS: stage.requestsPerS,
       p50Ms: significant(api.p50),
