@@ -44,8 +44,9 @@ test("a period's latest values go out together, to their building's channel alon
   await listener.subscribe("live:7", "live:8");
   await until(() => {
     tap.publish(7, row(one, ["first"]));
-    return heard.length > 0;
-  }, "the tap is connected");
+    tap.publish(8, row(other, ["first"]));
+    return [7, 8].every((building) => heard.some((message) => message.startsWith(`live:${building} `)));
+  }, "the tap is connected, and knows who listens");
   await new Promise((resolve) => setTimeout(resolve, 200));
   heard.length = 0;
 
@@ -58,6 +59,38 @@ test("a period's latest values go out together, to their building's channel alon
   expect(heard).toEqual(["live:7 1=11 2=20", "live:8 3=30"]);
   tap.close();
   listener.disconnect();
+});
+
+test("of a building that nobody watches nothing is sent, until somebody does", async () => {
+  const tap = createLiveTap(services.redisUrl, { warn: () => undefined });
+  const listener = new Redis(services.redisUrl);
+  const redis = new Redis(services.redisUrl);
+  let heard = 0;
+  listener.on("message", () => heard++);
+  await listener.subscribe("live:7");
+  await until(() => {
+    tap.publish(7, row(one, ["1"]));
+    return heard > 0;
+  }, "the tap is connected");
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const commands = async (): Promise<number> =>
+    Number(/cmdstat_publish:calls=(\d+)/.exec(await redis.info("commandstats"))?.[1]);
+  const before = await commands();
+  for (let nth = 0; nth < 10; nth++) {
+    tap.publish(8, row(other, [String(nth)]));
+    await new Promise((resolve) => setTimeout(resolve, 120));
+  }
+  expect(await commands()).toBe(before);
+  expect(tap.dropped()).toBe(0);
+  heard = 0;
+  await listener.subscribe("live:8");
+  await until(() => {
+    tap.publish(8, row(other, ["11"]));
+    return heard > 0;
+  }, "the new listener is told");
+  tap.close();
+  listener.disconnect();
+  redis.disconnect();
 });
 
 test("while Redis is away everything is dropped and counted, and afterwards it flows again", async () => {

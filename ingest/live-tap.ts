@@ -20,10 +20,13 @@ export type LiveTap = {
 const PERIOD_MS = 100;
 /** Rows that wait for the end of the period. */
 const WAITING_MAX = 20_000;
+/** How often Redis is asked which buildings somebody watches: a page that opens is told live values from then on. */
+const ASK_EVERY_MS = 1000;
+const CHANNEL = "live:";
 /** Messages handed to Redis and not answered: above this it is too slow, and the page can wait for the next value. */
 const UNANSWERED_MAX = 1000;
 
-/** A tap on the channels `live:<buildingId>`. Without an address, or while Redis is away, everything is dropped. */
+/** A tap on the channels `live:<buildingId>`; of buildings that nobody watches nothing is sent. Without an address, or while Redis is away, everything is dropped. */
 export function createLiveTap(redisUrl: string | undefined, log: Pick<Logger, "warn">): LiveTap {
   if (redisUrl === undefined) {
     return {
@@ -63,14 +66,21 @@ class Tap {
   #count = 0;
   #unanswered = 0;
   #timer: NodeJS.Timeout | undefined;
+  readonly #asking: NodeJS.Timeout;
+  /** Not known until Redis answered: then all are told. */
+  #watched: ReadonlySet<number> | undefined;
   dropped = 0;
 
   constructor(redis: Redis) {
     this.#redis = redis;
+    redis.on("ready", () => void this.#ask());
+    this.#asking = setInterval(() => void this.#ask(), ASK_EVERY_MS).unref();
   }
 
   add(buildingId: number, row: LiveRow): void {
-    if (this.#redis.status !== "ready" || this.#count >= WAITING_MAX) {
+    const isReady = this.#redis.status === "ready";
+    if (isReady && this.#watched?.has(buildingId) === false) return;
+    if (!isReady || this.#count >= WAITING_MAX) {
       this.dropped += 1;
       return;
     }
@@ -86,6 +96,17 @@ class Tap {
 
   close(): void {
     clearTimeout(this.#timer);
+    clearInterval(this.#asking);
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      const channels = await this.#redis.pubsub("CHANNELS", `${CHANNEL}*`);
+      this.#watched = new Set(channels.map((channel) => Number(String(channel).slice(CHANNEL.length))));
+    } catch {
+      // It went away meanwhile. Until it has answered again, all are told.
+      this.#watched = undefined;
+    }
   }
 
   #send(): void {
@@ -102,7 +123,7 @@ class Tap {
   #sendOne(buildingId: number, latest: ReadonlyMap<unknown, LiveRow>): void {
     this.#unanswered++;
     this.#redis
-      .publish(`live:${buildingId}`, JSON.stringify(liveEntries(latest.values())))
+      .publish(`${CHANNEL}${buildingId}`, JSON.stringify(liveEntries(latest.values())))
       .catch(() => (this.dropped += latest.size))
       .finally(() => this.#unanswered--);
   }
