@@ -47,7 +47,8 @@ test("a period's latest values go out together, to their building's channel alon
     tap.publish(8, row(other, ["first"]));
     return [7, 8].every((building) => heard.some((message) => message.startsWith(`live:${building} `)));
   }, "the tap is connected, and knows who listens");
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  // By then it has asked since they listen.
+  await new Promise((resolve) => setTimeout(resolve, 1500));
   heard.length = 0;
 
   tap.publish(7, row(both, ["10", "20"]));
