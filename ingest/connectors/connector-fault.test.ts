@@ -40,11 +40,16 @@ test("only what a person has to mend is tried slowly", () => {
 
 test("whatever the broker says, there is a code, and a sentence that can be stored", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary" }), fc.anything(), fc.boolean(), (message, code, before) => {
-      const fault = connectorFault({ refused: before, error: failed(code, message) }, before);
-      expect(CONNECTOR_FAULTS).toContain(fault.code);
-      expect(fault.detail.length).toBeLessThanOrEqual(300);
-      expect(fault.detail.isWellFormed() && !fault.detail.includes("\0")).toBe(true);
-    }),
+    fc.property(
+      fc.string({ unit: "binary" }),
+      fc.anything({ withNullPrototype: true }),
+      fc.boolean(),
+      (message, code, before) => {
+        const fault = connectorFault({ refused: before, error: failed(code, message) }, before);
+        expect(CONNECTOR_FAULTS).toContain(fault.code);
+        expect(fault.detail.length).toBeLessThanOrEqual(300);
+        expect(fault.detail.isWellFormed() && !fault.detail.includes("\0")).toBe(true);
+      },
+    ),
   );
 });

@@ -76,9 +76,10 @@ function codeOf(
   if (code === "ECONNRESET" || code === "EPIPE") return cut;
   const known = BY_CODE.get(code);
   if (known !== undefined) return known;
-  if (typeof code === "string" && /CERT|SIGNATURE|ISSUER|CRL/.test(code)) return "certificate_untrusted";
+  const word = typeof code === "string" ? code : "";
+  if (/CERT|SIGNATURE|ISSUER|CRL/.test(word)) return "certificate_untrusted";
   if (/timeout|timed out/i.test(error.message)) return "timed_out";
-  if (refused || /^ERR_SSL|^EPROTO/.test(String(code))) return "protocol_broken";
+  if (refused || /^ERR_SSL|^EPROTO/.test(word)) return "protocol_broken";
   return wasConnected ? "connection_lost" : "other";
 }
 
@@ -88,7 +89,7 @@ function detailOf(error: Error | undefined, wasConnected: boolean): string {
   const messages = [error, error.cause].flatMap((one) => (one instanceof Error ? [one.message] : []));
   // A host with several addresses fails once for each.
   if (error instanceof AggregateError)
-    messages.push(...error.errors.map((one) => (one instanceof Error ? one.message : String(one))));
+    messages.push(...error.errors.flatMap((one) => (one instanceof Error ? [one.message] : [])));
   const text = messages
     .filter((message) => message !== "")
     .join(": ")
