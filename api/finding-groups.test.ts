@@ -41,7 +41,10 @@ test("every finding is in one group, which spans it and is as grave", () => {
           if (group.supplyPointId !== supplyPointId || group.direction !== direction) continue;
           const its = findings.filter(({ rule }) => rule === group.rule);
           expect(group.count).toBe(its.length);
+          expect(its).toContain(group.latest);
+          expect(group.latest.severity).toBe(group.severity);
           for (const { fromMs, toMs, severity } of its) {
+            if (severity === group.severity) expect(group.latest.toMs).toBeGreaterThanOrEqual(toMs);
             expect(group.fromMs).toBeLessThanOrEqual(fromMs);
             expect(group.toMs).toBeGreaterThanOrEqual(toMs);
             expect(SEVERITIES.indexOf(group.severity)).toBeGreaterThanOrEqual(SEVERITIES.indexOf(severity));

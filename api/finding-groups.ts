@@ -12,6 +12,8 @@ export type FindingGroup = Pick<Finding, "rule" | "severity" | "fromMs" | "toMs"
   readonly supplyPointId: number;
   readonly direction: Direction;
   readonly count: number;
+  /** Of the gravest the latest: an example. */
+  readonly latest: Finding;
 };
 
 const weight = ({ severity }: Pick<Finding, "severity">) => SEVERITIES.indexOf(severity);
@@ -20,15 +22,21 @@ const weight = ({ severity }: Pick<Finding, "severity">) => SEVERITIES.indexOf(s
 export function findingGroups(points: readonly PointFindings[]): FindingGroup[] {
   return points
     .flatMap(({ supplyPointId, direction, findings }) =>
-      [...Map.groupBy(findings, ({ rule }) => rule)].map(([rule, alike]) => ({
-        supplyPointId,
-        direction,
-        rule,
-        severity: SEVERITIES[Math.max(...alike.map(weight))] ?? "info",
-        count: alike.length,
-        fromMs: Math.min(...alike.map(({ fromMs }) => fromMs)),
-        toMs: Math.max(...alike.map(({ toMs }) => toMs)),
-      })),
+      [...Map.groupBy(findings, ({ rule }) => rule)].map(([rule, alike]) => {
+        const latest = alike.reduce((best, one) =>
+          (weight(one) - weight(best) || one.toMs - best.toMs) > 0 ? one : best,
+        );
+        return {
+          supplyPointId,
+          direction,
+          rule,
+          severity: latest.severity,
+          count: alike.length,
+          fromMs: Math.min(...alike.map(({ fromMs }) => fromMs)),
+          toMs: Math.max(...alike.map(({ toMs }) => toMs)),
+          latest,
+        };
+      }),
     )
     .sort(
       (one, other) =>

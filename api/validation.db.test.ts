@@ -120,6 +120,7 @@ test("a building's findings are those of the supply points that the viewer may s
         count: 1,
         from: "2026-01-15T10:45:00.000Z",
         to: "2026-01-15T11:00:00.000Z",
+        latest: expect.objectContaining({ value: 1, unit: "quarter_hours" }),
       },
       {
         supplyPointId: common,
@@ -129,6 +130,15 @@ test("a building's findings are those of the supply points that the viewer may s
         count: 1,
         from: "2026-01-15T10:30:00.000Z",
         to: "2026-01-15T10:45:00.000Z",
+        latest: {
+          rule: "spike",
+          severity: "warning",
+          from: "2026-01-15T10:30:00.000Z",
+          to: "2026-01-15T10:45:00.000Z",
+          value: 900,
+          limit: 280,
+          unit: "Wh",
+        },
       },
     ],
     withheld: 0,

@@ -5729,6 +5729,7 @@ export interface components {
              * @example 2026-01-31T23:15:00.000Z
              */
             to: string;
+            latest: components["schemas"]["Finding"];
         };
         BuildingValidation: {
             /**

@@ -1,5 +1,5 @@
 // What is doubtful about the load of a supply point, or of a building's: the findings of the validation rules.
-import { validateSupplyPoint } from "#analytics";
+import { validateSupplyPoint, type Finding } from "#analytics";
 import { QUARTER_MS } from "#devices/time";
 import { DIRECTIONS, type Role } from "#devices/vocabulary";
 import { carrierQuantity, findBuilding, findSupplyPoint, listMeasuredPoints } from "#store";
@@ -55,11 +55,7 @@ export function validationRoutes(app: Api, { pool, time }: Services): void {
         unit: carrierQuantity(carrier).unit,
         from: new Date(span.fromMs).toISOString(),
         to: new Date(toMs).toISOString(),
-        findings: findings.map(({ fromMs, toMs: endMs, ...finding }) => ({
-          ...finding,
-          from: new Date(fromMs).toISOString(),
-          to: new Date(endMs).toISOString(),
-        })),
+        findings: findings.map(presentFinding),
       };
     },
   );
@@ -103,11 +99,12 @@ export function validationRoutes(app: Api, { pool, time }: Services): void {
       return {
         from: new Date(fromMs).toISOString(),
         to: new Date(toMs).toISOString(),
-        items: findingGroups(told).map(({ fromMs: firstMs, toMs: lastMs, ...group }) => ({
+        items: findingGroups(told).map(({ fromMs: firstMs, toMs: lastMs, latest, ...group }) => ({
           ...group,
           supplyPointId: String(group.supplyPointId),
           from: new Date(firstMs).toISOString(),
           to: new Date(lastMs).toISOString(),
+          latest: presentFinding(latest),
         })),
         withheld,
       };
@@ -118,4 +115,8 @@ export function validationRoutes(app: Api, { pool, time }: Services): void {
 /** What is to come is not missing: the end of the last quarter-hour that is over. */
 function overAt(span: Span, nowMs: number): number {
   return Math.max(span.fromMs, Math.min(span.toMs, Math.floor(nowMs / QUARTER_MS) * QUARTER_MS));
+}
+
+function presentFinding({ fromMs, toMs, ...finding }: Finding) {
+  return { ...finding, from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
 }

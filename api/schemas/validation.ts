@@ -30,6 +30,8 @@ export const FindingGroup = named("FindingGroup", {
   count: Type.Integer({ description: "How many findings of this rule." }),
   from: Type.String({ ...Instant, description: "Where the first begins." }),
   to: Type.String({ ...Instant, description: "Where the last ends." }),
+  /** Of the gravest the latest: an example. */
+  latest: ref(Finding),
 });
 export const BuildingValidation = named("BuildingValidation", {
   from: Instant,

@@ -37,10 +37,10 @@ export async function takeSwapBack(supplyPointId: string, swapId: string): Promi
   await dataOf(client.DELETE("/v1/supply-points/{id}/swaps/{swapId}", { params }));
 }
 
-/** Two registers count beside each other. */
-export async function dismissSwap(supplyPointId: string, pair: Schemas["DismissedSwap"]): Promise<void> {
+/** All registers of a suspected meter count beside those of the other. */
+export async function dismissSwap(supplyPointId: string, key: string): Promise<void> {
   const params = on(supplyPointId);
-  await dataOf(client.POST("/v1/supply-points/{id}/swaps/dismissals", { params, body: pair }));
+  await dataOf(client.POST("/v1/supply-points/{id}/swaps/dismissals", { params, body: { key } }));
 }
 
 /** A register fell by itself: the same meter, begun anew. */

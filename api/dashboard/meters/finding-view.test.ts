@@ -11,6 +11,15 @@ const group = (supplyPointId: string, rule: FindingGroup["rule"]): FindingGroup 
   count: 1,
   from: "2026-01-15T10:00:00.000Z",
   to: "2026-01-15T11:00:00.000Z",
+  latest: {
+    rule,
+    severity: "warning",
+    from: "2026-01-15T10:00:00.000Z",
+    to: "2026-01-15T11:00:00.000Z",
+    value: 4,
+    limit: 0,
+    unit: "quarter_hours",
+  },
 });
 
 test("a supply point stands where its gravest finding stands, with all of its own", () => {

@@ -68,6 +68,7 @@ test("a time is the building's, and one that was filled in and not touched is me
   const second = Date.UTC(2026, 9, 25, 1, 30, 17);
   const suspicion: MeterSwap = {
     key: "",
+    keys: [],
     supplyPointId: "1",
     state: "suspected",
     atMs: second,

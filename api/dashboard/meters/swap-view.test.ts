@@ -9,7 +9,7 @@ import { meterSwaps, REFUSAL_TEXTS } from "./swap-view.ts";
 const AT = Date.UTC(2026, 2, 1, 11, 7);
 const swap = (change: Partial<Swap> = {}): Swap => ({
   id: null,
-  key: null,
+  key: "k",
   supplyPointId: "1",
   state: "suspected",
   at: new Date(AT).toISOString(),
@@ -86,7 +86,7 @@ test("what is to be checked comes first, of each the latest; nothing is lost or 
 });
 
 test("every refusal of the store and of the API has words", () => {
-  const refusals: Record<SwapRefusal | "registers_are_one" | "ruling_of_swap", true> = {
+  const refusals: Record<SwapRefusal | "not_suspected" | "registers_are_one" | "ruling_of_swap", true> = {
     old_register_unknown: true,
     new_register_unknown: true,
     old_not_in_force: true,
@@ -94,6 +94,7 @@ test("every refusal of the store and of the API has words", () => {
     closing_behind_reading: true,
     opening_ahead_of_reading: true,
     swap_too_close: true,
+    not_suspected: true,
     registers_are_one: true,
     ruling_of_swap: true,
   };

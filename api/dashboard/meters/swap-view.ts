@@ -5,6 +5,8 @@ import type { MessageKey } from "../text/messages.ts";
 /** One meter for another: the API's swaps of its registers together. */
 export type MeterSwap = {
   readonly key: string;
+  /** Suspected: by what the API knows it; several where a meter tells its values one by one. */
+  readonly keys: readonly string[];
   readonly supplyPointId: string;
   readonly state: Swap["state"];
   readonly atMs: number;
@@ -56,6 +58,7 @@ function meterSwap(group: readonly Swap[]): MeterSwap[] {
   return [
     {
       key: [state, at, first.oldRegisterId, first.newRegisterId].join(" "),
+      keys: [...new Set(group.flatMap(({ key }) => key ?? []))],
       supplyPointId,
       state,
       atMs: Date.parse(at),
@@ -81,6 +84,7 @@ export const REFUSAL_TEXTS: Readonly<Record<string, MessageKey>> = {
   closing_behind_reading: "meters.refusedClosing",
   opening_ahead_of_reading: "meters.refusedOpening",
   swap_too_close: "meters.refusedTooClose",
+  not_suspected: "meters.refusedNotSuspected",
   registers_are_one: "meters.refusedOne",
   ruling_of_swap: "meters.refusedOfSwap",
 };

@@ -2,9 +2,9 @@
 import type { SupplyPoint } from "../data/api.ts";
 import { texts } from "./texts.svelte.ts";
 
-/** A long code in groups of four is easier to compare with a bill. */
+/** A long code in groups of four is easier to compare with a bill; it stays on one line. */
 export function groupedCode(code: string): string {
-  return code.replaceAll(/(.{4})(?=.)/g, "$1\u2009");
+  return code.replaceAll(/(.{4})(?=.)/g, "$1\u202f");
 }
 
 /** `Electricity, common parts`. */
