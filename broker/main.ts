@@ -10,7 +10,7 @@ import { createWaker } from "#jobs";
 import { openMetrics, openPool, openSecretBox, postgresStore } from "#store";
 import { createBroker } from "./create-broker.ts";
 
-const POOL_MAX = 10;
+const POOL_MAX = 18;
 /** The supervisor's patience is a little longer. */
 const STOP_WITHIN_MS = 5000;
 /** After the two seconds that the broker itself waits for answers. */

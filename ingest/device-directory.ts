@@ -26,7 +26,7 @@ export type DirectoryOptions = {
 };
 
 const LOADED_AT_ONCE = 500;
-const CREATING_AT_ONCE = 4;
+const CREATING_AT_ONCE = 12;
 
 export class DeviceDirectory {
   readonly #options: DirectoryOptions;

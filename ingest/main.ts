@@ -13,7 +13,7 @@ import { createLiveTap } from "./live-tap.ts";
 import { showConnectors, showIngest, showLiveTap, showUpstream } from "./show-ingest.ts";
 import { consumeUpstream } from "./upstream/consume-upstream.ts";
 
-const POOL_MAX = 10;
+const POOL_MAX = 18;
 /** The supervisor's patience is a little longer. */
 const STOP_WITHIN_MS = 5000;
 const COMMIT_WITHIN_MS = 3000;

@@ -61,12 +61,12 @@ export async function* benchRegistered(services: BenchServices, line: Registered
     });
     try {
       yield await comingUp(line, stack, load, readyMs);
-      yield await rollingUp(line, stack, pool, load);
       const token = await adminToken(stack);
       const api = createApiClient(stack.apiUrl, { token });
       const requests = await requestsOf(api, token, fleet.buildingIds, systemTime.now());
       yield await asking(line, load, requests);
       yield await storm(line, stack, load);
+      yield await rollingUp(line, stack, pool, load);
     } finally {
       await load.end();
       await stack.stop();
