@@ -67,22 +67,25 @@ function toldAs(atMs: number, value: string, may: Values, datedWithinMs: number)
   return undefined;
 }
 
+/** Of what a meter says within a minute, one value at least must be there: the policy thins the rest. */
 function lostOf(
   must: Values,
   found: ReadonlyMap<string, number>,
   { device, series }: Pick<RegisterEvidence, "device" | "series">,
 ): number {
-  let lost = 0;
+  // Without a time of its own it is not known under which it is kept; of a repeat, whether it is kept at all.
+  if (series.datedWithinMs > 0) return 0;
+  const minutes = new Map<number, boolean>();
   let before: string | undefined;
   for (const [atMs, values] of must) {
+    const minute = Math.floor(atMs / MINUTE_MS);
     for (const value of values) {
-      // Without a time of its own it is not known under which it is kept; of a repeat, whether it is kept at all.
-      const isSought = series.datedWithinMs === 0 && !(series.onChange && value === before);
-      if (isSought && isKept(atMs, device) && !found.has(keyOf(atMs, value))) lost++;
+      const isSought = isKept(atMs, device) && !(series.onChange && value === before);
+      if (isSought) minutes.set(minute, minutes.get(minute) === true || found.has(keyOf(atMs, value)));
       before = value;
     }
   }
-  return lost;
+  return [...minutes.values()].filter((isThere) => !isThere).length;
 }
 
 /** The storage policy keeps of what comes more often one a minute, and the boundaries of quarter-hours. */

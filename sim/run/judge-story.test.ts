@@ -145,6 +145,17 @@ test("what was sent without an acknowledgement may be there or not", () => {
   expect(tally(without, { acknowledged })).toEqual({ lost: 0, doubled: 0, altered: 0 });
 });
 
+test("of two values of one minute, as a clock tells that was put back, one must be there", () => {
+  const again = {
+    ...deliveryAt(own, FROM + 7 * MINUTE_MS),
+    tells: [{ series: "own", observedAtMs: FROM + 7 * MINUTE_MS, register: "r", value: "411" }],
+  };
+  const both = [...sent, again];
+  const of = (readings: typeof whole) => tally(readings, { acknowledged: both, sent: both });
+  expect(of(whole)).toEqual({ lost: 0, doubled: 0, altered: 0 });
+  expect(of(whole.filter((_, minute) => minute !== 7))).toEqual({ lost: 1, doubled: 0, altered: 0 });
+});
+
 test("of what comes more often than once a minute, boundaries alone must be kept", () => {
   const often = { ...device, expectedIntervalS: 10 };
   expect(tally(readingsAt(0, 15, 30, 45, 60), { device: often })).toEqual({

@@ -120,6 +120,15 @@ test("a clock that is off by so much puts energy into its neighbours by so much,
   expect(verdictOf(point(900 - 243, measured, 12), evidence)).toBe("wrong");
 });
 
+test("what a wrong clock tells of the hour before a mishap is no part of it", () => {
+  const shiftMs = HOUR_MS;
+  const mishaps = [mishap("step", at(4), at(14), { shiftMs }), mishap("slip", at(9), at(40), {})];
+  // The series ends within the slip: what was told under 02:15 to 03:15 was read before it.
+  const evidence = told(every(0, 20, 1 / 15), { mishaps });
+  expect(verdictOf(point(900, measured, 10), evidence)).toBe("bracketed");
+  expect(verdictOf(point(900_000, measured, 10), evidence)).toBe("wrong");
+});
+
 test("a value that is dated by its arrival may be a little late, and a repeat is no reading", () => {
   const untimed = { ...series, datedWithinMs: 10_000 };
   const evidence = told([1, 2], { series: untimed });

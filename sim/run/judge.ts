@@ -130,8 +130,14 @@ function createWitness({ series, toldAtMs, sentAtMs, mishaps }: Evidence): Witne
   const isWithin = (atMs: number, list: readonly Mishap[]) =>
     list.some(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs);
   const passing = shown.filter(({ kind }) => !INSTANT.has(kind));
+  /** Told while the meter showed what it should not: by a clock that was off perhaps then, perhaps by so much earlier or later. */
+  const isFalse = (atMs: number) =>
+    isWithin(atMs, passing) &&
+    clocks
+      .filter(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs)
+      .every(({ shiftMs = 0 }) => isWithin(atMs - shiftMs, passing));
   /** True indices, though some under a wrong instant. */
-  const readable = passing.length === 0 ? toldAtMs : toldAtMs.filter((atMs) => !isWithin(atMs, passing));
+  const readable = passing.length === 0 ? toldAtMs : toldAtMs.filter((atMs) => !isFalse(atMs));
   const clean = clocks.length === 0 ? readable : readable.filter((atMs) => !isWithin(atMs, clocks));
   const exact = onChange || datedWithinMs > 0 ? new Set<number>() : new Set(clean);
   const touched = mishaps.map((mishap) => ({

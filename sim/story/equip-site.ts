@@ -19,7 +19,7 @@ import { chance, derive } from "../world/random.ts";
 import { createDeviceClock, type ClockFault } from "./device-clock.ts";
 import { drawClockFaults, drawMeterFaults, type Span } from "./draw-faults.ts";
 import type { FaultRates } from "./fault-kinds.ts";
-import { createMeterFace, type MeterFault } from "./meter-face.ts";
+import { createMeterFace, turnedBy, type MeterFault } from "./meter-face.ts";
 import type { Mishap, Series, StoryDevice, Voice } from "./story.ts";
 
 export type EquipOptions = Span & {
@@ -162,7 +162,7 @@ function tariffMeter(
     voice,
     series: [...electricity, ...others],
     mishaps: [
-      ...electricity.flatMap(({ key }) => meterMishaps(plan.key, key, faults)),
+      ...electricity.flatMap(({ key }) => meterMishaps(plan.key, key, faults, oracle.importDay, own.options)),
       ...[...electricity, ...others].flatMap(({ key }) => clockMishaps(plan.key, key, clockFaults)),
     ],
   };
@@ -183,7 +183,7 @@ function oneRegister(
     voice: family.voice(input, plan.carrier),
     series,
     mishaps: series.flatMap(({ key }) => [
-      ...meterMishaps(plan.key, key, faults),
+      ...meterMishaps(plan.key, key, faults, { indexAt: (ms) => plan.indexAt("import", ms) }, own.options),
       ...clockMishaps(plan.key, key, clockFaults),
     ]),
   };
@@ -249,8 +249,21 @@ function serialOf(seed: number, part: string): string {
   return String(Math.floor(chance(derive(seed, `serial ${part}`), 0) * 1e10)).padStart(10, "0");
 }
 
-const meterMishaps = (device: string, series: string, faults: readonly MeterFault[]): Mishap[] =>
-  faults.map(({ kind, fromMs, toMs }) => ({ kind, device, series, fromMs, toMs }));
+/** `turning`: the register that runs over its last digit. */
+const meterMishaps = (
+  device: string,
+  series: string,
+  faults: readonly MeterFault[],
+  turning: { indexAt(ms: number): number },
+  span: Span,
+): Mishap[] =>
+  faults.map(({ kind, fromMs, toMs }) => ({
+    kind,
+    device,
+    series,
+    fromMs,
+    toMs: kind === "rollover" ? turnedBy((ms) => turning.indexAt(ms), fromMs, span.toMs) : toMs,
+  }));
 
 /** In true time and in the time that was claimed, both. */
 const clockMishaps = (device: string, series: string, faults: readonly ClockFault[]): Mishap[] =>

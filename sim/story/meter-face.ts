@@ -1,11 +1,11 @@
 // What a meter shows of what was used: set back, counted past its last digit, exchanged, and for moments plainly wrong. Pure.
-import { SECOND_MS } from "#devices/time";
+import { MINUTE_MS, SECOND_MS } from "#devices/time";
 import type { MeterFaultKind } from "./fault-kinds.ts";
 
 export type MeterFault = {
   readonly kind: MeterFaultKind;
   readonly fromMs: number;
-  /** Exclusive. Of what happens in an instant (`reset`, `rollover`, `swap`) a second later. */
+  /** Exclusive. Of what happens in an instant (`reset`, `rollover`, `swap`) a second later; a counter is full from the first on. */
   readonly toMs: number;
   /** Of the meter that is put in: what it shows then. */
   readonly opening?: number;
@@ -55,11 +55,33 @@ function withLasting(
 ): (ms: number) => number {
   if (kind === "reset" || kind === "swap") {
     const closing = indexAt(fromMs);
-    return (ms) => (ms < fromMs ? indexAt(ms) : indexAt(ms) - closing + opening);
+    const first = kind === "swap" ? plausibleOpening(opening, closing) : 0;
+    return (ms) => (ms < fromMs ? indexAt(ms) : indexAt(ms) - closing + first);
   }
   if (kind === "rollover" && capacity !== undefined) {
-    const turning = indexAt(fromMs);
-    return (ms) => (((indexAt(ms) - turning) % capacity) + capacity) % capacity;
+    const last = indexAt(fromMs);
+    return (ms) => (((indexAt(ms) - last - 1) % capacity) + capacity) % capacity;
   }
   return indexAt;
+}
+
+/** More than a connection carries within a story. */
+const PLAINLY_MORE = 10_000_000;
+
+/**
+ * A meter that is put in shows less than the one that went, or plainly more. A little more is what flowed as far as anybody can tell
+ * who reads no serial number: on a meter that was set back the day before, nought and a bit.
+ */
+function plausibleOpening(opening: number, closing: number): number {
+  return opening < closing || opening > closing + PLAINLY_MORE ? opening : Math.floor(closing / 2);
+}
+
+const LOOK_EVERY_MS = 5 * MINUTE_MS;
+
+/** A counter that is full stays so until something is used again: of a tariff that rests, until morning. Exclusive, not past the limit. */
+export function turnedBy(indexAt: (ms: number) => number, fullMs: number, limitMs: number): number {
+  const full = indexAt(fullMs);
+  let atMs = fullMs + SECOND_MS;
+  while (atMs < limitMs && indexAt(atMs) === full) atMs += LOOK_EVERY_MS;
+  return Math.min(atMs, limitMs) + 1;
 }
