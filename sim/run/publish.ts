@@ -141,16 +141,23 @@ async function connect(
   let speaker: Speaker = speak(known);
   await speaker.ready();
   let nextSecret: string | undefined;
+  let isOrdered = false;
+  let before: Promise<unknown> = Promise.resolve();
   const underWay = new Set<Promise<void>>();
   const knocks: Promise<boolean>[] = [];
   return {
-    tell: ({ topic, payload, dup, retain }) => {
+    tell: ({ topic, payload, dup, retain, introduces }) => {
       if (nextSecret !== undefined) {
         known = nextSecret;
         speaker = speak(known);
         nextSecret = undefined;
       }
-      const told = speaker.publish(topic, payload, { dup, retain });
+      // Who explains what follows has one message under way: a lost connection must not change their order.
+      isOrdered ||= introduces === true;
+      const speaking = speaker;
+      const speakNow = () => speaking.publish(topic, payload, { dup, retain });
+      const told = isOrdered ? before.then(speakNow) : speakNow();
+      before = told;
       underWay.add(told);
       const over = () => underWay.delete(told);
       told.then(over, over);

@@ -1,6 +1,6 @@
 // A run: registers buildings drawn from the seed, publishes their stories, strikes meanwhile, and verifies what became of it all.
 import { DAY_MS, utcDay, type TimeSource } from "#devices/time";
-import type { ToldTime } from "../devices/voices/index.ts";
+import { TOLD_TIMES, type ToldTime } from "../devices/voices/index.ts";
 import type { FaultBed } from "../faults/bed.ts";
 import type { ApiClient } from "../portfolio/api-client.ts";
 import { drawSites } from "../portfolio/drawn-sites.ts";
@@ -108,17 +108,26 @@ function devicePlan({ profile, ...device }: StoryDevice): DevicePlan {
 }
 
 /**
- * What bears no time belongs to the present: told at another speed, or later, it would be dated wrong. Local time without a zone is
- * told apart by its arrival in the hour that autumn repeats, so that night belongs to the present too.
+ * What bears no time belongs to the present: told at another speed, or later, it would be dated wrong. So would what leans on a
+ * message before it, should the broker die between the two. Local time without a zone is told apart by its arrival in the hour that
+ * autumn repeats, so that night belongs to the present too.
  */
-function timesOf({ fromMs, spanMs, speed }: RunOptions, timezone: string, nowMs: number): Set<ToldTime> {
-  const isLive = speed === 1 && Math.abs(fromMs - nowMs) < PRESENT_MS;
-  if (isLive) return new Set(["offset", "local", "server", "none"]);
+function timesOf(
+  { fromMs, spanMs, speed, faults }: RunOptions,
+  timezone: string,
+  nowMs: number,
+): ReadonlySet<ToldTime> {
+  if (speed === 1 && Math.abs(fromMs - nowMs) < PRESENT_MS) return new Set(TOLD_TIMES);
   const change = Temporal.Instant.fromEpochMilliseconds(fromMs - DAY_MS)
     .toZonedDateTimeISO(timezone)
     .getTimeZoneTransition("next");
   const changes = change !== null && change.epochMilliseconds < fromMs + spanMs + DAY_MS;
-  return new Set(changes ? ["offset", "server"] : ["offset", "local", "server"]);
+  return new Set<ToldTime>([
+    "offset",
+    "server",
+    ...(changes ? [] : ["local" as const]),
+    ...(faults.has("kill") ? [] : ["before" as const]),
+  ]);
 }
 
 const PRESENT_MS = 60_000;

@@ -11,7 +11,7 @@ import type { Delivery, Story } from "./story.ts";
 
 const FROM = Date.UTC(2026, 1, 10);
 const TO = FROM + DAY_MS;
-const TIMED = new Set(["offset", "local", "server"] as const);
+const TIMED = new Set(["offset", "local", "server", "before"] as const);
 
 function siteOf(seed: number): Site {
   const [plan] = drawSites(1, seed, "story");

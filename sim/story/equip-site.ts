@@ -80,13 +80,10 @@ function familyFor(
   seed: number,
   { times }: EquipOptions,
 ): FamilyName | undefined {
-  const one = Object.entries<OneRegisterFamily>(ONE_REGISTER_FAMILIES);
-  const names = [
-    ...(carrier === "electricity" ? Object.keys(TARIFF_FAMILIES) : [undefined]),
-    ...one
-      .filter(([, family]) => family.carriers.includes(carrier) && times.has(family.time))
-      .map(([name]) => name),
-  ] as (FamilyName | undefined)[];
+  const speaking = Object.entries<FamilyTraits>({ ...TARIFF_FAMILIES, ...ONE_REGISTER_FAMILIES })
+    .filter(([, family]) => family.carriers.includes(carrier) && times.has(family.time))
+    .map(([name]) => name as FamilyName);
+  const names = carrier === "electricity" ? speaking : [undefined, ...speaking];
   return names[(Math.floor(chance(derive(seed, carrier), 0) * names.length) + number) % names.length];
 }
 
@@ -192,7 +189,7 @@ function oneRegister(
 /** A meter with its clock, and what befalls both. Where nothing of its time is told, its clock does not matter. */
 function meterOf({ plan, site, seed, options }: Own, traits: FamilyTraits) {
   const faults = drawMeterFaults(options.rates, traits.meterFaults, options, derive(seed, "meter"));
-  const hasClock = traits.time === "offset" || traits.time === "local";
+  const hasClock = ["offset", "local", "before"].includes(traits.time);
   const clockFaults = hasClock ? drawClockFaults(options.rates, options, derive(seed, "clock")) : [];
   const face = createMeterFace(faults);
   const clock = createDeviceClock(clockFaults);

@@ -109,13 +109,18 @@ function* corrupted(bursts: Iterable<Burst>, odds: number, seed: number): Genera
   }
 }
 
-/** A text of structure is cut, a telegram bitten within its checksum, a bare number no number any more. */
+/**
+ * So that nothing can be read: a text of structure is cut, a telegram bitten within its checksum, a bare number no number any more,
+ * and CBOR and protobuf begin with what nothing may begin with.
+ */
 function damaged(payload: Buffer, chance: number): Buffer {
+  const first = String.fromCharCode(payload[0] ?? 0);
+  const place = 1 + Math.floor(chance * Math.max(0, payload.length - 16));
+  if (first === "{" || first === "[") return payload.subarray(0, place);
   if (payload.length < 24) return Buffer.from("\u0000?");
-  const place = 1 + Math.floor(chance * (payload.length - 16));
-  if (payload[0] !== 0x2f) return payload.subarray(0, place);
   const bitten = Buffer.from(payload);
-  bitten[place] = (bitten[place] ?? 0) ^ 1;
+  if (first === "/") bitten[place] = (bitten[place] ?? 0) ^ 1;
+  else bitten[0] = 0xff;
   return bitten;
 }
 

@@ -19,9 +19,10 @@ import { zigbeeVoice } from "./zigbee.ts";
 
 /**
  * Whose time a message bears: its own with an offset; its own in local time, which is told apart by its arrival; the network
- * server's; or none, so that it counts from its arrival.
+ * server's; one that a message just before it told; or none, so that it counts from its arrival.
  */
-export type ToldTime = "offset" | "local" | "server" | "none";
+export const TOLD_TIMES = ["offset", "local", "server", "before", "none"] as const;
+export type ToldTime = (typeof TOLD_TIMES)[number];
 
 export type FamilyTraits = {
   readonly profile: ProfileId;
@@ -56,7 +57,7 @@ const POWER: FamilyTraits = {
 /** Those with two tariffs; they are made by `equip-site.ts`. */
 export const TARIFF_FAMILIES = {
   "dsmr-p1": { ...POWER, profile: "dsmr-p1", meterFaults: OF_A_METER },
-  "dsmr-topics": { ...POWER, profile: "dsmr-topics", meterFaults: OF_A_METER },
+  "dsmr-topics": { ...POWER, profile: "dsmr-topics", time: "before", meterFaults: OF_A_METER },
 } as const satisfies Record<string, FamilyTraits>;
 
 export const ONE_REGISTER_FAMILIES = {
