@@ -22,6 +22,8 @@ export type Published = {
   readonly admitted: number;
 };
 
+export type Progress = { readonly acknowledged: number; readonly of: number };
+
 export type PublishEnvironment = {
   /** In turn, so that each transport carries some of the devices. */
   readonly mqttUrls: readonly string[];
@@ -30,6 +32,8 @@ export type PublishEnvironment = {
   readonly time: TimeSource;
   readonly stop: AbortSignal;
   report(text: string): void;
+  /** Told at every acknowledgement. */
+  onProgress?(progress: Progress): void;
 };
 
 /** All devices together. */
@@ -72,7 +76,7 @@ export async function publish(
       }
       if (count % stormEvery === 0) for (const one of linesOf(lines)) one.drop();
       const told = line.tell(delivery).then(() => {
-        acknowledgedCount++;
+        environment.onProgress?.({ acknowledged: ++acknowledgedCount, of: all.length });
         acknowledged.get(story)?.add(delivery);
       });
       await window.add(told);

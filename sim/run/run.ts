@@ -11,7 +11,7 @@ import { createStory } from "../story/create-story.ts";
 import type { StoryDevice } from "../story/story.ts";
 import { createRandom, derive } from "../world/random.ts";
 import type { RunOptions } from "./options.ts";
-import { publish, type Published, type Told } from "./publish.ts";
+import { publish, type Progress, type Published, type Told } from "./publish.ts";
 import { strikeUntil } from "./strike.ts";
 import { verify, type Report } from "./verify.ts";
 
@@ -45,10 +45,13 @@ export async function run(options: RunOptions, environment: RunEnvironment): Pro
   const over = new AbortController();
   const { bed } = environment;
   const random = createRandom(derive(options.seed, "strikes"));
-  const strikes = bed === undefined ? undefined : strikeUntil(over.signal, bed, options.faults, random);
+  let progress: Progress = { acknowledged: 0, of: 0 };
+  const odds = { rates: options.faults, random };
+  const strikes = bed === undefined ? undefined : strikeUntil(over.signal, bed, odds, () => progress);
   // Its failure is seen below.
   strikes?.catch(() => undefined);
-  const published = await publish(tolds, options, environment).finally(() => over.abort());
+  const onProgress = (now: Progress) => (progress = now);
+  const published = await publish(tolds, options, { ...environment, onProgress }).finally(() => over.abort());
   const struck = (await strikes) ?? [];
   const report = await verify(tolds, published, environment.api, options, environment);
   return { ...report, families, befell: befellIn(tolds, published, struck) };
