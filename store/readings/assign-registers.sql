@@ -1,5 +1,6 @@
 -- $1 registers just created, $2 quantities of which a total and its parts per tariff must not be added.
--- Of several supply points of one carrier the one that has the register's direction is taken, else the oldest.
+-- Of several supply points of one carrier the one that has the register's direction is taken, else the oldest. Which way a
+-- register without direction counts nobody says (net power, a part): a point that only feeds in is its last resort.
 insert into register_assignment (register_id, supply_point_id, role)
 select
   r.id,
@@ -29,7 +30,7 @@ cross join lateral (
   join supply_point sp on sp.id = d.supply_point_id
   where d.device_id = r.device_id
     and sp.carrier = r.carrier
-  order by (r.direction is null or sp.direction in ('both', r.direction)) desc, sp.id
+  order by (sp.direction in ('both', coalesce(r.direction, 'import'))) desc, sp.id
   limit 1
 ) s
 where r.id = any($1::integer[])

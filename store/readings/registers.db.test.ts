@@ -52,6 +52,26 @@ test("each register goes to the device's supply point of its carrier, one withou
   });
 });
 
+test("of several supply points of a carrier, one that takes in gets what says no direction, whichever is older", async () => {
+  const { context, supplyPoints } = await seedDevice(pool);
+  const { rows } = await pool.query<{ id: number }>(
+    `insert into supply_point (building_id, carrier, direction, scope, vat_rate)
+     select building_id, carrier, 'import', scope, vat_rate from supply_point where id = $1 returning id`,
+    [supplyPoints.electricity],
+  );
+  const takesIn = rows[0]?.id ?? 0;
+  await pool.query("update supply_point set direction = 'export' where id = $1", [supplyPoints.electricity]);
+  await pool.query("insert into device_supply_point (device_id, supply_point_id) values ($1, $2)", [
+    context.id,
+    takesIn,
+  ]);
+  const net = spec({ name: "power", quantity: "power", unit: "W", kind: "instantaneous", direction: null });
+  const out = spec({ name: "1-0:2.8.0", direction: "export" });
+  const registers = await createRegisters(pool, context.id, [net, day, out], 1000);
+  const found = Object.fromEntries(registers.map(({ name, supplyPointId }) => [name, supplyPointId]));
+  expect(found).toEqual({ power: takesIn, "1-0:1.8.1": takesIn, "1-0:2.8.0": supplyPoints.electricity });
+});
+
 test("a total does not count beside its parts, whichever was seen first", async () => {
   const together = await seedDevice(pool);
   await createRegisters(pool, together.context.id, [total, day, night], 1000);

@@ -22,7 +22,10 @@ test.each([
   ["solar_kwh", "kWh", "energy", "cumulative"],
   ["total_kWh", "kWh", "energy", "cumulative"],
   ["grid_wh", "Wh", "energy", "cumulative"],
+  ["gas_m3", "m3", "volume", "cumulative"],
+  ["boiler_m3", "m3", "volume", "cumulative"],
   ["use_kwhd", "", "number", "instantaneous"],
+  ["daily_m3", "", "number", "instantaneous"],
   ["today_kwh", "", "number", "instantaneous"],
   ["kwh_price", "", "number", "instantaneous"],
   ["Vrms", "V", "voltage", "instantaneous"],
@@ -57,6 +60,8 @@ test("a clamp belongs to no supply point until a person says so; a name that say
     direction: "import",
   });
   expect(firstOf("emon/h/grid_export_wh", "1")?.register).toMatchObject({ direction: "export" });
+  expect(firstOf("emon/h/gas_m3", "1")?.register).toMatchObject({ carrier: "gas", direction: "import" });
+  expect(firstOf("emon/h/boiler_m3", "1")?.register).toMatchObject({ carrier: null, direction: null });
 });
 
 test("a counter on a topic takes the broker's time", () => {

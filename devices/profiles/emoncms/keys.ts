@@ -21,6 +21,7 @@ const KEYS: readonly (readonly [RegExp, Key])[] = [
   [/^e\d{1,2}$/, key("Wh", "energy", true)],
   [/kwh$/, key("kWh", "energy", true)],
   [/(?:^|[^a-z])wh$/, key("Wh", "energy", true)],
+  [/(?:^|[^a-z0-9])m3$/, key("m3", "volume", true)],
   [/apparent_?power/, key("VA", "apparent-power")],
   [/reactive_?power/, key("var", "reactive-power")],
   [/^p\d{1,2}$|(?:^|[^a-z])power_?\d{0,2}$|^power\d+pluspower\d+$|_w$/, key("W", "power")],

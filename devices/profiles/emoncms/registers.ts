@@ -35,11 +35,12 @@ export function registerOf(name: string, key: string, expectedIntervalS: number 
 }
 
 const WHOLE = /^(?:grid_)?(import|export)_k?wh$/i;
+const WHOLE_VOLUME = /^(gas|water)_m3$/i;
 const ELECTRICAL = new Set(["power", "apparent-power", "reactive-power", "voltage", "current", "frequency"]);
 
 /**
  * A clamp is around the main, a phase, one circuit or the panels: E1 belongs to a supply point only when a person says so. Names
- * that say import or export of the whole are believed.
+ * that say import or export of the whole are believed, and those that say gas or water and nothing else.
  */
 function belongingOf(
   key: string,
@@ -48,6 +49,11 @@ function belongingOf(
   if (quantity === "energy") {
     const direction = WHOLE.exec(key)?.[1]?.toLowerCase();
     if (direction === "import" || direction === "export") return { carrier: "electricity", direction };
+    return { carrier: null, direction: null };
+  }
+  if (quantity === "volume") {
+    const carrier = WHOLE_VOLUME.exec(key)?.[1]?.toLowerCase();
+    if (carrier === "gas" || carrier === "water") return { carrier, direction: "import" };
     return { carrier: null, direction: null };
   }
   const carrier = ELECTRICAL.has(quantity) ? "electricity" : null;

@@ -134,6 +134,9 @@ test.each([
   ["shellypro3em-a8032abe54dc/status/sys", "{}", "shellypro3em-a8032abe54dc"],
   ["shellypro3em-a8032abe54dc/debug/log", "x", "shellypro3em-a8032abe54dc"],
   ["shellypro3em-a8032abe54dc/events/rpc", '{"src":"x"}', undefined],
+  // The news of a button is of the device too: else each of them would be claimed apart, by its topic.
+  ["hall/events/rpc", '{"src":"shelly-9","method":"NotifyEvent","params":{"ts":1,"events":[]}}', "shelly-9"],
+  ["hall/events/rpc", '{"src":"shelly-9","method":"Shelly.GetStatus","params":{}}', undefined],
   ["hall/status/em:0", '{"id":0}', undefined],
   ["hall/online", "true", undefined],
   ["shellies/shellyem-1234/relay/0", "on", undefined],

@@ -48,15 +48,23 @@ export function notificationOf(topic: string, payload: Uint8Array): Notification
 const OWN_TOPIC =
   /(?:^|\/)(shelly[a-z0-9]{1,40}-[0-9a-f]{12})\/(?:status(?:\/[^/]+)?|online|announce|command(?:\/[^/]+)?|debug\/log|rpc)$/i;
 
-/** Who spoke: the source of a notification, or the name in the topic of anything else. The same device has the same name in both. */
+/**
+ * Who spoke: the source of a notification, be it of statuses or the news of a button, or the name in the topic of anything else.
+ * The same device has the same name in both.
+ */
 export function recogniseShelly(topic: string, payload: Uint8Array): string | undefined {
   const [, own] = OWN_TOPIC.exec(topic) ?? [];
   if (own !== undefined) return own.toLowerCase();
   if (payload[0] !== OPENING || !EVENTS_TOPIC.test(topic)) return undefined;
-  const found = notificationOf(topic, payload);
-  return found === undefined || "reason" in found ? undefined : found.source.toLowerCase();
+  const parsed = parseJson(payload, BOUNDS);
+  if ("reason" in parsed || !isJsonObject(parsed.value)) return undefined;
+  const { src, method, params } = parsed.value;
+  const isNotification = typeof method === "string" && METHOD.test(method) && isJsonObject(params);
+  return isNotification && typeof src === "string" && SOURCE.test(src) ? src.toLowerCase() : undefined;
 }
 
+/** `NotifyStatus`, `NotifyFullStatus`, `NotifyEvent`. */
+const METHOD = /^Notify[A-Z][A-Za-z]{0,31}$/;
 const OPENING = 0x7b;
 
 /** `ts`: seconds since 1970 in UTC with a fraction. Before the clock is set it is null, or counts from the start: then there is none. */

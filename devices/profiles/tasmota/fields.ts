@@ -114,10 +114,10 @@ const METER: readonly (readonly [RegExp, Made])[] = [
   [new RegExp(`^${ENERGY_WORD}${FED_IN}t?([1-9])$`), byTariff("export")],
   [new RegExp(`^(ht|nt)${ENERGY_WORD}${TAKEN}$`), byTariff("import")],
   [
-    /^(?:totalkwh|kwhtotal|total|counter|(?:ec)?counterval|zaehlerstand|(?:dj)?tpwrin)$/,
+    /^(?:totalkwh|kwhtotal|total|energy|energie|counter|(?:ec)?counterval|zaehlerstand|(?:dj)?tpwrin)$/,
     () => counter("import", true),
   ],
-  [/^(?:supply|(?:dj)?tpwrout)$/, () => counter("export", true)],
+  [/^(?:supply|enout|(?:dj)?tpwrout)$/, () => counter("export", true)],
   [new RegExp(`^(?:verbrauch|bezug|consumption|consumed)${SUM}$`), () => counter("import", true)],
   [new RegExp(`^(?:einspeisung|lieferung)${SUM}$`), () => counter("export", true)],
   [/^(?:total|verbrauch|bezug)t([1-9])$/, byTariff("import")],
