@@ -19,7 +19,7 @@ const HEAT =
 const WATER =
   /^(?:water|wasser|eau|acqua|(?:trink|kalt|warm)wasser|wasser(?:verbrauch|zahler|zaehler)|water(?:verbruik|meter))$/;
 const EXPORT =
-  /^(?:export|exported|injection|injected|production|produced|returned|return|feed|feedin|fed|yield|yieldtotal|generation|generated|injectie|productie|opgewekt|opbrengst|teruglevering|teruggeleverd|invoeding|injecte|injectee|produite?|einspeisung|netzeinspeisung|eingespeist|erzeugung|produktion|ertrag|immess[ao]|immissione|produzione|prodott[ao])$/;
+  /^(?:export|exported|out|outgoing|injection|injected|production|produced|returned|return|feed|feedin|fed|yield|yieldtotal|generation|generated|injectie|productie|opgewekt|opbrengst|teruglevering|teruggeleverd|invoeding|injecte|injectee|produite?|einspeisung|netzeinspeisung|eingespeist|erzeugung|produktion|ertrag|immess[ao]|immissione|produzione|prodott[ao])$/;
 const IMPORT =
   /^(?:import|imported|consumption|consumed|usage|used|load|drawn|delivered|verbruik|afname|geleverd|consommation|consommee?|soutiree?|bezug|netzbezug|verbrauch|consumo|prelevat[ao]|prelievo)$/;
 

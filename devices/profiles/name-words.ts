@@ -14,7 +14,7 @@ export function wordsOf(text: string): string[] {
 
 /** Words that measuring shares with rooms, furniture and people. */
 const AMBIGUOUS =
-  /^(?:low|normal|high|day|night|dal|piek|laag|hoog|nacht|dag|nuit|jour|hc|hp|ht|nt|solar|hour|week|month|year|last|min|max|minimum|maximum|mean|limit|target|interval|diff|budget|quota|hier|maand|jaar|uur|monat|jahr|woche|stunde|mois|semaine|annee|heure|mese|anno|settimana|tank|cistern|level|storage|capacity|reserve|available|gas|gaz|heat|heating|thermal|heizung|chauffage|verwarming|water|wasser|eau|acqua|production|return|load|feed|produktion|productie|produzione)$/;
+  /^(?:low|normal|high|day|night|dal|piek|laag|hoog|nacht|dag|nuit|jour|hc|hp|ht|nt|solar|hour|week|month|year|last|min|max|minimum|maximum|mean|limit|target|interval|diff|budget|quota|hier|maand|jaar|uur|monat|jahr|woche|stunde|mois|semaine|annee|heure|mese|anno|settimana|tank|cistern|level|storage|capacity|reserve|available|gas|gaz|heat|heating|thermal|heizung|chauffage|verwarming|water|wasser|eau|acqua|production|return|out|load|feed|produktion|productie|produzione)$/;
 /** What an ambiguous word can stand before and still be of the measuring: it is the next word that it describes. */
 const MEASURED =
   /^(?:energy|power|consumption|consumed|usage|used?|total|sum|index|meter(?:ing)?|reading|counter|count|tariff?s?|rate|k?wh|mwh|m3|import|imported|export|exported|delivered|returned|produced|active|electricity|electric|volume|flow|value|yield|generation|cost|demand|energie|verbruik|verbrauch|consommation|zahlerstand|zaehlerstand|meterstand|stand|leistung|puissance|vermogen|strom|stroom|elektriciteit|electricite|zahler|zaehler|compteur|consumo|energia|potenza|contatore|panels?|array|plant|inverter|roof)$/;

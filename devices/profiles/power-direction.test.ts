@@ -43,6 +43,7 @@ test.each<[ProfileId, [string, unknown][], unknown[]]>([
   ["senml", [senml("water", "m3/s")], [["water", "import"]]],
   ["homie-5", homie("power", "W"), [NET]],
   ["homie-5", homie("power-import", "W"), [TAKEN]],
+  ["homie-5", homie("power-out", "W"), [FED_IN]],
   ["homie-5", homie("heat-power", "kW"), [["heat", "import"]]],
   ["shelly-gen2", [["x/status/em:0", { id: 0, total_act_power: -5 }]], [NET]],
   ["shelly-gen2", [["x/status/switch:0", { id: 0, apower: 5 }]], [NET]],
@@ -66,4 +67,20 @@ test.each<[ProfileId, [string, unknown][], unknown[]]>([
   ],
 ])("%s: %j", (profile, messages, directions) => {
   expect(directionsOf(profile, ...messages)).toEqual(directions);
+});
+
+test.each<[ProfileId, [string, unknown][], unknown[]]>([
+  ["senml", [senml("energy-out", "kWh")], FED_IN],
+  ["senml", [senml("energy-in", "kWh")], TAKEN],
+  ["homie-5", homie("energy-out", "kWh"), FED_IN],
+  ["homie-5", homie("energy-out-total", "kWh"), FED_IN],
+  ["homie-5", homie("energy-in", "kWh"), TAKEN],
+  ["homie-5", homie("out-door-light-energy", "kWh"), TAKEN],
+  ["chirpstack-v4", [uplink({ energy_out_kWh: 5 })], FED_IN],
+  ["chirpstack-v4", [uplink({ energy_returned_kWh: 5 })], FED_IN],
+  ["chirpstack-v4", [uplink({ energy_in_kWh: 5 })], TAKEN],
+])("an index that says out is fed in: %s, %j", (profile, messages, place) => {
+  const spoken = spokenMessages(JSON.stringify(messages));
+  const observations = playMessages(FAMILIES[profile].decode, spoken, CONTEXT).at(-1)?.observations ?? [];
+  expect(observations.map(({ register }) => [register.carrier, register.direction])).toEqual([place]);
 });

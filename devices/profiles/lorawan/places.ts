@@ -8,7 +8,7 @@ import { isIndex, type Place } from "./registers.ts";
 
 const NOWHERE: Place = { carrier: null, direction: null, tariff: null };
 const EXPORT =
-  /^(?:exports?|exported|injections?|injected|production|produced|generated|generation|negative|neg|reverse)$/;
+  /^(?:exports?|exported|out|outgoing|returned|injections?|injected|production|produced|generated|generation|negative|neg|reverse)$/;
 const IMPORT = /^(?:imports?|imported|consumption|consumed|forward|positive|pos)$/;
 const HEAT = /^(?:heat|heating|thermal)$/;
 /** A phase, a part, what came back, a copy of an earlier day: no whole. */
