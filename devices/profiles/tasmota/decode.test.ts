@@ -298,11 +298,7 @@ test.each([
   [
     "DWS7410",
     { energy: 5, en_out: 6, power: -20 },
-    [
-      "energy 5 kWh electricity import",
-      "en_out 6 kWh electricity export",
-      "power -20 W electricity -",
-    ],
+    ["energy 5 kWh electricity import", "en_out 6 kWh electricity export", "power -20 W electricity -"],
   ],
   ["SML", { total_kwh: 5, curr_w: 6 }, ["total_kwh 5 kWh electricity import", "curr_w 6 W electricity -"]],
   [

@@ -111,22 +111,30 @@ describe.runIf(shared !== undefined)("wmbusmeters", () => {
     expect(compared).toBeGreaterThan(400);
   });
 
-  test("a value of the past is never of now: it has the date that its telegram gives it, or is left out", () => {
+  test("a value of the past is none of now: it has the date that its telegram gives it, or is as told, and goes nowhere", () => {
     let dated = 0;
     let undated = 0;
     for (const { text, json, values } of samples()) {
       const byName = decoded(text);
       for (const { key, text: digits, unit } of values.filter(({ past }) => past)) {
         const one = byName.get(key);
-        if (one === undefined) {
+        expect([json["meter"], key, one?.value, one?.register.unit, one?.register.carrier]).toEqual([
+          json["meter"],
+          key,
+          digits,
+          unit,
+          null,
+        ]);
+        expect(one?.register.quantity).toMatch(/^past-/);
+        if (one?.register.onChange === true) {
           undated += 1;
+          expect([one.observedAtMs, one.clock]).toEqual([HEARD_AT, ClockSource.networkServer]);
           continue;
         }
         dated += 1;
-        expect([one.value, one.register.unit, one.register.carrier]).toEqual([digits, unit, null]);
-        expect(one.clock).toBe(ClockSource.payloadLocal);
-        expect(one.observedAtMs).toBeLessThanOrEqual(RECEIVED_AT);
-        const day = Temporal.Instant.fromEpochMilliseconds(one.observedAtMs ?? 0)
+        expect(one?.clock).toBe(ClockSource.payloadLocal);
+        expect(one?.observedAtMs).toBeLessThanOrEqual(RECEIVED_AT);
+        const day = Temporal.Instant.fromEpochMilliseconds(one?.observedAtMs ?? 0)
           .toZonedDateTimeISO(CONTEXT.timezone)
           .toPlainDate()
           .toString();

@@ -73,9 +73,31 @@ describe("dates of the past", () => {
     ["is still to come", "2026-08-01"],
     ["is no date", "2000-00-00"],
     ["is missing", undefined],
-  ])("a value whose date %s is left out, and its neighbours are not", (_name, date) => {
-    expect(instantsOf(decode({ total_m3: 2, target_m3: 1, target_date: date }))).toEqual({
+  ])("a value whose date %s is of the instant at which it was told, and goes nowhere", (_name, date) => {
+    const decoded = decode({ total_m3: 2, target_m3: 1, target_date: date, target_c: 20 });
+    expect(instantsOf(decoded)).toEqual({
       total_m3: "2026-02-28T10:00:00.000Z",
+      target_m3: "2026-02-28T10:00:00.000Z",
+    });
+    expect(
+      decoded.observations.find(({ register }) => register.name === "target_m3")?.register,
+    ).toMatchObject({
+      carrier: null,
+      quantity: "past-volume",
+      onChange: true,
+    });
+  });
+
+  test("a power of last month is no power of now", () => {
+    expect(decode({ media: "heat", max_power_last_month_kw: 3 }).observations[0]?.register).toMatchObject({
+      carrier: null,
+      quantity: "past-max-demand",
+    });
+  });
+
+  test("what nobody dates is left out where the telegram itself has no time", () => {
+    expect(instantsOf(decode({ total_m3: 2, target_m3: 1, timestamp: undefined }))).toEqual({
+      total_m3: "none",
     });
   });
 });

@@ -8,12 +8,12 @@ import type { DecodeContext, Decoder, Observation, Rejection } from "#devices/re
 import { parseInstant } from "#devices/time";
 import { ClockSource, type Direction } from "#devices/vocabulary";
 import { Answer, refusedWhole } from "../answer.ts";
-import { fieldOf, type Field } from "./fields.ts";
+import { fieldOf, isPastKept, type Field } from "./fields.ts";
 import { pastDateOf } from "./past-date.ts";
-import { registerOf, totalsOf } from "./registers.ts";
+import { registerOf, totalsOf, undatedRegisterOf } from "./registers.ts";
 import { telegramOf, type Telegram } from "./telegram.ts";
 
-/** Pure and total. Fields that are null, undated values of the past and what is no measurement are left out on purpose. */
+/** Pure and total. Fields that are null and what is no measurement are left out on purpose. */
 export const decodeWmbusmeters: Decoder = (payload, context) => {
   const telegram = telegramOf(payload);
   if ("reason" in telegram) return refusedWhole(telegram.reason, telegram.detail);
@@ -41,13 +41,18 @@ function observe(
   heardAtMs: number | undefined,
   context: DecodeContext,
 ): Observation | Rejection | undefined {
-  const time = field.past ? pastTime(telegram, field, context) : timeOf(heardAtMs);
-  if (time === undefined) return undefined;
+  const dated = field.past ? pastTime(telegram, field, context) : undefined;
+  const isUndated = field.past && dated === undefined;
+  // Of the past, and told by a telegram that nobody dated: of no instant at all.
+  if (isUndated && (heardAtMs === undefined || !isPastKept(field))) return undefined;
   const value = decimalOfJson(digits);
   if (value === undefined) {
     return { reason: "value_not_numeric", detail: `${field.name} has a value that no meter can show.` };
   }
-  return { register: registerOf(telegram.id, telegram.media, field, direction), value, ...time };
+  const register = isUndated
+    ? undatedRegisterOf(telegram.id, telegram.media, field)
+    : registerOf(telegram.id, telegram.media, field, direction);
+  return { register, value, ...(dated ?? timeOf(heardAtMs)) };
 }
 
 /** What stands between the receiver and us may have made a text of a number. */

@@ -3,7 +3,7 @@
 //   total_m3                         an index, at the telegram's own time
 //   max_power_kw                     the highest of a period that is not over, as of the telegram's time
 //   consumption_at_history_2_m3      an index of the past, at the date that history_2_date carries
-//   last_jan_m3                      an index of the past whose date nobody tells: left out
+//   last_jan_m3                      an index of the past whose date nobody tells: as told, when it changes
 import { quantityOf } from "#devices/units";
 
 export type Field = {
@@ -76,11 +76,18 @@ function readName(name: string): Field | undefined {
   const stem = name.slice(0, cut);
   const past = PAST.test(stem);
   const cumulative = CUMULATIVE.has(quantity);
-  return { name, stem, unit, quantity: quantityNamed(quantity, stem, past && cumulative), cumulative, past };
+  return { name, stem, unit, quantity: quantityNamed(quantity, stem, past, cumulative), cumulative, past };
 }
 
-/** An index a month apart makes no load profile: it is of a quantity that feeds none. */
-function quantityNamed(quantity: string, stem: string, pastIndex: boolean): string {
-  if (pastIndex) return `past-${quantity}`;
-  return quantity === "power" && HIGHEST.test(stem) ? "max-demand" : quantity;
+/** What an index, a power or a flow was makes no load profile and no live value: it is of a quantity that feeds none. */
+function quantityNamed(quantity: string, stem: string, past: boolean, cumulative: boolean): string {
+  const named = quantity === "power" && HIGHEST.test(stem) ? "max-demand" : quantity;
+  return past && (cumulative || FLOWING.has(quantity)) ? `past-${named}` : named;
+}
+
+const FLOWING = new Set(["power", "flow", "reactive-power", "apparent-power"]);
+
+/** Whether a value of the past is kept though nobody dates it: what people pay for is, a temperature of some day is not. */
+export function isPastKept({ quantity }: Field): boolean {
+  return quantity.startsWith("past-");
 }

@@ -83,6 +83,24 @@ export function registerOf(
   field: Field,
   direction: Direction | undefined,
 ): RegisterSpec {
+  return interned(id, media, field, direction, false);
+}
+
+/**
+ * The same register where its telegram gives the value no date: then it is of the instant at which it was told, and only another
+ * value than the one before tells anything.
+ */
+export function undatedRegisterOf(id: string, media: string, field: Field): RegisterSpec {
+  return interned(id, media, field, undefined, true);
+}
+
+function interned(
+  id: string,
+  media: string,
+  field: Field,
+  direction: Direction | undefined,
+  onChange: boolean,
+): RegisterSpec {
   const meter = `${id} ${media}`;
   let registers = meters.get(meter);
   if (registers === undefined) {
@@ -92,10 +110,12 @@ export function registerOf(
     }
     meters.set(meter, (registers = new Map()));
   }
-  const key = direction === undefined ? field.name : `${field.name} ${direction}`;
+  const told = direction === undefined ? field.name : `${field.name} ${direction}`;
+  const key = onChange ? `${told} undated` : told;
   const known = registers.get(key);
   if (known !== undefined) return known;
-  const fresh = specOf(id, media, field, direction);
+  const spec = specOf(id, media, field, direction);
+  const fresh = onChange ? { ...spec, onChange } : spec;
   registers.set(key, fresh);
   registerCount++;
   return fresh;
