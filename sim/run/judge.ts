@@ -159,14 +159,18 @@ function createWitness({ series, toldAtMs, sentAtMs, mishaps }: Evidence): Witne
         .map(({ mishap }) => Math.abs(mishap.shiftMs ?? 0)),
     );
 
+  /** A repeat is no reading: the next one is that with another value. */
+  const firstUnlike = (repeated: number, fromMs: number) => {
+    let at = firstFrom(readable, fromMs);
+    while (at !== undefined && indexAt(at) === repeated) at = firstFrom(readable, at + 1);
+    return at;
+  };
+
   /** Between which values the index that the product has for a boundary must lie. */
   const boundsAt = (atMs: number, shiftMs: number) => {
     const before = lastUpTo(readable, atMs - datedWithinMs);
-    let after = firstFrom(readable, atMs);
-    // A repeat is no reading: the next one is that with another value.
-    while (onChange && after !== undefined && before !== undefined && indexAt(after) === indexAt(before)) {
-      after = firstFrom(readable, after + 1);
-    }
+    const after =
+      onChange && before !== undefined ? firstUnlike(indexAt(before), atMs) : firstFrom(readable, atMs);
     return {
       low: before === undefined ? undefined : indexAt(before - shiftMs),
       high: after === undefined ? undefined : indexAt(after + shiftMs),
