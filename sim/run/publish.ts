@@ -54,6 +54,11 @@ export async function publish(
   let admitted = 0;
   let count = 0;
   let acknowledgedCount = 0;
+  const tell = async (line: Line, story: Story, delivery: Delivery, of: number) => {
+    await line.tell(delivery);
+    environment.onProgress?.({ acknowledged: ++acknowledgedCount, of });
+    acknowledged.get(story)?.add(delivery);
+  };
   try {
     for (const { site, story } of tolds) lines.set(story, await connectAll(site, options, environment));
     const window = createWindow(IN_FLIGHT_MAX);
@@ -75,11 +80,7 @@ export async function publish(
         environment.report(`${count} of ${all.length} published, ${acknowledgedCount} acknowledged`);
       }
       if (count % stormEvery === 0) for (const one of linesOf(lines)) one.drop();
-      const told = line.tell(delivery).then(() => {
-        environment.onProgress?.({ acknowledged: ++acknowledgedCount, of: all.length });
-        acknowledged.get(story)?.add(delivery);
-      });
-      await window.add(told);
+      await window.add(tell(line, story, delivery, all.length));
     }
     await window.drain();
     for (const line of linesOf(lines)) admitted += (await line.admissions()).filter(Boolean).length;
