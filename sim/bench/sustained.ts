@@ -97,6 +97,7 @@ function lineOf(
       p99Ms: outcome?.p99Ms,
       mosquittoP99Ms,
       worstMs: outcome?.worstMs,
+      warmUp: report.warmUp,
       apiP99Ms: outcome?.api?.p99Ms,
       apiFailed: outcome?.api?.failed,
       cpuCores:

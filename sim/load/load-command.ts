@@ -15,7 +15,7 @@ import type { LoadOptions } from "./load-options.ts";
 import { createLoadRun, type LoadOutcome, type LoadRun, type LoadStage, type LoadStart } from "./load-run.ts";
 import { STEP_MS_OF_KIND } from "./meter-packets.ts";
 import { plantFleet } from "./plant-fleet.ts";
-import { steadyPlan } from "./rate-plan.ts";
+import { lengthMs, steadyPlan } from "./rate-plan.ts";
 import { claimMeters, registerFleet } from "./register-fleet.ts";
 import { searchRate } from "./search-rate.ts";
 import { watchUsage } from "./usage.ts";
@@ -24,6 +24,8 @@ export type LoadReport = LoadStart & {
   readonly meters: number;
   readonly connections: number;
   readonly payload: string;
+  /** Before the figures: the rate rises from nothing to its first. */
+  readonly warmUp?: { readonly lastsMs: number; readonly p99Ms: number };
   /** Of a search, what was found and what was too much. */
   readonly highestPerS?: number;
   readonly tooMuch?: { readonly ratePerS: number; readonly why: readonly string[] };
@@ -41,6 +43,7 @@ const P99_MAX_MS = SECOND_MS;
 const SEARCH = { firstPerS: 500, halvings: 3, stepsMax: 12 };
 /** Of the rate that was asked; less of it was answered in time. */
 const ACHIEVED_MIN = 0.97;
+const WARM_UP_MS_MAX = 15 * SECOND_MS;
 const METERS_COUNTED_MAX = 200;
 const RATE_LIMITS_OFF = "1000000";
 
@@ -203,7 +206,7 @@ async function carryOut(options: LoadOptions, ground: Ground): Promise<LoadRepor
     const requests = await requestsOf(ground.api, ground.token, fleet.buildingIds, systemTime.now());
     const found =
       options.search === undefined
-        ? { outcome: await load.play({ plan: options.plan, storms: options.storms, requests }) }
+        ? await warmThenPlay(load, options, requests)
         : await search(load, requests, options, report);
     return {
       meters: options.meters,
@@ -217,6 +220,18 @@ async function carryOut(options: LoadOptions, ground: Ground): Promise<LoadRepor
   } finally {
     await load.end();
   }
+}
+
+/** Code that never ran is slow: the first seconds at full rate are those of the compiler, and are told apart. */
+async function warmThenPlay(
+  load: LoadRun,
+  { plan, storms }: LoadOptions,
+  requests: readonly Asked[],
+): Promise<Pick<LoadReport, "outcome" | "warmUp">> {
+  const lastsMs = Math.min(WARM_UP_MS_MAX, lengthMs(plan) / 4);
+  const rising = { fromPerS: 0, toPerS: plan[0]?.toPerS ?? 0, lastsMs };
+  const { p99Ms } = await load.play({ plan: [rising], requests: [] });
+  return { warmUp: { lastsMs, p99Ms }, outcome: await load.play({ plan, storms, requests }) };
 }
 
 /** The highest rate that is answered, in time, and of which nothing waits at the end. */

@@ -28,7 +28,8 @@ export const LOAD_USAGE = `  npm run sim -- load [--meters N] [--rate N] [--dura
                           end everything acknowledged is counted. --url, --api and --token as above
   --meters N              how many (1000); behind at most --connections N (10000), gateways where there are more meters
   --payload KIND          senml: one record, an index (the default); p1: telegrams of 20 values
-  --rate N                messages a second of all together (100), for --duration TIME (1m)
+  --rate N                messages a second of all together (100), for --duration TIME (1m); before it, and not in the
+                          figures, a quarter of that (15 s at most) in which it rises to it
   --ramp TIME             risen to within this time first
   --steps LIST            instead: rates with their times, such as 1000:30s,5000:1m,1000:30s
   --storm TIME            every so often all connections are cut, and come back within --jitter TIME (10s)
