@@ -143,7 +143,9 @@ type Tender = { id: string; name: string; state: string; deliveryStart: string; 
 type Saved = { priceEffect: string; energyWh: number; coveredShare: number; items: { energyWh: number }[] };
 
 const tenders = () => admin.list<Tender>("/v1/tenders");
-const tenderOf = async ({ name }: { name: string }) => (await tenders()).find((one) => one.name === name);
+/** One whose deadline passed while the machine was busy is cancelled and made anew. */
+const tenderOf = async ({ name }: { name: string }) =>
+  (await tenders()).find((one) => one.name === name && one.state !== "cancelled");
 
 /** Months that are over, from the first day of supply on. */
 function spanOf({ deliveryStart }: Tender) {

@@ -38,7 +38,7 @@ export const AWARDED_TENDER: TenderPlan = {
   regions: ["BE"],
   deliveryMonths: -2,
   termMonths: TERM_MONTHS,
-  openForMs: 25 * SECOND_MS,
+  openForMs: 45 * SECOND_MS,
   buildings: [
     "platanes",
     "tilleuls",

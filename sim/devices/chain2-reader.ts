@@ -1,5 +1,5 @@
 // An Italian second-generation meter, read over the power line by a Sinapsi Alfa in the cellar.
-import { encodeSinapsi } from "#devices/profiles/chain2-sinapsi/encode";
+import { encodeSinapsi } from "#devices/profiles/index";
 import { MINUTE_MS } from "#devices/time";
 import type { ElectricityOracle } from "../world/electricity.ts";
 import type { Speech } from "./speech.ts";

@@ -1,5 +1,5 @@
 // A French Linky behind a gateway that publishes its customer port: standard mode, one frame a message.
-import { encodeTic } from "#devices/profiles/linky-tic/encode";
+import { encodeTic } from "#devices/profiles/index";
 import { SECOND_MS } from "#devices/time";
 import type { ElectricityOracle } from "../world/electricity.ts";
 import type { Speech } from "./speech.ts";

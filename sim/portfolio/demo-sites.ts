@@ -39,6 +39,7 @@ const block = (
   heating: "gas",
   chargers: 0,
   measuredDwellings: 3,
+  subMeters: true,
 });
 
 export const DEMO_SITES: readonly SitePlan[] = [

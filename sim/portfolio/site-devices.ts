@@ -8,7 +8,8 @@ import { withDamagedCable, withWeakReception } from "../devices/mishaps.ts";
 import { createP1Meter, MBUS_FIVE_MINUTES_MS, MBUS_HOURLY_MS, type MbusSource } from "../devices/p1-meter.ts";
 import { createInverter, createRoomSensor } from "../devices/senml-sensors.ts";
 import type { Speech } from "../devices/speech.ts";
-import type { SimulatedBuilding } from "../world/building.ts";
+import { createShellyMeter, createWaterMeter } from "../devices/sub-meters.ts";
+import type { PartName, SimulatedBuilding } from "../world/building.ts";
 import type { IndexSeries } from "../world/index-series.ts";
 import type { ElectricityOracle } from "../world/electricity.ts";
 import { chance, derive } from "../world/random.ts";
@@ -177,12 +178,34 @@ function sensors(plan: SitePlan, building: SimulatedBuilding, { seed }: SiteOpti
     const inverter = createInverter(serialOf(seed, `${plan.key} inverter`), building.production);
     found.push(device("inverter", "Onduleur toiture", inverter));
   }
+  if (plan.subMeters === true) found.push(...subMeters(plan, building, seed));
   if (plan.badData === true) {
     const garbled = withDamagedCable(dwellingMeter(plan, building, plan.dwellings - 1, seed), seed);
     found.push(device("cable", "Compteur cave (câble abîmé)", garbled));
   }
   return found;
 }
+
+const PART_NAMES: readonly (readonly [PartName, string])[] = [
+  ["heat-pump", "Pompe à chaleur"],
+  ["charger 0", "Borne de recharge 1"],
+  ["lift", "Ascenseur"],
+  ["boiler-room", "Chaufferie"],
+];
+
+function subMeters(plan: SitePlan, building: SimulatedBuilding, seed: number): DevicePlan[] {
+  const found: DevicePlan[] = [];
+  const [part, name] = PART_NAMES.find(([one]) => building.parts.has(one)) ?? [];
+  const series = part === undefined ? undefined : building.parts.get(part);
+  if (series !== undefined && name !== undefined) {
+    found.push(device("part", name, createShellyMeter(serialOf(seed, `${plan.key} part`), series)));
+  }
+  const waterId = serialOf(seed, `${plan.key} water 0`).slice(0, WMBUS_ID_DIGITS);
+  found.push(device("water 0", `Eau ${unitName(0)}`, createWaterMeter(waterId, building.dwelling(0).water)));
+  return found;
+}
+
+const WMBUS_ID_DIGITS = 8;
 
 function device(key: string, name: string, speech: Speech): DevicePlan {
   return { key, name, expectedIntervalS: speech.liveStepMs / SECOND_MS, supplyPoints: {}, speech };

@@ -18,6 +18,8 @@ export type SitePlan = BuildingPlan & {
   readonly weakReception?: boolean;
   /** What goes wrong in one cellar: glitches, a damaged cable, a file of history with faults. */
   readonly badData?: boolean;
+  /** The part that takes most has a meter of its own, and so has the water of the first dwelling. */
+  readonly subMeters?: boolean;
   /** Its main meter was replaced when `SiteOptions.swapAtMs` says. */
   readonly swappedMeter?: boolean;
 };
