@@ -37,6 +37,19 @@ test("every minute that was seen has a kept reading, whatever the order of arriv
   );
 });
 
+test("another value of the instant that was kept is kept beside it, whichever came first", () => {
+  fc.assert(
+    fc.property(instants, (offsets) => {
+      const seen = offsets.map((ms) => start + ms);
+      let last: number | undefined;
+      for (const instant of seen) {
+        if (policyKeeps(KEEP_EVERY_S, null, last, instant)) last = instant;
+        if (last === instant) expect(policyKeeps(KEEP_EVERY_S, null, last, instant)).toBe(true);
+      }
+    }),
+  );
+});
+
 test("away from the boundaries a minute keeps one reading", () => {
   fc.assert(
     fc.property(ascending, (seen) => {

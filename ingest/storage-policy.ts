@@ -9,7 +9,8 @@ export const BOUNDARY_MS = 10 * SECOND_MS;
  *
  * Kept are: everything where `keepEveryS` is 0; the first row seen in its bucket of `keepEveryS` seconds and in its
  * quarter-hour; and whatever lies within one interval of the device (at least ten seconds) before a boundary, so that
- * the last row before it and the first at or after it are there to interpolate from.
+ * the last row before it and the first at or after it are there to interpolate from. So is another value of the very instant that
+ * was kept: which of the two counts must not depend on which came first (I2).
  */
 export function policyKeeps(
   keepEveryS: number,
@@ -17,7 +18,7 @@ export function policyKeeps(
   lastKeptMs: number | undefined,
   observedAtMs: number,
 ): boolean {
-  if (keepEveryS === 0 || lastKeptMs === undefined) return true;
+  if (keepEveryS === 0 || lastKeptMs === undefined || lastKeptMs === observedAtMs) return true;
   const bucketMs = keepEveryS * SECOND_MS;
   if (Math.floor(observedAtMs / bucketMs) !== Math.floor(lastKeptMs / bucketMs)) return true;
   if (Math.floor(observedAtMs / QUARTER_MS) !== Math.floor(lastKeptMs / QUARTER_MS)) return true;

@@ -71,6 +71,36 @@ function estimate(of: World, asked: Asked = {}, outsideC?: Float64Array): Estima
 
 const sumOf = (estimates: readonly Estimate[]) => estimates.reduce((all, { energy }) => all + energy, 0);
 
+test("the estimate meets the index wherever it was read: no quarter-hour gets less than was metered in it", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 40 }),
+      fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat({ max: 5000 })), { maxLength: 6 }),
+      (length, readings) => {
+        const at = world();
+        const first = 96 * 8 + 30;
+        gap(at, first, first + length, false);
+        const startMs = FROM + first * QUARTER_MS;
+        const cuts = readings.map(([share]) => startMs + Math.round(share * length * QUARTER_MS));
+        const ends = [...new Set([...cuts, startMs, startMs + length * QUARTER_MS])].sort((a, b) => a - b);
+        for (const [place, toMs] of ends.slice(1).entries()) {
+          const fromMs = ends[place] ?? toMs;
+          at.pieces.push({ fromMs, toMs, energy: readings[place]?.[1] ?? 0, cause: "gap" });
+        }
+        const found = estimate(at);
+        expect(sumOf(found)).toBe(at.pieces.reduce((sum, { energy }) => sum + energy, 0));
+        for (const { slot, energy } of found) {
+          const slotMs = FROM + slot * QUARTER_MS;
+          const own = at.pieces.filter(
+            (piece) => piece.fromMs >= slotMs && piece.toMs <= slotMs + QUARTER_MS,
+          );
+          expect(energy).toBeGreaterThanOrEqual(own.reduce((sum, piece) => sum + piece.energy, 0));
+        }
+      },
+    ),
+  );
+});
+
 test("a short gap whose energy is not known is bridged by a line", () => {
   const at = world();
   gap(at, 96 * 8 + 40, 96 * 8 + 44, false);

@@ -8,7 +8,7 @@
 //   longer                       nothing: it stays missing
 //
 // Known is a gap's energy where the pieces that were metered and belong to no quarter-hour fill it from end to end: then they add up
-// to the difference of the index, and so does the estimate, to the Wh. Measured quarter-hours are never touched. Which days are like
+// to the difference of the index, and so does the estimate, to the Wh; each piece within the time in which it was metered. Measured quarter-hours are never touched. Which days are like
 // a day is in like-days.ts; `…_temperature`: they were chosen by the outside temperature too.
 import { QUARTER_MS } from "#devices/time";
 import { QuarterCode } from "#devices/vocabulary";
@@ -121,12 +121,12 @@ function estimateGap(request: GapRequest, gap: Gap, days: ValuedDays): Estimated
   // A gap at an edge of what is known has no other side: it may be longer than it looks.
   const isOpen = gap.first === 0 || gap.end === statuses.length;
   if (length > rules.gapMax) return NOTHING;
-  const total = isOpen ? undefined : knownEnergy(request, gap);
-  if (total !== undefined && total < 0) return NOTHING;
+  const known = isOpen ? undefined : knownPieces(request, gap);
+  if (known !== undefined && energyOf(known) < 0) return NOTHING;
   if (length <= rules.lineMax && !isOpen) {
     const line = lineOf(request, gap);
-    const energies = total === undefined ? line.map(Math.round) : scaled(line, total);
-    const method = total === undefined ? "line" : "line_to_energy";
+    const energies = known === undefined ? line.map(Math.round) : spread(line, known, request, gap);
+    const method = known === undefined ? "line" : "line_to_energy";
     const estimates = energies.map(
       (energy, place) =>
         ({
@@ -138,23 +138,56 @@ function estimateGap(request: GapRequest, gap: Gap, days: ValuedDays): Estimated
     );
     return { estimates, reachDays: 0 };
   }
-  return total === undefined ? substitutes(request, gap, days) : shaped(request, gap, days, total);
+  return known === undefined ? substitutes(request, gap, days) : shaped(request, gap, days, known);
 }
 
-/** The energy between the gap's two ends, where pieces fill it without a hole and none of them breaks the index. */
-function knownEnergy({ fromMs, pieces }: GapRequest, gap: Gap): number | undefined {
+/** What was metered between the gap's two ends, where it fills the gap without a hole and nothing breaks the index. */
+function knownPieces({ fromMs, pieces }: GapRequest, gap: Gap): MeteredPiece[] | undefined {
   const startMs = fromMs + gap.first * QUARTER_MS;
   const endMs = fromMs + gap.end * QUARTER_MS;
   let reachedMs = startMs;
-  let energy = 0;
+  const known: MeteredPiece[] = [];
   for (const piece of pieces) {
     if (isAccount(piece, pieces)) continue;
     if (piece.toMs <= startMs || piece.fromMs >= endMs) continue;
     if (piece.fromMs !== reachedMs || !ADDING_UP.has(piece.cause)) return undefined;
     reachedMs = piece.toMs;
-    energy += piece.energy;
+    known.push(piece);
   }
-  return reachedMs === endMs ? energy : undefined;
+  return reachedMs === endMs ? known : undefined;
+}
+
+function energyOf(pieces: readonly MeteredPiece[]): number {
+  return pieces.reduce((sum, { energy }) => sum + energy, 0);
+}
+
+/**
+ * The energy of the pieces in quarter-hours, by their weights. Each piece in its own time: the estimate then meets the index wherever
+ * it was read, and no quarter-hour gets less than was metered in it. A glitch says nothing of its time: with one among them all are one.
+ */
+function spread(
+  weights: readonly number[],
+  pieces: readonly MeteredPiece[],
+  { fromMs }: GapRequest,
+  gap: Gap,
+): number[] {
+  if (pieces.some(({ cause, energy }) => cause === "glitch" || energy < 0))
+    return scaled(weights, energyOf(pieces));
+  const startMs = fromMs + gap.first * QUARTER_MS;
+  const energies = weights.map(() => 0);
+  for (const piece of pieces) {
+    const first = Math.floor((piece.fromMs - startMs) / QUARTER_MS);
+    const end = Math.ceil((piece.toMs - startMs) / QUARTER_MS);
+    const shares = Array.from({ length: end - first }, (_, place) => {
+      const slotMs = startMs + (first + place) * QUARTER_MS;
+      return Math.min(piece.toMs, slotMs + QUARTER_MS) - Math.max(piece.fromMs, slotMs);
+    });
+    const own = shares.map((share, place) => share * (weights[first + place] ?? 0));
+    const parts = scaled(own.some((weight) => weight > 0) ? own : shares, piece.energy);
+    for (const [place, energy] of parts.entries())
+      energies[first + place] = (energies[first + place] ?? 0) + energy;
+  }
+  return energies;
 }
 
 /** The turn of a counter, or a swap, told beside the step that it belongs to: that one has the energy. */
@@ -191,7 +224,7 @@ export function scaled(weights: readonly number[], total: number): number[] {
 type Weight = { readonly weight: number; readonly method: EstimateMethod };
 
 /** The mean of the nearest like days at each quarter-hour, scaled; where none has a value there, the mean of the others. */
-function shaped(request: GapRequest, gap: Gap, days: ValuedDays, total: number): Estimated {
+function shaped(request: GapRequest, gap: Gap, days: ValuedDays, pieces: readonly MeteredPiece[]): Estimated {
   const { calendar, rules } = request;
   let reachDays = 0;
   const weights = slotsOf(gap).map((slot): Weight | undefined => {
@@ -203,10 +236,8 @@ function shaped(request: GapRequest, gap: Gap, days: ValuedDays, total: number):
   const known = weights.flatMap((one) => one?.weight ?? []);
   const mean = known.length === 0 ? 1 : known.reduce((all, weight) => all + weight, 0) / known.length;
   const method = known.length === 0 ? "even" : "shape";
-  const energies = scaled(
-    weights.map((one) => one?.weight ?? mean),
-    total,
-  );
+  const filled = weights.map((one) => one?.weight ?? mean);
+  const energies = spread(filled, pieces, request, gap);
   const estimates = energies.map((energy, place) => ({
     slot: gap.first + place,
     energy,
