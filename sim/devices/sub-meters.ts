@@ -4,7 +4,7 @@ import { MINUTE_MS, QUARTER_MS } from "#devices/time";
 import type { IndexSeries } from "../world/index-series.ts";
 import type { Speech } from "./speech.ts";
 
-/** Counters on the full minute, with the power of that minute. */
+/** Counters on the full minute. It measures behind the main meter: a power of its own would be taken for another one of the building. */
 export function createShellyMeter(serial: string, series: IndexSeries): Speech {
   const source = `shellypro3em-${serial}`;
   return {
@@ -16,10 +16,7 @@ export function createShellyMeter(serial: string, series: IndexSeries): Speech {
       encodeShelly({
         source,
         observedAtMs,
-        components: new Map([
-          ["em:0", new Map([["total_act_power", series.rateAt(observedAtMs).toFixed(1)]])],
-          ["emdata:0", new Map([["total_act", `${series.indexAt(observedAtMs)}.00`]])],
-        ]),
+        components: new Map([["emdata:0", new Map([["total_act", `${series.indexAt(observedAtMs)}.00`]])]]),
       }),
   };
 }
