@@ -17,6 +17,7 @@ import { readable } from "./run/readable.ts";
 import { run, type RunEnvironment, type RunReport } from "./run/run.ts";
 import { isRight } from "./run/verify.ts";
 import { startStack } from "./stack.ts";
+import { readVirtualOptions, runVirtual, VIRTUAL_USAGE } from "./virtual/virtual-command.ts";
 
 const WRONG_RESULT = 1;
 const WRONG_USE = 2;
@@ -36,12 +37,13 @@ process.once("disconnect", () => stop.abort());
 
 const [command, ...rest] = process.argv.slice(2);
 try {
-  if (process.argv.includes("--help")) print(`${USAGE}\n\n${LOAD_USAGE}`);
+  if (process.argv.includes("--help")) print(`${USAGE}\n\n${VIRTUAL_USAGE}\n\n${LOAD_USAGE}`);
   else if (process.argv.includes("--validate")) readConfig(process.env);
   else if (command === "demo") await demo(rest);
   else if (command === "soak") process.exitCode = await soak(rest);
   else if (command === "fuzz") process.exitCode = await fuzz(rest);
   else if (command === "load") process.exitCode = await load(rest);
+  else if (command === "virtual") process.exitCode = await virtual(rest);
   else process.exitCode = await simulate(command === "run" ? rest : process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
@@ -91,6 +93,14 @@ async function fuzz(args: readonly string[]): Promise<number> {
   const report = await runFuzz(readFuzzOptions(args), { stop: stop.signal, tell: progress });
   print(JSON.stringify(report));
   return report.violations.length === 0 ? 0 : WRONG_RESULT;
+}
+
+/** The exit code. */
+async function virtual(args: readonly string[]): Promise<number> {
+  const options = readVirtualOptions(args);
+  const report = await runVirtual(options, { time: systemTime, stop: stop.signal, tell: progress });
+  print(JSON.stringify({ seed: options.seed, ...report }));
+  return report.failing.length === 0 ? 0 : WRONG_RESULT;
 }
 
 /** The exit code. */
