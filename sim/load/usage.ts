@@ -43,13 +43,17 @@ export async function watchUsage(
   const lagS: number[] = [];
   const heap: number[] = [];
   let journalRows = 0;
+  // Where the product is too busy to answer there is one sample less.
+  const look = async (): Promise<void> => {
+    const backlog = await readJournalBacklog(pool);
+    lagS.push(backlog.lagS);
+    journalRows = Math.max(journalRows, backlog.rowCount);
+    heap.push((await metricOf(stack.broker, "nodejs_heap_size_used_bytes")) / MIB);
+  };
   const stopped = new AbortController();
   const looked = (async () => {
     while (!stopped.signal.aborted) {
-      const backlog = await readJournalBacklog(pool);
-      lagS.push(backlog.lagS);
-      journalRows = Math.max(journalRows, backlog.rowCount);
-      heap.push((await metricOf(stack.broker, "nodejs_heap_size_used_bytes")) / MIB);
+      await look().catch(() => undefined);
       await sleep(LOOK_EVERY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   })();

@@ -31,21 +31,20 @@ const CREATE_REGISTERS = sqlText(import.meta.url, "./create-registers.sql");
 const ASSIGN_REGISTERS = sqlText(import.meta.url, "./assign-registers.sql");
 const DEMOTE_TOTALS = sqlText(import.meta.url, "./demote-totals.sql");
 
+/**
+ * Planned anew each time, like `loadLayouts`: while devices come by the thousand, a plan that was kept since the tables were
+ * small reads all of them for each device.
+ */
 export async function loadRegisters(db: Db, deviceIds: readonly number[]): Promise<StoredRegister[]> {
-  const { rows } = await db.query<StoredRegister>({
-    name: "load-registers",
-    text: LOAD_REGISTERS,
-    values: [deviceIds],
-  });
+  const { rows } = await db.query<StoredRegister>(LOAD_REGISTERS, [deviceIds]);
   return rows;
 }
 
 export async function loadLayouts(db: Db, deviceIds: readonly number[]): Promise<StoredLayout[]> {
-  const { rows } = await db.query<StoredLayout>({
-    name: "load-layouts",
-    text: `select id, device_id as "deviceId", register_ids as "registerIds" from layout where device_id = any($1::integer[])`,
-    values: [deviceIds],
-  });
+  const { rows } = await db.query<StoredLayout>(
+    `select id, device_id as "deviceId", register_ids as "registerIds" from layout where device_id = any($1::integer[])`,
+    [deviceIds],
+  );
   return rows;
 }
 
