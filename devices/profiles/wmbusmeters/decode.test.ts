@@ -57,6 +57,22 @@ test("a total that has no value yet is still the total: its tariffs do not count
   expect(decode(fields).observations.map(({ register }) => register.carrier)).toEqual([null]);
 });
 
+test("a meter of four quadrants: active energy of both directions counts, not its parts and not reactive energy", () => {
+  const { observations } = decode({
+    media: "electricity",
+    positive_total_active_energy_kwh: 7972.38,
+    negative_total_active_energy_kwh: 3,
+    positive_tariff1_active_energy_kwh: 7928.3,
+    partial_positive_active_energy_kwh: 7972.38,
+  });
+  expect(observations.map(({ register }) => [register.carrier, register.direction])).toEqual([
+    ["electricity", "import"],
+    ["electricity", "export"],
+    [null, null],
+    [null, null],
+  ]);
+});
+
 describe("dates of the past", () => {
   test.each([
     ["the last day of a month ends it", "2025-12-31", "2025-12-31T22:59:59.000Z"],

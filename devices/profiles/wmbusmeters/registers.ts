@@ -33,10 +33,11 @@ const TOTALS: readonly (readonly [Direction, readonly string[]])[] = [
       "total_heat_energy",
       "total_energy",
       "total_active_positive_3phase",
+      "positive_total_active_energy",
       "heat",
     ].flatMap((stem) => ["kwh", "mj", "gj"].map((unit) => `${stem}_${unit}`)),
   ],
-  ["export", ["total_energy_production_kwh"]],
+  ["export", ["total_energy_production_kwh", "negative_total_active_energy_kwh"]],
   ["import", ["total_m3", "total_volume_m3", "total_water_m3", "total_forward_m3", "volume_m3"]],
 ];
 
