@@ -80,8 +80,14 @@ function walkObject(walk: Walk, fields: Fields, path: string, inherited: Time): 
   for (const [name, value] of Object.entries(fields)) {
     const contains = Array.isArray(value) || isJsonObject(value);
     if (log?.consumed.has(name) === true || (!contains && isTimeName(name))) continue;
-    walkValue(walk, name, value, path, timeFor(name, byPrefix, time));
+    walkValue(walk, name, value, path, timeFor(name, byPrefix, time), unitBeside(fields, name));
   }
+}
+
+/** `"energy": 12345, "energy_unit": "kWh"`. One that nobody here knows is still not the usual one. */
+function unitBeside(fields: Fields, name: string): string | undefined {
+  const stated = fields[`${name}_unit`] ?? fields[`${name}Unit`] ?? fields[`${name}_units`];
+  return typeof stated === "string" && stated !== "" ? (unitOfText(stated.trim()) ?? "") : undefined;
 }
 
 /** No time of the payload can be later, but for a clock that runs ahead. */
@@ -142,7 +148,14 @@ function walkPair(walk: Walk, fields: Fields, path: string, time: Time): boolean
   return true;
 }
 
-function walkValue(walk: Walk, name: string, value: unknown, path: string, time: Time): void {
+function walkValue(
+  walk: Walk,
+  name: string,
+  value: unknown,
+  path: string,
+  time: Time,
+  stated?: string,
+): void {
   if (value instanceof JsonNumber) {
     const digits = decimalOfJson(value.text);
     if (digits === undefined) {
@@ -150,14 +163,14 @@ function walkValue(walk: Walk, name: string, value: unknown, path: string, time:
         reason: "value_not_numeric",
         detail: `${quoted(name)} has a value that no meter can show.`,
       });
-    } else addLeaf(walk, joined(path, name), undefined, digits, time);
-  } else if (typeof value === "string") walkText(walk, joined(path, name), value, time);
+    } else addLeaf(walk, joined(path, name), stated, digits, time);
+  } else if (typeof value === "string") walkText(walk, joined(path, name), value, time, stated);
   else if (Array.isArray(value)) walkList(walk, value, path, name, time);
   else if (isJsonObject(value)) walkObject(walk, value, joined(path, name), time);
 }
 
 /** A number as text counts where its name or itself tells the unit: any other text could be a version or a serial number. */
-function walkText(walk: Walk, name: string, text: string, time: Time): void {
+function walkText(walk: Walk, name: string, text: string, time: Time, stated?: string): void {
   if (!NAME.test(name)) return;
   const split = splitUnit(text.trim());
   const digits = decimalOf(split?.digits ?? text.trim());
@@ -171,7 +184,7 @@ function walkText(walk: Walk, name: string, text: string, time: Time): void {
     return;
   }
   if (split !== undefined) addLeaf(walk, name, split.unit, digits, time);
-  else if (fieldNameOf(name).unit !== "") addLeaf(walk, name, undefined, digits, time);
+  else if ((stated ?? fieldNameOf(name).unit) !== "") addLeaf(walk, name, stated, digits, time);
 }
 
 const DECIMAL_COMMA = /^-?\d{1,20},\d{1,20}$/;
