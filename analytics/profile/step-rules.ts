@@ -1,4 +1,5 @@
 // The physical bounds between two readings: how long a silence a line may bridge, and how fast an index can rise.
+import { MOST_PER_HOUR } from "#devices/carrier-rates";
 import type { Carrier } from "#devices/vocabulary";
 import { HOUR_MS, SECOND_MS } from "#devices/time";
 import { toMilli } from "#devices/units";
@@ -21,21 +22,6 @@ export type BoundedRegister = {
   readonly connectionKva: number | null;
 };
 
-/**
- * Bounds where nobody declared one. They are there to catch a counter's overflow or a slipped digit, not theft, so each
- * is what the largest connection of a co-owned building could carry.
- */
-const DEFAULT_PER_HOUR = {
-  /** 250 kW: beyond it a Belgian or French building has a medium-voltage cabin with a meter of its own. */
-  electricity: { value: "250", unit: "kWh" },
-  /** 2 MW: the substation of about 200 dwellings. */
-  heat: { value: "2000", unit: "kWh" },
-  /** 160 m3/h: a G100 gas meter, 1.8 MW of boilers. */
-  gas: { value: "160", unit: "m3" },
-  /** 60 m3/h: above the overload flow of a DN 65 meter (Q4 = 50 m3/h). */
-  water: { value: "60", unit: "m3" },
-} as const;
-
 /** A fuse carries 1.45 times its rating for an hour (IEC 60898-1), and connections are declared in round figures. */
 const CONNECTION_MARGIN = 2;
 
@@ -55,8 +41,8 @@ function milliPerHourMax(register: BoundedRegister): number {
   // A heat meter's volume, and a gas meter's energy, take the bound of the other carriers in that quantity.
   const fallback = register.quantity === "volume" ? "gas" : "heat";
   const carrier = register.carrier ?? (register.quantity === "volume" ? "gas" : "electricity");
-  const bound = DEFAULT_PER_HOUR[carrier];
+  const bound = MOST_PER_HOUR[carrier];
   const fits = (bound.unit === "m3") === (register.quantity === "volume");
-  const { value, unit } = fits ? bound : DEFAULT_PER_HOUR[fallback];
+  const { value, unit } = fits ? bound : MOST_PER_HOUR[fallback];
   return Number(toMilli(value, unit));
 }

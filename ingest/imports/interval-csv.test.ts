@@ -131,6 +131,10 @@ test.each([
   ["energy_too_large", "energyWh", `${CODE},${A},${B},2147483648`],
   ["energy_too_large", "energyWh", `${CODE},${A},${B},${"9".repeat(400)}`],
   ["energy_too_large", "energyWh", `541448860000000002,${A},${B},6876`],
+  // Nobody declared the connection: 53.7 MWh, 0x7FFFFFFF and 8590.017 kWh are more than any can carry.
+  ["energy_too_large", "energyWh", `${CODE},${A},${B},53700000`],
+  ["energy_too_large", "energyWh", `${CODE},${A},${B},2147483647`],
+  ["energy_too_large", "energyWh", `${CODE},${A},2026-01-15T00:30:00Z,8590017`],
   ["status_unknown", "status", `${CODE},${A},${B},1,guessed`],
   ["columns_too_many", null, `${CODE},${A},${B},1,measured,2`],
   ["columns_too_few", null, `${CODE},${A}`],
@@ -144,6 +148,21 @@ test.each([
   expect(file).toMatchObject({ rowsRead: 3, rowsRefused: 1 });
   expect(quartersOf(file).map(([, , wh]) => wh)).toEqual([100, 7]);
 });
+
+test.each([
+  ["electricity", 250_000],
+  ["heat", 2_000_000],
+  ["gas", 160_000],
+  ["water", 60_000],
+] as const)(
+  "of %s without a declared connection a quarter-hour holds %d and no more",
+  async (carrier, most) => {
+    const target = { ...KIND, id: 1, code: null, connectionKva: null, carrier };
+    expect((await read(`${HEAD},${A},${B},${most},\n`, target)).errors).toEqual([]);
+    const { errors } = await read(`${HEAD},${A},${B},${most + 1},\n`, target);
+    expect(errors.at(-1)).toMatchObject({ line: 2, code: "energy_too_large" });
+  },
+);
 
 test("just what a connection can carry is accepted", async () => {
   const file = await read(`${HEAD}541448860000000002,${A},${B},6875,\n`);

@@ -33,7 +33,12 @@ function openIntervals(names: readonly string[], { codeNeeded, separator }: Open
           energyWh: fields[energyWh] ?? "",
           status: fields[status] ?? "",
         },
-        { nowMs, connectionKva: target.connectionKva, decimalComma: separator === ";" },
+        {
+          nowMs,
+          carrier: target.carrier,
+          connectionKva: target.connectionKva,
+          decimalComma: separator === ";",
+        },
       );
       return isFault(interval) ? interval : [interval];
     },

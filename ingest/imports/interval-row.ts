@@ -1,7 +1,9 @@
 // One row of an interval file: from texts to an interval with its energy, or what is wrong with it.
 import { quoted } from "#devices/quote";
+import { MOST_PER_HOUR } from "#devices/carrier-rates";
 import { DAY_MS, HOUR_MS, OLDEST_INSTANT_MS, QUARTER_MS } from "#devices/time";
-import { QUARTER_STATUSES, QuarterCode } from "#devices/vocabulary";
+import { toMilli } from "#devices/units";
+import { CARRIERS, QUARTER_STATUSES, QuarterCode, type Carrier } from "#devices/vocabulary";
 import { instantOf } from "./instant.ts";
 import { rowFault, type RowFault } from "./row-fault.ts";
 
@@ -24,6 +26,7 @@ export type RowTexts = {
 export type RowBounds = {
   /** Nothing that ends later is history. */
   readonly nowMs: number;
+  readonly carrier: Carrier;
   /** Of the supply point's connection; `null`: not known, or not electricity. */
   readonly connectionKva: number | null;
   readonly decimalComma: boolean;
@@ -35,6 +38,9 @@ const INT32_MAX = 2 ** 31 - 1;
 /** A connection stands a little more than its nominal power for a quarter-hour. */
 const CONNECTION_MARGIN = 1.1;
 const WH_PER_KVA_HOUR = 1000;
+/** A grid operator's history is believed further than a meter's jump: to the quadruple of the largest connection. */
+const UNDECLARED_MARGIN = 4;
+const MILLI = 1000;
 
 export function intervalOf(texts: RowTexts, bounds: RowBounds): Interval | RowFault {
   const fromMs = boundaryOf("from", texts.from);
@@ -49,8 +55,8 @@ export function intervalOf(texts: RowTexts, bounds: RowBounds): Interval | RowFa
   if (status === QuarterCode.missing) return { fromMs, toMs, energyWh: 0, status };
   const energyWh = energyOf(texts.energyWh, bounds.decimalComma);
   if (typeof energyWh !== "number") return energyWh;
-  const { connectionKva } = bounds;
-  const written = { connectionKva, column: "energyWh", text: texts.energyWh };
+  const { carrier, connectionKva } = bounds;
+  const written = { carrier, connectionKva, column: "energyWh", text: texts.energyWh };
   const fault = tooLarge(energyWh, toMs - fromMs, written);
   return fault ?? { fromMs, toMs, energyWh, status };
 }
@@ -185,6 +191,7 @@ export function tooLarge(
   energyWh: number,
   durationMs: number,
   bounds: {
+    readonly carrier: Carrier;
     readonly connectionKva: number | null;
     readonly column: string;
     /** As the file has it. */
@@ -199,8 +206,8 @@ export function tooLarge(
       `${quoted(bounds.text ?? String(energyWh))} is more than can be kept (${INT32_MAX} Wh in a quarter-hour): check the unit.`,
     );
   }
-  const { connectionKva } = bounds;
-  if (connectionKva === null) return undefined;
+  const { carrier, connectionKva } = bounds;
+  if (connectionKva === null) return tooFast(energyWh, durationMs, carrier, bounds.column);
   const mostWh = Math.round((connectionKva * WH_PER_KVA_HOUR * CONNECTION_MARGIN * durationMs) / HOUR_MS);
   if (energyWh <= mostWh) return undefined;
   return rowFault(
@@ -208,4 +215,24 @@ export function tooLarge(
     "energy_too_large",
     `${energyWh} Wh is more than the connection of ${connectionKva} kVA can carry in this interval (${mostWh} Wh): check the unit, or the supply point's connection.`,
   );
+}
+
+const VOLUMES: ReadonlySet<Carrier> = new Set(["gas", "water"]);
+/** Wh or l in an hour. */
+const UNDECLARED_MOST: ReadonlyMap<Carrier, number> = new Map(
+  CARRIERS.map((carrier) => {
+    const { value, unit } = MOST_PER_HOUR[carrier];
+    return [carrier, (Number(toMilli(value, unit)) / MILLI) * UNDECLARED_MARGIN];
+  }),
+);
+
+/** Where nobody declared the connection: a counter's overflow or a slipped digit is more than any can carry. */
+function tooFast(energy: number, durationMs: number, carrier: Carrier, column: string): RowFault | undefined {
+  const most = Math.round(((UNDECLARED_MOST.get(carrier) ?? 0) * durationMs) / HOUR_MS);
+  if (energy <= most) return undefined;
+  const unit = VOLUMES.has(carrier) ? "l" : "Wh";
+  const remedy =
+    carrier === "electricity" ? "check the unit, or state the supply point's connection" : "check the unit";
+  const detail = `${energy} ${unit} is more than a building's connection can carry in this interval (${most} ${unit}): ${remedy}.`;
+  return rowFault(column, "energy_too_large", detail);
 }

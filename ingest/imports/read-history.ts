@@ -321,8 +321,8 @@ class HistoryReader {
       const fault = spanFault({ fromMs, toMs, from: shown(fromMs), to: shown(toMs), columns }, nowMs);
       if (fault !== undefined) return fault;
     }
-    const { connectionKva } = target;
-    return tooLarge(energyWh, toMs - fromMs, { connectionKva, column, text: undefined });
+    const { carrier, connectionKva } = target;
+    return tooLarge(energyWh, toMs - fromMs, { carrier, connectionKva, column, text: undefined });
   }
 
   #count(quarters: number): void {

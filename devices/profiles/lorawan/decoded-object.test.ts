@@ -94,13 +94,20 @@ test.each([
 
 describe("values", () => {
   test("a field of a like name tells the unit, and one that nobody here knows is not the usual one", () => {
-  const units = [
-    ...byName({ energy: 12, energy_unit: "kWh", volume: "3.5", volumeUnit: "m³", temp: 70, temp_unit: "F" }),
-  ].map(([name, { value, register }]) => `${name} ${value} ${register.unit} ${register.kind}`);
-  expect(units).toEqual(["energy 12 kWh cumulative", "volume 3.5 m3 cumulative", "temp 70  instantaneous"]);
-});
+    const units = [
+      ...byName({
+        energy: 12,
+        energy_unit: "kWh",
+        volume: "3.5",
+        volumeUnit: "m³",
+        temp: 70,
+        temp_unit: "F",
+      }),
+    ].map(([name, { value, register }]) => `${name} ${value} ${register.unit} ${register.kind}`);
+    expect(units).toEqual(["energy 12 kWh cumulative", "volume 3.5 m3 cumulative", "temp 70  instantaneous"]);
+  });
 
-test("a unit beside the value outranks the name, and one that nobody knows is not the usual one", () => {
+  test("a unit beside the value outranks the name, and one that nobody knows is not the usual one", () => {
     const found = byName({
       PAPP: { unit: "VA", value: 10 },
       temperature: { unit: "°F", value: 70 },
