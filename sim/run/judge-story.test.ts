@@ -100,6 +100,20 @@ test.each([2700, 3600])(
   },
 );
 
+test("a quarter-hour that is not answered, or answered twice, is not right", () => {
+  const { loads, ...rest } = answers([900, 900, 900, 900]);
+  const own = loads.get("own") ?? [];
+  for (const [points, unanswered] of [
+    [own.slice(1), 1],
+    [[], 4],
+    [[...own, ...own.slice(3)], 1],
+  ] as const) {
+    const verdict = judgeStory(story, { ...rest, loads: new Map([...loads, ["own", points]]) });
+    expect(verdict.unanswered).toBe(unanswered);
+    expect(isRightStory(verdict)).toBe(false);
+  }
+});
+
 test("verdicts add up", () => {
   const wrong = judgeStory(story, answers([900, 905, 900, 900]));
   const sum = addVerdicts([wrong, judgeStory(story, answers([900, 900, 900, 900])), wrong]);

@@ -31,6 +31,8 @@ export type StoryVerdict = {
   readonly wronglyAttributed: number;
   /** Quarter-hours that say they are missing or estimated though they were told, or measured though they were not. */
   readonly wronglyFlagged: number;
+  /** Quarter-hours of the story that the answers lack, or have twice. */
+  readonly unanswered: number;
   /** The first quarter-hours that are not right. */
   readonly differences: readonly Difference[];
 };
@@ -61,6 +63,7 @@ export const NOTHING_JUDGED: StoryVerdict = {
   unconservedWh: 0,
   wronglyAttributed: 0,
   wronglyFlagged: 0,
+  unanswered: 0,
   differences: [],
 };
 
@@ -73,7 +76,7 @@ export function judgeStory(story: Story, { acknowledged, sent, loads }: StoryAns
   const told = toldTimes(acknowledged);
   const known = toldTimes(sent);
   const tally = { ...NOTHING_JUDGED.quarters };
-  const sums = { energyErrorWh: 0, unconservedWh: 0, wronglyAttributed: 0, wronglyFlagged: 0 };
+  const sums = { energyErrorWh: 0, unconservedWh: 0, wronglyAttributed: 0, wronglyFlagged: 0, unanswered: 0 };
   const differing: Omit<Difference, "history">[] = [];
   const differ = (
     series: Series,
@@ -87,6 +90,7 @@ export function judgeStory(story: Story, { acknowledged, sent, loads }: StoryAns
   };
   for (const series of story.series.values()) {
     const points = loads.get(series.key) ?? [];
+    sums.unanswered += unansweredOf(story, points);
     const evidence: Evidence = {
       series,
       toldAtMs: told.get(series.key) ?? [],
@@ -127,6 +131,7 @@ export function addVerdicts(verdicts: readonly StoryVerdict[]): StoryVerdict {
       unconservedWh: sum.unconservedWh + one.unconservedWh,
       wronglyAttributed: sum.wronglyAttributed + one.wronglyAttributed,
       wronglyFlagged: sum.wronglyFlagged + one.wronglyFlagged,
+      unanswered: sum.unanswered + one.unanswered,
       differences: [...sum.differences, ...one.differences].slice(0, DIFFERENCES_MAX),
     }),
     NOTHING_JUDGED,
@@ -139,8 +144,19 @@ export function isRightStory({
   unconservedWh,
   wronglyAttributed,
   wronglyFlagged,
+  unanswered,
 }: StoryVerdict): boolean {
-  return quarters.wrong + quarters.late + unconservedWh + wronglyAttributed + wronglyFlagged === 0;
+  const silent = quarters.wrong + unconservedWh + wronglyAttributed + wronglyFlagged;
+  return silent + quarters.late + unanswered === 0;
+}
+
+/** What is not answered cannot be judged, so it must not pass for right. */
+function unansweredOf({ fromMs, toMs }: Story, points: readonly AnsweredPoint[]): number {
+  const count = Math.floor((toMs - fromMs) / QUARTER_MS);
+  const answers = Map.groupBy(points, ({ from }) => Date.parse(from));
+  return Array.from({ length: count }, (_, at) => answers.get(fromMs + at * QUARTER_MS)).filter(
+    (own) => own?.length !== 1,
+  ).length;
 }
 
 /** Another supply point's energy in its place, or on top of its own. */

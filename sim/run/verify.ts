@@ -8,12 +8,13 @@ import { judgeReadings, type AnsweredReading, type ReadingTally } from "./judge-
 import { addVerdicts, isRightStory, judgeStory, type StoryVerdict } from "./judge-story.ts";
 import type { RunOptions } from "./options.ts";
 import type { Published, Told } from "./publish.ts";
+import { quarantineKey, splitQuarantined, type SplitDeliveries } from "./quarantined.ts";
 
 export type Report = ReadingTally &
   StoryVerdict & {
     readonly published: number;
     readonly acknowledged: number;
-    /** Messages in quarantine that can be read, and bear the right time. */
+    /** Messages in quarantine that can be read. */
     readonly refused: number;
     /** Connections with a secret that was revoked. */
     readonly admitted: number;
@@ -41,9 +42,9 @@ export async function verify(
   const readable = new Map<Told, readonly Delivery[]>();
   let refused = 0;
   for (const told of tolds) {
-    const { acknowledged, refusedCount } = await withoutQuarantined(told, published, api);
-    readable.set(told, acknowledged);
-    refused += refusedCount;
+    const split = await withoutQuarantined(told, published, api);
+    readable.set(told, split.readable);
+    refused += split.refusedCount;
   }
   const judgeAll = async () => {
     const verdicts: StoryVerdict[] = [];
@@ -91,25 +92,18 @@ function sizeOf(lists: ReadonlyMap<unknown, readonly Delivery[] | ReadonlySet<De
   return [...lists.values()].reduce((sum, list) => sum + ("size" in list ? list.size : list.length), 0);
 }
 
-/** Faults after which a message belongs into quarantine: it cannot be read, or bears an impossible time. */
-const UNREADABLE = new Set(["corruption", "step", "skew"]);
-
 /** What was acknowledged into quarantine told nothing. Only what was damaged may be there. */
 async function withoutQuarantined(
   { site, story }: Told,
   published: Published,
   api: ApiClient,
-): Promise<{ readonly acknowledged: readonly Delivery[]; readonly refusedCount: number }> {
+): Promise<SplitDeliveries> {
   const quarantined = new Set<string>();
   for (const { id, plan } of site.devices) {
     const items = await api.list<{ topic: string; payload: string }>(`/v1/quarantine?deviceId=${id}`);
-    for (const { payload } of items) quarantined.add(`${plan.key} ${payload}`);
+    for (const { payload } of items) quarantined.add(quarantineKey(plan.key, Buffer.from(payload, "base64")));
   }
-  const isIn = ({ device, payload }: Delivery) =>
-    quarantined.size > 0 && quarantined.has(`${device} ${payload.toString("base64")}`);
-  const all = [...(published.acknowledged.get(story) ?? [])];
-  const refused = all.filter((one) => isIn(one) && !one.marks.some((mark) => UNREADABLE.has(mark)));
-  return { acknowledged: all.filter((one) => !isIn(one)), refusedCount: refused.length };
+  return splitQuarantined(published.acknowledged.get(story) ?? [], quarantined);
 }
 
 /** By series. */

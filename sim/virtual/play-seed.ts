@@ -8,6 +8,7 @@ import { drawSites } from "../portfolio/drawn-sites.ts";
 import { createSite, type Site } from "../portfolio/site.ts";
 import { isRightStory, judgeStory, type StoryVerdict } from "../run/judge-story.ts";
 import type { ReadingTally } from "../run/judge-readings.ts";
+import { quarantineKey, splitQuarantined } from "../run/quarantined.ts";
 import { createStory } from "../story/create-story.ts";
 import type { FaultRates } from "../story/fault-kinds.ts";
 import type { Delivery, Story } from "../story/story.ts";
@@ -23,8 +24,8 @@ export type SeedReport = {
   readonly seed: number;
   readonly published: number;
   readonly acknowledged: number;
-  /** Messages in quarantine that nothing was done to. */
-  readonly quarantined: number;
+  /** Messages in quarantine that can be read. */
+  readonly refused: number;
   readonly readings: ReadingTally;
   readonly verdict: StoryVerdict;
   /** Day rows, pieces and decisions that differ from those computed anew from raw readings. */
@@ -38,7 +39,7 @@ export type SeedReport = {
 export function isRightSeed(report: SeedReport): boolean {
   const { lost, doubled, altered } = report.readings;
   const wrong = lost + doubled + altered + report.unrepeatable.length + report.failures.length;
-  return wrong + report.unacknowledged === 0 && isRightStory(report.verdict);
+  return wrong + report.refused + report.unacknowledged === 0 && isRightStory(report.verdict);
 }
 
 /** Around a night in which the clocks change, where the seed's faults say so. */
@@ -72,16 +73,15 @@ export async function playSeed(seed: number, rates: FaultRates): Promise<SeedRep
   const told = await tell({ story, seed, clock, product, devices, faults });
   const unrepeatable = await settle(product, clock);
   const loads = loadsOf(product, story, supplyPoints, site.plan.timezone);
-  const isReadable = readableIn(product, devices);
   const { sent } = told;
-  const acknowledged = [...told.acknowledged].filter(isReadable);
+  const { readable, refusedCount } = splitQuarantined(told.acknowledged, quarantinedIn(product, devices));
   return {
     seed,
     published: sent.length,
     acknowledged: told.acknowledged.size,
-    quarantined: sent.filter((one) => !isReadable(one) && one.marks.length === 0).length,
-    readings: tallyOf(product, story, devices, acknowledged, sent),
-    verdict: judgeStory(story, { acknowledged, sent, loads }),
+    refused: refusedCount,
+    readings: tallyOf(product, story, devices, readable, sent),
+    verdict: judgeStory(story, { acknowledged: readable, sent, loads }),
     unrepeatable,
     failures: product.failures,
     unacknowledged: told.unacknowledged,
@@ -140,11 +140,16 @@ async function tell({ story, seed, clock, product, devices, faults }: Telling) {
   return { sent, acknowledged, unacknowledged };
 }
 
-function readableIn({ database }: VirtualProduct, devices: ReadonlyMap<string, DeviceContext>) {
-  const keyOf = (deviceId: number | null | undefined, payload: Buffer) =>
-    `${deviceId} ${payload.toString("base64")}`;
-  const kept = new Set(database.quarantine.rows.map(({ deviceId, payload }) => keyOf(deviceId, payload)));
-  return ({ device, payload }: Delivery) => !kept.has(keyOf(devices.get(device)?.id, payload));
+function quarantinedIn(
+  { database }: VirtualProduct,
+  devices: ReadonlyMap<string, DeviceContext>,
+): Set<string> {
+  const keys = new Map(Array.from(devices, ([key, { id }]) => [id, key]));
+  return new Set(
+    database.quarantine.rows.map(({ deviceId, payload }) =>
+      quarantineKey(keys.get(deviceId ?? 0) ?? "", payload),
+    ),
+  );
 }
 
 function chosen<T>(random: Random, list: readonly T[]): T {

@@ -39,6 +39,8 @@ export type VirtualReport = {
   /** Rows of profiles that are not what raw readings come to. */
   readonly unrepeatable: number;
   readonly unacknowledged: number;
+  /** Messages in quarantine that can be read. */
+  readonly refused: number;
   readonly failures: number;
 } & Omit<StoryVerdict, "differences">;
 
@@ -99,10 +101,10 @@ const LINES_MAX = 40;
 
 /** What is not right about a seed, for people. */
 export function explained(report: SeedReport): string[] {
-  const { seed, readings, unrepeatable, failures, unacknowledged, verdict } = report;
+  const { seed, readings, unrepeatable, failures, unacknowledged, refused, verdict } = report;
   const { lost, doubled, altered } = readings;
   const lines = [
-    `seed ${seed}: ${lost} readings lost, ${doubled} doubled, ${altered} altered; ${unacknowledged} messages never acknowledged`,
+    `seed ${seed}: ${lost} readings lost, ${doubled} doubled, ${altered} altered; ${unacknowledged} messages never acknowledged, ${refused} refused`,
     ...failures.map((failure) => `  the product says: ${failure}`),
     ...unrepeatable.map((line) => `  not as computed from raw: ${line.slice(0, 120)}`),
     ...readable(verdict.differences).map((line) => `  ${line}`),
@@ -122,6 +124,7 @@ function sumOf(reports: readonly SeedReport[]) {
     altered: sum(({ readings }) => readings.altered),
     unrepeatable: sum(({ unrepeatable }) => unrepeatable.length),
     unacknowledged: sum(({ unacknowledged }) => unacknowledged),
+    refused: sum(({ refused }) => refused),
     failures: sum(({ failures }) => failures.length),
     ...verdict,
   };

@@ -1,0 +1,33 @@
+// What is in quarantine told nothing; a message that can be read does not belong there.
+import { expect, test } from "vitest";
+import type { FaultKind } from "../story/fault-kinds.ts";
+import type { Delivery } from "../story/story.ts";
+import { quarantineKey, splitQuarantined } from "./quarantined.ts";
+
+const deliveryOf = (text: string, ...marks: FaultKind[]): Delivery => ({
+  device: "d",
+  topic: "t",
+  payload: Buffer.from(text),
+  qos: 1,
+  retain: false,
+  dup: false,
+  leavesAtMs: 0,
+  tells: [],
+  marks,
+});
+const keyOf = ({ device, payload }: Delivery) => quarantineKey(device, payload);
+
+test("what is not in quarantine is readable, and of another device is not its", () => {
+  const one = deliveryOf("one");
+  expect(splitQuarantined([one], new Set([quarantineKey("other", one.payload)]))).toEqual({
+    readable: [one],
+    refusedCount: 0,
+  });
+});
+
+test("a damaged message belongs into quarantine; one that is whole, sent twice or by a wrong clock, does not", () => {
+  const damaged = deliveryOf("damaged", "corruption", "step");
+  const whole = [deliveryOf("plain"), deliveryOf("again", "duplicates"), deliveryOf("early", "step")];
+  const kept = new Set([damaged, ...whole].map(keyOf));
+  expect(splitQuarantined([damaged, ...whole], kept)).toEqual({ readable: [], refusedCount: 3 });
+});
