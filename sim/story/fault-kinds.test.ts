@@ -12,6 +12,13 @@ test("all are all", () => {
   expect([...readFaults("all").rates.keys()]).toEqual([...FAULT_KINDS]);
 });
 
+test("what has no rate does not happen", () => {
+  const { rates, unknown } = readFaults("all,kill:0");
+  expect(unknown).toEqual([]);
+  expect(rates.size).toBe(FAULT_KINDS.length - 1);
+  expect(rates.has("kill")).toBe(false);
+});
+
 test("what is no fault, and a rate that is none, are named", () => {
   expect(readFaults("resett,loss:much,skew:-1,glitch").unknown).toEqual(["resett", "loss:much", "skew:-1"]);
 });

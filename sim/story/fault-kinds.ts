@@ -12,7 +12,7 @@ export const METER_FAULTS = ["reset", "rollover", "glitch", "sentinel", "swap", 
 /** Of the device's clock, times a day: wrong by seconds to minutes for hours, by up to two hours until it is set again. */
 const CLOCK_FAULTS = ["skew", "step"] as const;
 
-/** Puts the story around a night that changes the clocks. */
+/** Puts the story around a night that changes the clocks: in virtual time so many of the stories, in a run its own. */
 const CALENDAR_FAULTS = ["dst"] as const;
 
 /** Of what receives: a process or service killed, a store that is slow, all connections lost at once. */
@@ -49,7 +49,7 @@ const USUAL_RATES: Readonly<Record<FaultKind, number>> = {
   slip: 0.3,
   skew: 0.3,
   step: 0.3,
-  dst: 1,
+  dst: 0.3,
   kill: 1,
   slow: 1,
   storm: 1,
@@ -61,8 +61,8 @@ export function usualRates(kinds: Iterable<FaultKind>): FaultRates {
 }
 
 /**
- * `duplicates,reorder:0.3,all`: names, each with a rate of its own if need be; `all` are all kinds. Answers the words that it does
- * not know beside what it does.
+ * `all,reorder:0.3,swap:0`: names, each with a rate of its own if need be; `all` are all kinds, and a rate of 0 is none. Answers the
+ * words that it does not know beside what it does.
  */
 export function readFaults(text: string): {
   readonly rates: FaultRates;
@@ -76,7 +76,12 @@ export function readFaults(text: string): {
     const kinds = name === "all" ? FAULT_KINDS : FAULT_KINDS.filter((kind) => kind === name);
     const value = rate === undefined ? undefined : Number(rate);
     if (kinds.length === 0 || (value !== undefined && !(value >= 0))) unknown.push(word);
-    else for (const kind of kinds) rates.set(kind, value ?? USUAL_RATES[kind]);
+    else {
+      for (const kind of kinds) {
+        if (value === 0) rates.delete(kind);
+        else rates.set(kind, value ?? USUAL_RATES[kind]);
+      }
+    }
   }
   return { rates, unknown };
 }
