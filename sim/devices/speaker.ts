@@ -43,6 +43,8 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     connectTimeout: 10_000,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     reconnectPeriod: BACK_OFF_FIRST_MS,
+    // A broker whose store is away for a moment refuses; without this the client would never try again.
+    reconnectOnConnackError: true,
   });
   backOff(client, options.random);
   const waiting = new Set<(error: Error) => void>();
@@ -74,8 +76,8 @@ async function close(client: mqtt.MqttClient, waiting: ReadonlySet<(error: Error
   for (let waitedMs = 0; waiting.size > 0 && waitedMs < CLOSE_WITHIN_MS; waitedMs += CLOSE_STEP_MS) {
     await new Promise((resolve) => setTimeout(resolve, CLOSE_STEP_MS));
   }
-  // A graceful end would wait for ever for acknowledgements that do not come.
-  await client.endAsync(waiting.size > 0);
+  // A graceful end would wait for ever for acknowledgements that do not come, and on a connection that is just being made again.
+  await client.endAsync(waiting.size > 0 || !client.connected);
   for (const reject of waiting) reject(new Error("the connection was closed before the acknowledgement"));
 }
 

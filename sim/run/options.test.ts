@@ -22,6 +22,21 @@ test("with a speed the duration is real time", () => {
   expect(options.fromMs).toBe(Date.UTC(2026, 0, 1));
 });
 
+test("live, it begins with a full minute when all is registered, and lasts as long as it says", () => {
+  expect(readRunOptions(["--live", "--duration", "40m"], NOW + 1)).toMatchObject({
+    fromMs: NOW + 180_000,
+    spanMs: 40 * 60_000,
+    speed: 1,
+    live: true,
+  });
+  expect(() => readRunOptions(["--live", "--speed", "2"], NOW)).toThrow(/--live has neither/);
+});
+
+test("with dst it lies around the night that last changed the clocks", () => {
+  const { fromMs } = readRunOptions(["--faults", "dst"], NOW);
+  expect(new Date(fromMs).toISOString()).toBe("2025-10-25T17:00:00.000Z");
+});
+
 test("all problems are named together", () => {
   const read = () =>
     readRunOptions(

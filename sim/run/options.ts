@@ -21,6 +21,8 @@ export type RunOptions = {
   readonly spanMs: number;
   /** Simulated seconds in a real one; `undefined`: as fast as it is acknowledged. */
   readonly speed: number | undefined;
+  /** The present itself is told, each message when it leaves. */
+  readonly live: boolean;
   readonly stepMs: number;
   readonly faults: FaultRates;
   readonly settleMs: number;
@@ -36,6 +38,7 @@ export const USAGE = `Publishes a world that it knows over real MQTT, then compa
   --from DATE             first simulated instant, 2026-01-01 or 2026-01-01T00:00:00Z (two days ago, on the hour; with dst
                           eight hours before the clocks last changed)
   --speed N               simulated seconds in a real one; without it as fast as it is acknowledged
+  --live                  the present, from two minutes on: the only run in which meters speak that tell no time
   --duration TIME         how long to publish: real time with --speed, simulated time without (1d); 90s, 10m, 6h, 2d
   --step TIME             pause between two messages of a device, divides a quarter-hour (1m)
   --seed N                the same seed is the same world with the same faults (1)
@@ -65,12 +68,16 @@ const OPTIONS = {
   buildings: { type: "string", default: "2" },
   from: { type: "string" },
   speed: { type: "string" },
+  live: { type: "boolean", default: false },
   duration: { type: "string", default: "1d" },
   step: { type: "string", default: "1m" },
   seed: { type: "string", default: "1" },
   faults: { type: "string", default: "" },
   settle: { type: "string", default: "4m" },
 } as const;
+
+/** Until the present is told, everything is up and registered. */
+const REGISTERED_WITHIN_MS = 2 * MINUTE_MS;
 
 /** @throws KoproError `request_invalid` naming every option at fault. */
 export function readRunOptions(args: readonly string[], nowMs: number): RunOptions {
@@ -106,6 +113,8 @@ export function readRunOptions(args: readonly string[], nowMs: number): RunOptio
   );
   for (const word of faults.unknown)
     problems.push(`--faults knows ${FAULT_KINDS.join(", ")} and all, not ${word}`);
+  if (values.live && (values.from !== undefined || values.speed !== undefined))
+    problems.push("--live has neither --from nor --speed");
   const target = targetOf(values, problems);
   if (
     problems.length > 0 ||
@@ -123,9 +132,12 @@ export function readRunOptions(args: readonly string[], nowMs: number): RunOptio
     target,
     buildings,
     seed,
-    fromMs,
-    spanMs: Math.max(QUARTER_MS, Math.round(durationMs * (speed === 0 ? 1 : speed))),
-    speed: speed === 0 ? undefined : speed,
+    fromMs: values.live ? Math.ceil((nowMs + REGISTERED_WITHIN_MS) / MINUTE_MS) * MINUTE_MS : fromMs,
+    spanMs: values.live
+      ? durationMs
+      : Math.max(QUARTER_MS, Math.round(durationMs * (speed === 0 ? 1 : speed))),
+    speed: values.live ? 1 : speed === 0 ? undefined : speed,
+    live: values.live,
     stepMs,
     faults: faults.rates,
     settleMs,

@@ -38,7 +38,7 @@ export type PublishEnvironment = {
 
 /** All devices together. */
 const IN_FLIGHT_MAX = 256;
-const PROGRESS_EVERY = 5000;
+const PROGRESS_EVERY = 500;
 /** All connections are cut so often in a run. */
 const STORMS = 3;
 
@@ -208,8 +208,8 @@ async function renewed(api: ApiClient, deviceId: string): Promise<string> {
   }
 }
 
-function createPace({ speed, fromMs }: RunOptions, time: TimeSource) {
-  const startMs = time.now();
+function createPace({ speed, fromMs, live }: RunOptions, time: TimeSource) {
+  const startMs = live ? fromMs : time.now();
   return {
     /** How long until this simulated instant, if the run has a speed. Short waits are not worth a timer. */
     aheadMs: (simulatedMs: number) => {

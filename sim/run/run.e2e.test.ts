@@ -42,7 +42,7 @@ beforeAll(async () => {
   stack = await startStack({ databaseUrl: database.url, redisUrl: redis.url, dataDir, env });
   pool = openPool(database.url, { applicationName: "run-test", max: 1 });
   api = await signIn(stack.apiUrl, stack.admin.email, stack.admin.password);
-  tolds = await registerStories(options, api, systemTime.now());
+  tolds = await registerStories(options, api);
   // Without workers meanwhile, every day is computed once at the end instead of again a minute later.
   await stack.analytics.kill();
   published = await publish(tolds, options, { ...environment, mqttUrls: stack.mqttUrls, ca: cert, api });

@@ -35,8 +35,7 @@ export type RunReport = Report & {
 };
 
 export async function run(options: RunOptions, environment: RunEnvironment): Promise<RunReport> {
-  const { time } = environment;
-  const tolds = await registerStories(options, environment.api, time.now());
+  const tolds = await registerStories(options, environment.api);
   const families = [...new Set(tolds.flatMap(({ story }) => story.devices.map(({ profile }) => profile)))];
   const count = tolds.reduce((sum, { story }) => sum + story.devices.length, 0);
   environment.report(
@@ -47,7 +46,8 @@ export async function run(options: RunOptions, environment: RunEnvironment): Pro
   const random = createRandom(derive(options.seed, "strikes"));
   let progress: Progress = { acknowledged: 0, of: 0 };
   const odds = { rates: options.faults, random };
-  const strikes = bed === undefined ? undefined : strikeUntil(over.signal, bed, odds, () => progress);
+  const tell = (text: string) => environment.report(text);
+  const strikes = bed === undefined ? undefined : strikeUntil(over.signal, bed, odds, () => progress, tell);
   // Its failure is seen below.
   strikes?.catch(() => undefined);
   const onProgress = (now: Progress) => (progress = now);
@@ -61,7 +61,7 @@ export async function run(options: RunOptions, environment: RunEnvironment): Pro
 const MEASURED_DWELLINGS = 5;
 
 /** Its own buildings per seed and start, so that a second run with another start does not contradict the first. */
-export async function registerStories(options: RunOptions, api: ApiClient, nowMs: number): Promise<Told[]> {
+export async function registerStories(options: RunOptions, api: ApiClient): Promise<Told[]> {
   const organisation = await findOrAdd(api, "/v1/organisations", "Simulation", () => ({
     name: "Simulation",
     kind: "coordinator",
@@ -80,7 +80,7 @@ export async function registerStories(options: RunOptions, api: ApiClient, nowMs
       fromMs: options.fromMs,
       toMs: options.fromMs + options.spanMs,
       rates: options.faults,
-      times: timesOf(options, plan.timezone, nowMs),
+      times: timesOf(options, plan.timezone),
       stepMs: options.stepMs,
     });
     const registered = await registerSite(
@@ -115,12 +115,8 @@ function devicePlan({ profile, ...device }: StoryDevice): DevicePlan {
  * message before it, should the broker die between the two. Local time without a zone is told apart by its arrival in the hour that
  * autumn repeats, so that night belongs to the present too.
  */
-function timesOf(
-  { fromMs, spanMs, speed, faults }: RunOptions,
-  timezone: string,
-  nowMs: number,
-): ReadonlySet<ToldTime> {
-  if (speed === 1 && Math.abs(fromMs - nowMs) < PRESENT_MS) return new Set(TOLD_TIMES);
+function timesOf({ fromMs, spanMs, live, faults }: RunOptions, timezone: string): ReadonlySet<ToldTime> {
+  if (live) return new Set(TOLD_TIMES);
   const change = Temporal.Instant.fromEpochMilliseconds(fromMs - DAY_MS)
     .toZonedDateTimeISO(timezone)
     .getTimeZoneTransition("next");
@@ -132,8 +128,6 @@ function timesOf(
     ...(faults.has("kill") ? [] : ["before" as const]),
   ]);
 }
-
-const PRESENT_MS = 60_000;
 
 function befellIn(
   tolds: readonly Told[],

@@ -32,6 +32,7 @@ export async function strikeUntil(
   bed: FaultBed,
   { rates, random }: { readonly rates: FaultRates; readonly random: Random },
   progress: () => Progress,
+  report: (text: string) => void,
 ): Promise<Fault[]> {
   const faults = [...(rates.has("kill") ? KILLS : []), ...(rates.has("slow") ? STALLS : [])];
   const done: Fault[] = [];
@@ -44,6 +45,7 @@ export async function strikeUntil(
     if (fault === undefined) break;
     since = acknowledged;
     const step = { fault, atMs: 0, holdMs: 100 + random.below(HOLD_MOST_MS), nth: random.below(16) };
+    report(`after ${acknowledged} acknowledged: ${fault}`);
     await inject(bed, { steps: [step], brokerCount: 1 });
     done.push(fault);
   }

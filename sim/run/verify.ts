@@ -109,11 +109,12 @@ async function withoutQuarantined(
 /** By series. */
 async function loadsOf({ site, story }: Told, api: ApiClient): Promise<Map<string, AnsweredPoint[]>> {
   const loads = new Map<string, AnsweredPoint[]>();
+  const firstMs = Math.ceil(story.fromMs / QUARTER_MS) * QUARTER_MS;
   const endMs = Math.floor(story.toMs / QUARTER_MS) * QUARTER_MS;
   for (const { key, supplyPoint, direction } of story.series.values()) {
     const id = site.supplyPointIds.get(supplyPoint) ?? "";
     const points: AnsweredPoint[] = [];
-    for (let fromMs = story.fromMs; fromMs < endMs; fromMs += 7 * DAY_MS) {
+    for (let fromMs = firstMs; fromMs < endMs; fromMs += 7 * DAY_MS) {
       const query = new URLSearchParams({
         from: new Date(fromMs).toISOString(),
         to: new Date(Math.min(endMs, fromMs + 7 * DAY_MS)).toISOString(),
