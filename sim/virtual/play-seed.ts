@@ -59,8 +59,9 @@ export async function playSeed(seed: number, rates: FaultRates): Promise<SeedRep
   const startDayMs = (rates.get("dst") ?? 0) > random.next() ? chosen(random, CHANGES) : dayOf(random);
   const span = { fromMs: startDayMs, toMs: startDayMs + (random.next() < TWO_DAYS ? 2 : 1) * DAY_MS };
   const site = siteOf(seed, span.fromMs, random);
-  const story = createStory(site, { ...span, seed, rates, times: TIMES, stepMs: chosen(random, STEPS_MS) });
-  const faults = drawProcessFaults(rates, span, derive(seed, "processes"));
+  const stepMs = chosen(random, STEPS_MS);
+  const story = createStory(site, { ...span, seed, rates, times: TIMES, stepMs });
+  const faults = drawProcessFaults(rates, { ...span, stepMs }, derive(seed, "processes"));
   const clock = new VirtualClock(span.fromMs - HOUR_MS);
   const product = new VirtualProduct({
     clock,
