@@ -226,6 +226,9 @@ test.each([
   ["dsmr/json", '{"a":1}', undefined],
   ["adsmr/reading/id", "1", undefined],
   ["emon/dsmr", "1", undefined],
+  ["dsmr/json", `{"id":1,"electricity_delivered_1":"1.5","note":"${"x".repeat(200)}"}`, "dsmr"],
+  ["hall/dsmr/day-consumption/json", '{"electricity1":1.5}', "hall/dsmr"],
+  ["dsmr/reading/electricity_delivered_1", '{"a":1}', undefined],
 ])("%s with %s is of %s", (topic, text, externalId) => {
   expect(family.recognise?.(topic, Buffer.from(text))).toBe(externalId);
 });

@@ -137,5 +137,10 @@ const LEFT_OUT: readonly string[] = [
 ];
 
 export function isLeftOut(path: string): boolean {
-  return LEFT_OUT.some((beginning) => path.startsWith(beginning)) || path.endsWith("/json");
+  return LEFT_OUT.some((beginning) => path.startsWith(beginning)) || isSummary(path);
+}
+
+/** Values that are told one by one too, as one JSON object. */
+export function isSummary(path: string): boolean {
+  return path === "json" || path.endsWith("/json");
 }
