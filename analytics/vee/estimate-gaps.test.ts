@@ -101,6 +101,18 @@ test("the estimate meets the index wherever it was read: no quarter-hour gets le
   );
 });
 
+test("a part of a quarter-hour in which nothing was counted leaves no piece, and the energy is known all the same", () => {
+  const at = world();
+  const [first, end] = [96 * 8 + 30, 96 * 8 + 42];
+  gap(at, first, end, false);
+  const fromMs = FROM + first * QUARTER_MS + 10 * 60_000;
+  const toMs = FROM + end * QUARTER_MS - 5 * 60_000;
+  at.pieces.push({ fromMs, toMs, energy: 777, cause: "gap" });
+  expect(sumOf(estimate(at))).toBe(777);
+  at.pieces[0] = { fromMs: fromMs + QUARTER_MS, toMs, energy: 777, cause: "gap" };
+  expect(sumOf(estimate(at))).not.toBe(777);
+});
+
 test("a short gap whose energy is not known is bridged by a line", () => {
   const at = world();
   gap(at, 96 * 8 + 40, 96 * 8 + 44, false);

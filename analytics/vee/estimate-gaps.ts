@@ -150,11 +150,17 @@ function knownPieces({ fromMs, pieces }: GapRequest, gap: Gap): MeteredPiece[] |
   for (const piece of pieces) {
     if (isAccount(piece, pieces)) continue;
     if (piece.toMs <= startMs || piece.fromMs >= endMs) continue;
-    if (piece.fromMs !== reachedMs || !ADDING_UP.has(piece.cause)) return undefined;
+    if (!meets(reachedMs, piece.fromMs) || !ADDING_UP.has(piece.cause)) return undefined;
     reachedMs = piece.toMs;
     known.push(piece);
   }
-  return reachedMs === endMs ? known : undefined;
+  return meets(reachedMs, endMs) ? known : undefined;
+}
+
+/** A part of a quarter-hour in which nothing was counted leaves no piece (analytics/profile): that is no hole. */
+function meets(reachedMs: number, nextMs: number): boolean {
+  if (nextMs <= reachedMs) return nextMs === reachedMs;
+  return Math.floor(reachedMs / QUARTER_MS) === Math.floor((nextMs - 1) / QUARTER_MS);
 }
 
 function energyOf(pieces: readonly MeteredPiece[]): number {
