@@ -1,7 +1,7 @@
 // Estimates: exact where the energy is known, like a like day where it is not, nothing where too long; never over a measured value.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DAY_MS, QUARTER_MS } from "#devices/time";
+import { DAY_MS, MINUTE_MS, QUARTER_MS } from "#devices/time";
 import { QuarterCode } from "#devices/vocabulary";
 import {
   ESTIMATE_RULES,
@@ -202,6 +202,28 @@ describe("energy is known only where its pieces fill the gap", () => {
     gap(at, 96 * 8, 96 * 9, true);
     at.pieces[0] = { ...at.pieces[0], energy: -5 } as MeteredPiece;
     expect(estimate(at)).toEqual([]);
+  });
+});
+
+describe("what a short hole in the pieces says", () => {
+  const first = 96 * 8 + 19;
+  const startMs = FROM + first * QUARTER_MS;
+
+  test("nothing of a single quarter-hour that a file lacks: it is a line, not nought", () => {
+    const at = world();
+    gap(at, first, first + 1, false);
+    expect(estimate(at)).toMatchObject([{ energy: (first % 96) + 1, method: "line" }]);
+  });
+
+  test("nothing beside a part of a quarter-hour: there the index begins", () => {
+    const at = world();
+    gap(at, first, first + 11, false);
+    const minute = (count: number) => startMs + count * MINUTE_MS;
+    at.pieces.push(
+      { fromMs: minute(5), toMs: minute(10), energy: 3, cause: "partial" },
+      { fromMs: minute(10), toMs: minute(165), energy: 1758, cause: "gap" },
+    );
+    expect(new Set(estimate(at).map(({ method }) => method))).toEqual(new Set(["like_day"]));
   });
 });
 

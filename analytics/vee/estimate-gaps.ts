@@ -150,17 +150,28 @@ function knownPieces({ fromMs, pieces }: GapRequest, gap: Gap): MeteredPiece[] |
   for (const piece of pieces) {
     if (isAccount(piece, pieces)) continue;
     if (piece.toMs <= startMs || piece.fromMs >= endMs) continue;
-    if (!meets(reachedMs, piece.fromMs) || !ADDING_UP.has(piece.cause)) return undefined;
+    const meets = piece.fromMs === reachedMs || isRest(known.at(-1), piece, reachedMs, piece.fromMs);
+    if (!meets || !ADDING_UP.has(piece.cause)) return undefined;
     reachedMs = piece.toMs;
     known.push(piece);
   }
-  return meets(reachedMs, endMs) ? known : undefined;
+  // Without a piece nothing is known, however short it is: a file may lack one quarter-hour.
+  if (known.length === 0) return undefined;
+  return reachedMs === endMs || isRest(known.at(-1), undefined, reachedMs, endMs) ? known : undefined;
 }
 
-/** A part of a quarter-hour in which nothing was counted leaves no piece (analytics/profile): that is no hole. */
-function meets(reachedMs: number, nextMs: number): boolean {
-  if (nextMs <= reachedMs) return nextMs === reachedMs;
-  return Math.floor(reachedMs / QUARTER_MS) === Math.floor((nextMs - 1) / QUARTER_MS);
+/**
+ * A part of a quarter-hour in which nothing was counted leaves no piece (analytics/profile): that is no hole. Beside another part it
+ * would be one with that, so there it is: the index begins, or ends, with that part.
+ */
+function isRest(
+  before: MeteredPiece | undefined,
+  after: MeteredPiece | undefined,
+  fromMs: number,
+  toMs: number,
+): boolean {
+  if (before?.cause === "partial" || after?.cause === "partial") return false;
+  return fromMs < toMs && Math.floor(fromMs / QUARTER_MS) === Math.floor((toMs - 1) / QUARTER_MS);
 }
 
 function energyOf(pieces: readonly MeteredPiece[]): number {
