@@ -186,10 +186,13 @@ function oneRegister(
   };
 }
 
-/** A meter with its clock, and what befalls both. Where nothing of its time is told, its clock does not matter. */
+/**
+ * A meter with its clock, and what befalls both. Where nothing of its time is told, its clock does not matter; where a message before
+ * tells it, a clock that was put back says an instant again, and the values that differ count from their arrival: the right time.
+ */
 function meterOf({ plan, site, seed, options }: Own, traits: FamilyTraits) {
   const faults = drawMeterFaults(options.rates, traits.meterFaults, options, derive(seed, "meter"));
-  const hasClock = ["offset", "local", "before"].includes(traits.time);
+  const hasClock = traits.time === "offset" || traits.time === "local";
   const clockFaults = hasClock ? drawClockFaults(options.rates, options, derive(seed, "clock")) : [];
   const face = createMeterFace(faults);
   const clock = createDeviceClock(clockFaults);

@@ -4,6 +4,7 @@
 //       └▶ process faults ──────────── cut, kill, slow ──────────┘    └─▶ load, readings ─▶ verdict; profiles from raw ─▶ the same?
 import { DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS } from "#devices/time";
 import type { DeviceContext } from "#store";
+import { TOLD_TIMES } from "../devices/voices/index.ts";
 import { drawSites } from "../portfolio/drawn-sites.ts";
 import { createSite, type Site } from "../portfolio/site.ts";
 import { isRightStory, judgeStory, type StoryVerdict } from "../run/judge-story.ts";
@@ -49,7 +50,7 @@ const FIRST_DAY_MS = Date.UTC(2026, 0, 5);
 const LATE_MAX_MS = 4 * DAY_MS;
 /** How many stories last for two days: what passes from day to day shows in these. */
 const TWO_DAYS = 0.3;
-const TIMES = new Set(["offset", "local", "server", "none"] as const);
+const TIMES = new Set(TOLD_TIMES);
 /** Few speak each minute: a day of it is 1,440 messages. */
 const STEPS_MS = [MINUTE_MS, ...Array<number>(6).fill(5 * MINUTE_MS), QUARTER_MS];
 const WORK_EVERY_MS = [10 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 8 * HOUR_MS];
