@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { systemTime } from "#devices/time";
+import { DAY_MS, HOUR_MS, QUARTER_MS, systemTime, utcDay } from "#devices/time";
 import { openPool, type Pool } from "#store";
 import { freshDatabase, freshRedis, selfSigned } from "#testing";
 import { signIn, type ApiClient } from "../portfolio/api-client.ts";
@@ -12,6 +12,7 @@ import { startStack, type Stack } from "../stack.ts";
 import { readRunOptions } from "./options.ts";
 import { publish, type Published, type Told } from "./publish.ts";
 import { registerStories } from "./run.ts";
+import { toldTimes } from "./told-times.ts";
 import { isRight, verify, type Report } from "./verify.ts";
 
 const FAULTS =
@@ -19,7 +20,7 @@ const FAULTS =
 
 const dataDir = mkdtempSync(join(tmpdir(), "koprogo-run-"));
 const options = readRunOptions(
-  ["--buildings", "2", "--duration", "20h", "--step", "5m", "--seed", "11", "--faults", FAULTS],
+  ["--from", "2026-11-10", "--duration", "20h", "--step", "5m", "--seed", "11", "--faults", FAULTS],
   systemTime.now(),
 );
 const environment = { time: systemTime, stop: new AbortController().signal, report: () => undefined };
@@ -92,23 +93,42 @@ test("a reading that vanishes after its acknowledgement is counted as lost", asy
   expect(isRight(report)).toBe(false);
 });
 
+/** Of a meter of the common parts: told on both boundaries, and no mishap within four hours. */
+function untouchedQuarter(): { readonly deviceId: string; readonly fromMs: number } {
+  for (const { site, story } of tolds) {
+    const key = "electricity import";
+    const told = new Set(toldTimes(published.acknowledged.get(story) ?? []).get(key));
+    const mishaps = story.mishaps.filter(({ series }) => series === key);
+    const deviceId = site.devices.find(({ plan }) => plan.key === "electricity")?.id;
+    const fromMs = [...told].find(
+      (atMs) =>
+        atMs % QUARTER_MS === 0 &&
+        told.has(atMs + QUARTER_MS) &&
+        mishaps.every(
+          ({ kind, fromMs: since, toMs }) =>
+            kind !== "swap" && (since > atMs + 4 * HOUR_MS || toMs < atMs - 4 * HOUR_MS),
+        ),
+    );
+    if (deviceId !== undefined && fromMs !== undefined) return { deviceId, fromMs };
+  }
+  throw new Error("every quarter-hour is near a mishap: choose another seed");
+}
+
 test("a single watt-hour too much in a stored quarter-hour is wrong", async () => {
-  await pool.query(`
-    with chosen as (
-      select p.register_id, p.day, q.slot
-      from load_profile_day p
-      join register r on r.id = p.register_id
-      cross join generate_series(8, 80) as q (slot)
-      where r.name = '1-0:1.8.2'
-        and get_byte(p.statuses, q.slot) = 4
-        and get_byte(p.quarters, 4 * q.slot) between 1 and 200
-      limit 1
-    )
-    update load_profile_day p
-    set quarters = set_byte(p.quarters, 4 * c.slot, get_byte(p.quarters, 4 * c.slot) + 1), revision = revision + 1
-    from chosen c
-    where p.register_id = c.register_id
-      and p.day = c.day`);
+  const { deviceId, fromMs } = untouchedQuarter();
+  const slot = (fromMs % DAY_MS) / QUARTER_MS;
+  const changed = await pool.query(
+    `update load_profile_day p
+    set quarters = set_byte(p.quarters, 4 * $3, get_byte(p.quarters, 4 * $3) + 1), revision = revision + 1
+    from register r
+    where r.id = p.register_id
+      and r.device_id = $1
+      and r.name = '1-0:1.8.2'
+      and p.day = $2
+      and get_byte(p.quarters, 4 * $3) < 255`,
+    [deviceId, utcDay(fromMs), slot],
+  );
+  expect(changed.rowCount).toBe(1);
   const report = await judged(0);
   expect(report.quarters.wrong).toBe(1);
   expect(report.energyErrorWh).toBe(1);
