@@ -168,7 +168,8 @@ function createWitness({ series, toldAtMs, sentAtMs, mishaps }: Evidence): Witne
 
   /** Between which values the index that the product has for a boundary must lie. */
   const boundsAt = (atMs: number, shiftMs: number) => {
-    const before = lastUpTo(readable, atMs - datedWithinMs);
+    // Of what is dated by its arrival, the first reading of all may stand for the boundary that it was sent on.
+    const before = lastUpTo(readable, atMs - datedWithinMs) ?? lastUpTo(readable, atMs);
     const after =
       onChange && before !== undefined ? firstUnlike(indexAt(before), atMs) : firstFrom(readable, atMs);
     return {

@@ -55,6 +55,7 @@ function withLasting(
 ): (ms: number) => number {
   if (kind === "reset" || kind === "swap") {
     const closing = indexAt(fromMs);
+    if (kind === "reset" && closing < NEXT_TO_NOTHING) return indexAt;
     const first = kind === "swap" ? plausibleOpening(opening, closing) : 0;
     return (ms) => (ms < fromMs ? indexAt(ms) : indexAt(ms) - closing + first);
   }
@@ -65,6 +66,9 @@ function withLasting(
   return indexAt;
 }
 
+/** A counter that shows less was set back a moment ago: what it shows after another time is as much before anybody looks, and no fall. */
+const NEXT_TO_NOTHING = 10_000;
+
 /** More than a connection carries within a story. */
 const PLAINLY_MORE = 10_000_000;
 
@@ -73,6 +77,7 @@ const PLAINLY_MORE = 10_000_000;
  * who reads no serial number: on a meter that was set back the day before, nought and a bit.
  */
 function plausibleOpening(opening: number, closing: number): number {
+  if (closing < NEXT_TO_NOTHING) return closing + PLAINLY_MORE + opening;
   return opening < closing || opening > closing + PLAINLY_MORE ? opening : Math.floor(closing / 2);
 }
 
