@@ -139,6 +139,7 @@ test("a value that is dated by its arrival may be a little late, and a repeat is
   // The first of all was under way for some seconds of its quarter-hour.
   expect(verdictOf(point(890, measured), told([1, 1.5, 2], { series: untimed }))).toBe("bracketed");
   expect(verdictOf(point(1400, measured), told([1, 1.5, 2], { series: untimed }))).toBe("wrong");
+  expect(verdictOf(point(100, estimated), told([1, 1.5, 2], { series: untimed }))).toBe("estimated");
   const stepped = {
     ...series,
     onChange: true,

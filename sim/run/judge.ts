@@ -69,7 +69,8 @@ function judge(
   const allowed = witness.allowed(fromMs, fromMs + QUARTER_MS);
   if (allowed !== undefined && value >= allowed.least && value <= allowed.most) return "bracketed";
   const saysSo = quality.estimated > 0;
-  return saysSo && value >= 0 && (allowed === undefined || isDisturbed) ? "estimated" : "wrong";
+  const isBracketed = allowed !== undefined && !allowed.begins;
+  return saysSo && value >= 0 && (!isBracketed || isDisturbed) ? "estimated" : "wrong";
 }
 
 /**
@@ -107,8 +108,14 @@ type Witness = {
   isTold(atMs: number): boolean;
   /** Whether something was sent within a quarter-hour around each boundary. */
   isNearlyTold(fromMs: number, toMs: number): boolean;
-  /** Least and most that the readings around leave possible; `undefined` where there are none on one side. */
-  allowed(fromMs: number, toMs: number): { readonly least: number; readonly most: number } | undefined;
+  /**
+   * Least and most that the readings around leave possible; `undefined` where there are none on one side. `begins`: with nothing before
+   * but a first reading that was under way.
+   */
+  allowed(
+    fromMs: number,
+    toMs: number,
+  ): { readonly least: number; readonly most: number; readonly begins: boolean } | undefined;
   mishapsNear(fromMs: number, toMs: number): readonly Mishap[];
 };
 
@@ -169,10 +176,12 @@ function createWitness({ series, toldAtMs, sentAtMs, mishaps }: Evidence): Witne
   /** Between which values the index that the product has for a boundary must lie. */
   const boundsAt = (atMs: number, shiftMs: number) => {
     // Of what is dated by its arrival, the first reading of all may stand for the boundary that it was sent on.
-    const before = lastUpTo(readable, atMs - datedWithinMs) ?? lastUpTo(readable, atMs);
+    const surely = lastUpTo(readable, atMs - datedWithinMs);
+    const before = surely ?? lastUpTo(readable, atMs);
     const after =
       onChange && before !== undefined ? firstUnlike(indexAt(before), atMs) : firstFrom(readable, atMs);
     return {
+      begins: surely === undefined,
       low: before === undefined ? undefined : indexAt(before - shiftMs),
       high: after === undefined ? undefined : indexAt(after + shiftMs),
     };
@@ -192,7 +201,8 @@ function createWitness({ series, toldAtMs, sentAtMs, mishaps }: Evidence): Witne
       if (start.low === undefined || end.high === undefined) return undefined;
       // What came before is not more than what came after.
       const least = Math.max(0, (end.low ?? 0) - (start.high ?? Infinity));
-      return { least: least - ROUNDING, most: end.high - start.low + ROUNDING };
+      const most = end.high - start.low;
+      return { least: least - ROUNDING, most: most + ROUNDING, begins: start.begins };
     },
     mishapsNear: (fromMs, toMs) =>
       touched.filter((one) => one.fromMs < toMs && one.toMs > fromMs).map(({ mishap }) => mishap),
