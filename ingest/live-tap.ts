@@ -20,7 +20,7 @@ export type LiveTap = {
 const PERIOD_MS = 100;
 /** Rows that wait for the end of the period. */
 const WAITING_MAX = 20_000;
-/** How often Redis is asked which buildings somebody watches: a page that opens is told live values from then on. */
+/** How often Redis is asked which buildings somebody watches: a page that opens gets its first values so much later. */
 const ASK_EVERY_MS = 1000;
 const CHANNEL = "live:";
 /** Messages handed to Redis and not answered: above this it is too slow, and the page can wait for the next value. */
@@ -59,11 +59,33 @@ export function createLiveTap(redisUrl: string | undefined, log: Pick<Logger, "w
   };
 }
 
+/** The latest row of each layout, by building. */
+class LatestRows {
+  readonly #byBuilding = new Map<number, Map<LiveRow["layout"], LiveRow>>();
+  #count = 0;
+
+  /** Whether there was room for it. A late message does not replace a newer value. */
+  add(buildingId: number, row: LiveRow): boolean {
+    let latest = this.#byBuilding.get(buildingId);
+    const known = latest?.get(row.layout);
+    if (known !== undefined && known.observedAtMs > row.observedAtMs) return true;
+    if (known === undefined && this.#count >= WAITING_MAX) return false;
+    if (latest === undefined) this.#byBuilding.set(buildingId, (latest = new Map()));
+    if (known === undefined) this.#count += 1;
+    latest.set(row.layout, row);
+    return true;
+  }
+
+  buildings(): Iterable<readonly [number, ReadonlyMap<unknown, LiveRow>]> {
+    return this.#byBuilding;
+  }
+}
+
 class Tap {
   readonly #redis: Redis;
-  /** By building, then by layout: the latest row. */
-  #waiting = new Map<number, Map<LiveRow["layout"], LiveRow>>();
-  #count = 0;
+  #waiting = new LatestRows();
+  /** Of buildings that nobody watched when Redis was asked last: somebody may have begun since. */
+  #unwatched = new LatestRows();
   #unanswered = 0;
   #timer: NodeJS.Timeout | undefined;
   readonly #asking: NodeJS.Timeout;
@@ -79,18 +101,14 @@ class Tap {
 
   add(buildingId: number, row: LiveRow): void {
     const isReady = this.#redis.status === "ready";
-    if (isReady && this.#watched?.has(buildingId) === false) return;
-    if (!isReady || this.#count >= WAITING_MAX) {
+    if (isReady && this.#watched?.has(buildingId) === false) {
+      this.#unwatched.add(buildingId, row);
+      return;
+    }
+    if (!isReady || !this.#waiting.add(buildingId, row)) {
       this.dropped += 1;
       return;
     }
-    let latest = this.#waiting.get(buildingId);
-    if (latest === undefined) this.#waiting.set(buildingId, (latest = new Map()));
-    const known = latest.get(row.layout);
-    // A late message does not replace a newer value.
-    if (known !== undefined && known.observedAtMs > row.observedAtMs) return;
-    if (known === undefined) this.#count += 1;
-    latest.set(row.layout, row);
     this.#timer ??= setTimeout(() => this.#send(), PERIOD_MS);
   }
 
@@ -107,14 +125,18 @@ class Tap {
       // It went away meanwhile. Until it has answered again, all are told.
       this.#watched = undefined;
     }
+    const unwatched = this.#unwatched;
+    this.#unwatched = new LatestRows();
+    for (const [buildingId, latest] of unwatched.buildings()) {
+      if (this.#watched?.has(buildingId) === true) this.#sendOne(buildingId, latest);
+    }
   }
 
   #send(): void {
     const waiting = this.#waiting;
-    this.#waiting = new Map();
-    this.#count = 0;
+    this.#waiting = new LatestRows();
     this.#timer = undefined;
-    for (const [buildingId, latest] of waiting) {
+    for (const [buildingId, latest] of waiting.buildings()) {
       if (this.#unanswered < UNANSWERED_MAX) this.#sendOne(buildingId, latest);
       else this.dropped += latest.size;
     }
