@@ -245,7 +245,8 @@ test("yesterday fills with a load; the building with weak reception shows a gap 
     () => load(holed, today - DAY_MS, today),
     (answer) => filled(answer) > answer.points.length / 2,
   );
-  expect(points.filter(({ quality }) => quality.missing > 0).length).toBeGreaterThanOrEqual(8);
+  // Missing at first; the next run of the estimator says what it may have been.
+  expect(points.filter(({ quality }) => quality.measured < 1).length).toBeGreaterThanOrEqual(8);
 });
 
 test("the swapped meter is recorded with both serials, and its energy goes on without a gap", async () => {
