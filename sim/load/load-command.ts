@@ -19,6 +19,7 @@ import { lengthMs, steadyPlan } from "./rate-plan.ts";
 import { claimMeters, registerFleet } from "./register-fleet.ts";
 import { searchRate } from "./search-rate.ts";
 import { watchUsage } from "./usage.ts";
+import { nearestToFull } from "./what-saturated.ts";
 
 export type LoadReport = LoadStart & {
   readonly meters: number;
@@ -246,9 +247,10 @@ async function search(
     const plan = steadyPlan(ratePerS, asked?.holdMs ?? 20 * SECOND_MS);
     const outcome = await load.play({ plan, requests });
     const holds = sustains(outcome, ratePerS);
-    report(
-      `${ratePerS} msg/s ${holds ? "hold" : `are too much: ${outcome.saturated.join("; ")}`} (p99 ${outcome.p99Ms} ms)`,
-    );
+    const told = holds
+      ? `hold (p99 ${outcome.p99Ms} ms)`
+      : `are too much: ${whyNot(outcome, ratePerS).join("; ")}`;
+    report(`${ratePerS} msg/s ${told}`);
     return { holds, outcome };
   });
   return {
@@ -266,11 +268,11 @@ export function sustains(outcome: LoadOutcome, ratePerS: number): boolean {
 }
 
 function whyNot(outcome: LoadOutcome, ratePerS: number): string[] {
-  const { p99Ms, messagesPerS, saturated } = outcome;
+  const { p99Ms, messagesPerS, saturated, usage } = outcome;
   return [
     ...(p99Ms < P99_MAX_MS ? [] : [`p99 ${p99Ms} ms`]),
     ...(messagesPerS >= ACHIEVED_MIN * ratePerS ? [] : [`${messagesPerS} msg/s were answered`]),
-    ...(saturated.length > 0 ? saturated : ["nothing of what is looked at was full"]),
+    ...(saturated.length > 0 || usage === undefined ? saturated : [nearestToFull(usage)]),
   ];
 }
 

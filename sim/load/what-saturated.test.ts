@@ -1,7 +1,7 @@
 // What is full is named, and nothing else.
 import { expect, test } from "vitest";
 import type { Usage } from "./usage.ts";
-import { journalGrows, whatSaturated } from "./what-saturated.ts";
+import { journalGrows, nearestToFull, whatSaturated } from "./what-saturated.ts";
 
 const calm: Usage = {
   cores: { broker: 0.3, analytics: 0.1, api: 0.1, postgres: 0.3, generator: 0.2, others: 0.1 },
@@ -38,6 +38,12 @@ test("a generator that is late, or has no time left, is named before anyone trus
   expect(said({ machineCores: 4, cores: { ...calm.cores, generator: 1.9 } })).toEqual([
     expect.stringMatching(/^the generator: 1\.90/),
   ]);
+});
+
+test("of a rate that was too much with nothing full, what came nearest is told", () => {
+  expect(nearestToFull({ ...calm, cores: { ...calm.cores, broker: 0.3, api: 0.87 } })).toMatch(
+    /CPU of api: 0\.87/,
+  );
 });
 
 test("a lag that swings does not grow", () => {

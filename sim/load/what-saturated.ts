@@ -39,6 +39,13 @@ export function whatSaturated(usage: Usage, generator: Generator): string[] {
   return found;
 }
 
+/** What comes nearest to its one core, for a rate that is too much though nothing was full all the time: a stall is over in seconds. */
+export function nearestToFull({ cores }: Usage): string {
+  const nearest =
+    (["broker", "analytics", "api"] as const).toSorted((a, b) => cores[b] - cores[a])[0] ?? "broker";
+  return `nothing was full; nearest to it CPU of ${nearest}: ${cores[nearest].toFixed(2)} of the one core that it can use`;
+}
+
 /** Its lag rises from third to third: the workers do not keep up. */
 export function journalGrows({ journalLagS: [first, middle, last] }: Pick<Usage, "journalLagS">): boolean {
   return last > middle && middle > first && last - first > LAG_GROWN_S;
