@@ -300,11 +300,9 @@ test("registers and layouts beyond the bound go to quarantine, those within it a
   const ingest = start({ limits: { registersPerDeviceMax: 5, layoutsPerDeviceMax: 3 } });
   const one = (name: string) => message(context, written({ spec: { name }, value: "1", atMs: NOW }));
   await sendAll(ingest, ["a", "b", "c", "d", "e", "f"].map(one));
-  expect((await quarantine(context.id)).map(({ reason }) => reason)).toEqual([
-    "too_many_layouts",
-    "too_many_layouts",
-    "too_many_registers",
-  ]);
+  // Which of two batches is committed first is theirs.
+  const reasons = (await quarantine(context.id)).map(({ reason }) => reason);
+  expect(reasons.toSorted()).toEqual(["too_many_layouts", "too_many_layouts", "too_many_registers"]);
   expect(await readings(context.id, "c")).toHaveLength(1);
   expect(await readings(context.id, "d")).toHaveLength(0);
 });

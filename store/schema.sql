@@ -923,11 +923,14 @@ CREATE TABLE public.register_assignment (
     ends_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
     opening_index numeric,
     closing_index numeric,
+    starts_with_values boolean DEFAULT false NOT NULL,
     CONSTRAINT register_assignment_period_forward CHECK ((ends_at > starts_at)),
     CONSTRAINT register_assignment_role_known CHECK ((role = ANY (ARRAY['main'::text, 'sub'::text, 'production'::text, 'outside'::text])))
 );
 
 COMMENT ON TABLE public.register_assignment IS 'Which supply point a register measures, and when. Only main registers add up to a supply point''s load; outside: the temperature outside the building, by which gaps of gas and heat are estimated. Indices in the register''s unit.';
+
+COMMENT ON COLUMN public.register_assignment.starts_with_values IS 'Nobody said when it begins: starts_at is the first quarter-hour for which the register has a value, and moves back when an earlier one comes.';
 
 ALTER TABLE public.register_assignment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.register_assignment_id_seq
@@ -1435,6 +1438,8 @@ CREATE UNIQUE INDEX reading_identity ON public.reading USING btree (device_id, o
 CREATE INDEX register_assignment_by_register ON public.register_assignment USING btree (register_id);
 
 CREATE INDEX register_assignment_by_supply_point ON public.register_assignment USING btree (supply_point_id);
+
+CREATE INDEX register_assignment_with_values ON public.register_assignment USING btree (register_id) WHERE starts_with_values;
 
 CREATE INDEX register_ruling_in_force ON public.register_ruling USING btree (register_id) WHERE (withdrawn_at IS NULL);
 

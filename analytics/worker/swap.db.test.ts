@@ -1,6 +1,7 @@
 // A meter swapped at any instant, on a real database: the supply point's load goes on, complete, never negative, conserved.
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RegisterSpec } from "#devices/reading";
 import { DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, SECOND_MS, systemTime } from "#devices/time";
 import {
   findRecordedSwaps,
@@ -54,13 +55,33 @@ const drain = () =>
     limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 },
   })(new AbortController().signal);
 
-/** One name and two serials, both assigned from the beginning of time: as the ingest does when a serial changes. */
+const SPEC: RegisterSpec = {
+  name: "1-0:1.8.0",
+  equipmentId: "A",
+  carrier: "electricity",
+  quantity: "energy",
+  unit: "kWh",
+  kind: "cumulative",
+  tariff: null,
+  direction: "import",
+  keepEveryS: 0,
+};
+
+/** One name and two serials, made as the ingest makes them when a serial changes. */
 async function twoMeters(): Promise<{ device: TestDevice; old: TestRegister; young: TestRegister }> {
   const device = await world.device();
-  const named = async (serial: string) => {
-    const register = await world.register(device, "1-0:1.8.0");
-    await world.pool.query("update register set equipment_id = $2 where id = $1", [register.id, serial]);
-    return register;
+  await world.pool.query("insert into device_supply_point (device_id, supply_point_id) values ($1, $2)", [
+    device.id,
+    device.supplyPointId,
+  ]);
+  const named = async (equipmentId: string) => {
+    const registers = await postgresStore(world.pool).createRegisters(
+      device.id,
+      [{ ...SPEC, equipmentId }],
+      10,
+    );
+    const id = registers.find((register) => register.equipmentId === equipmentId)?.id ?? 0;
+    return { id, deviceId: device.id, layoutId: await world.layout(device, [id]) };
   };
   return { device, old: await named("A"), young: await named("B") };
 }
@@ -190,6 +211,31 @@ test("the same again is known, other indices correct it, taken back the assignme
   expect(await takeBack()).toBe(false);
   await drain();
   expect([await assignments(), await world.profiles()]).toEqual(before);
+});
+
+test("until somebody records it, what was measured before stays measured, whichever of the two speaks first", async () => {
+  for (const isLate of [false, true]) {
+    const { device, old, young } = await twoMeters();
+    const swapMs = START + 62 * MINUTE_MS;
+    if (isLate) {
+      // The young one's last hour arrives before all the rest, as from a gateway that sends what is new first.
+      const hour = [0, 1, 2, 3, 4].map((quarter) => END - HOUR_MS + quarter * QUARTER_MS);
+      await world.commit(
+        young,
+        hour.map((atMs) => ({ atMs, value: kWh(5000 + wh(atMs) - wh(swapMs)) })),
+      );
+      await drain();
+    }
+    await speak(old, young, swapMs, 5000);
+    await drain();
+    const quarters = await load(device, "quarter-hour");
+    expect(quarters.slice(0, 4)).toMatchObject(
+      Array.from({ length: 4 }, () => ({ value: 900 * WH_PER_SECOND, quality: { measured: 1 } })),
+    );
+    // From then on nobody knows whether the old one should have spoken too.
+    expect(quarters.slice(4).every(({ quality }) => quality.missing > 0)).toBe(true);
+    expect(quarters.slice(5).map(({ value }) => value)).toEqual(Array.from({ length: 11 }, () => 900));
+  }
 });
 
 test("another serial that speaks since the first is silent is suspected, filled in, and no more once recorded", async () => {

@@ -1,7 +1,13 @@
 // What the workers that keep profiles rely on, whichever store they are given.
 import { beforeEach, describe, expect, test } from "vitest";
-import { DAY_MS, HOUR_MS, MINUTE_MS, systemTime, utcDayNumber } from "#devices/time";
-import { storeFailureOf, type ProfileTransaction, type RegisterDecision, type Unallocated } from "#store";
+import { DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, systemTime, utcDayNumber } from "#devices/time";
+import {
+  storeFailureOf,
+  type ProfileDay,
+  type ProfileTransaction,
+  type RegisterDecision,
+  type Unallocated,
+} from "#store";
 import type { Bed } from "./test-bed.ts";
 import {
   batchOf,
@@ -438,6 +444,45 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
       await inOne((transaction) => transaction.claimEstimates(10));
       await bed.store.noteSilentYesterday(today - 3);
       expect((await bed.rows()).due).toEqual([]);
+    });
+
+    test("a meter that came in another's place counts from its first value on, whatever the order of its days", async () => {
+      const point = await bed.addSupplyPoint({
+        carrier: "electricity",
+        direction: "both",
+        connectionKva: null,
+      });
+      const { id } = await bed.addDevice([point]);
+      const ofMeter = async (equipmentId: string) =>
+        (await bed.store.createRegisters(id, [{ ...ENERGY, equipmentId }], 10)).find(
+          (register) => register.equipmentId === equipmentId,
+        )?.id ?? 0;
+      const [elder, young] = [await ofMeter("elder"), await ofMeter("young")];
+      const span = { direction: "import" as const, fromMs: START_MS, toMs: START_MS + 10 * DAY_MS };
+      const begins = async () =>
+        (await bed.loadSupplyPointDays([point], span)).map(({ registerId, fromMs }) => [registerId, fromMs]);
+      const save = (...days: readonly ProfileDay[]) => inOne((transaction) => transaction.saveDays(days));
+      expect(await begins()).toEqual([[elder, -Infinity]]);
+      await save(
+        dayOf(elder, START_DAY, 1),
+        dayOf(young, START_DAY + 5, 1),
+        dayOf(young, START_DAY + 4, 1, 0),
+      );
+      expect(await begins()).toEqual([
+        [elder, -Infinity],
+        [young, START_MS + 5 * DAY_MS],
+      ]);
+      await save(dayOf(young, START_DAY + 3, 1, 4, { 0: 0, 1: 0 }), dayOf(young, START_DAY + 6, 1));
+      const earliest = [
+        [elder, -Infinity],
+        [young, START_MS + 3 * DAY_MS + 2 * QUARTER_MS],
+      ];
+      expect(await begins()).toEqual(earliest);
+      await inOne(async (transaction) => {
+        await transaction.saveDays([dayOf(young, START_DAY + 1, 1)]);
+        throw new Error("killed");
+      }).catch(() => undefined);
+      expect(await begins()).toEqual(earliest);
     });
 
     test("a load is made of the main registers of its carrier and direction", async () => {

@@ -40,6 +40,8 @@ export type MemoryAssignment = {
   role: "main" | "sub" | "production";
   fromMs: number;
   toMs: number;
+  /** Nobody said when it begins: with its register's first value. */
+  readonly startsWithValues: boolean;
 };
 
 /** The default of the column. */
@@ -139,7 +141,11 @@ export class MemoryDirectory {
       created.push({ ...register, ...rules });
       this.registers.set(id, { ...register, ...rules });
     }
-    for (const register of created) this.#assign(register);
+    for (const register of created)
+      this.#assign(
+        register,
+        known.some((one) => isElder(one, register)),
+      );
     if (created.some(({ tariff }) => tariff !== null)) this.#demoteTotals(deviceId, created);
     return this.registersOf([deviceId]);
   }
@@ -193,7 +199,7 @@ export class MemoryDirectory {
   }
 
   /** Of the device's supply points of its carrier the one that has its direction, else the oldest. */
-  #assign(register: MemoryRegister): void {
+  #assign(register: MemoryRegister, startsWithValues: boolean): void {
     const points = (this.devices.get(register.deviceId)?.supplyPointIds ?? [])
       .flatMap((id) => this.supplyPoints.get(id) ?? [])
       .filter(({ carrier }) => carrier === register.carrier)
@@ -205,8 +211,16 @@ export class MemoryDirectory {
     if (point === undefined) return;
     const isTotal = feedsProfile(register) && register.tariff === null && this.#partsOf(register).length > 0;
     const role = isTotal ? "sub" : "main";
-    const always = { fromMs: -Infinity, toMs: Infinity };
-    this.assignments.push({ registerId: register.id, supplyPointId: point.id, role, ...always });
+    const fromMs = startsWithValues ? this.#time.now() : -Infinity;
+    const assigned = { registerId: register.id, supplyPointId: point.id, role } as const;
+    this.assignments.push({ ...assigned, fromMs, toMs: Infinity, startsWithValues });
+  }
+
+  /** A value of this quarter-hour is there: what starts with values is assigned from then on at the latest. */
+  valuedFrom(registerId: number, fromMs: number): void {
+    for (const assignment of this.assignments)
+      if (assignment.registerId === registerId && assignment.startsWithValues)
+        assignment.fromMs = Math.min(assignment.fromMs, fromMs);
   }
 
   /** A total that was seen before its parts per tariff counted alone until now. */
@@ -239,4 +253,18 @@ export class MemoryDirectory {
   ): Row[] {
     return [...rows.values()].filter(({ deviceId }) => deviceIds.includes(deviceId));
   }
+}
+
+/** Another meter's under the same name of the device. */
+function isElder(elder: MemoryRegister, register: MemoryRegister): boolean {
+  return (
+    elder.deviceId === register.deviceId &&
+    elder.name === register.name &&
+    elder.equipmentId !== register.equipmentId &&
+    elder.quantity === register.quantity &&
+    elder.kind === register.kind &&
+    elder.carrier === register.carrier &&
+    elder.direction === register.direction &&
+    elder.tariff === register.tariff
+  );
 }

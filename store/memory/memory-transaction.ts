@@ -4,7 +4,14 @@ import { toldChanges, type DayChange, type LoadLayer } from "../estimates/load-c
 import type { EstimatedDay, EstimateWork, StoredDay } from "../estimates/estimates.ts";
 import { valuesBeyond, valuesWithin, type BeyondNeed, type DeviceSpan } from "../profiles/index-values.ts";
 import type { JournalPair, StaleDay } from "../profiles/journal.ts";
-import type { DayBytes, ProfileDay, RegisterSpan, SavedDay, Unallocated } from "../profiles/save-profile.ts";
+import {
+  valuedFromMs,
+  type DayBytes,
+  type ProfileDay,
+  type RegisterSpan,
+  type SavedDay,
+  type Unallocated,
+} from "../profiles/save-profile.ts";
 import type { RegisterDecision } from "../rulings/decisions.ts";
 import { RowChanges } from "./keyed-rows.ts";
 import type {
@@ -34,6 +41,7 @@ export class MemoryTransaction {
   readonly #claimedEstimates: EstimateDue[] = [];
   readonly #estimatesDue: EstimateDue[] = [];
   readonly #changes: NotedChange[] = [];
+  readonly #valued: { readonly registerId: number; readonly fromMs: number }[] = [];
   #isOver = false;
 
   constructor(database: MemoryDatabase) {
@@ -52,6 +60,8 @@ export class MemoryTransaction {
     for (const row of this.#journal) journal.add(row);
     for (const due of this.#estimatesDue) keepDue(this.#database, due);
     changes.push(...this.#changes);
+    for (const { registerId, fromMs } of this.#valued)
+      this.#database.directory.valuedFrom(registerId, fromMs);
     this.#end(this.#claimed);
   }
 
@@ -91,6 +101,10 @@ export class MemoryTransaction {
 
   saveDays(days: readonly ProfileDay[]): SavedDay[] {
     requireOnce(days.map(({ registerId, day }) => `${registerId} ${day}`));
+    for (const day of days) {
+      const fromMs = valuedFromMs(day);
+      if (fromMs !== undefined) this.#valued.push({ registerId: day.registerId, fromMs });
+    }
     return days.flatMap((day) => {
       const was = this.#days.get(day.registerId, day.day);
       const isChanged = was === undefined || !sameBytes(was, day);

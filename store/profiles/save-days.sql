@@ -1,9 +1,18 @@
--- $1 registers, $2 days, $3 quarters, $4 statuses, parallel. The revision grows only when a byte changes. Of days that are new, or of
+-- $1 registers, $2 days, $3 quarters, $4 statuses, $5 the first quarter-hour that has a value or null, parallel. The revision grows only when a byte changes. Of days that are new, or of
 -- which a byte changed, comes back what was shown: what was measured, what was estimated, and the revision of both together that
--- they have now. All parts see the rows as they were before.
+-- they have now. All parts see the rows as they were before. An assignment that starts with values moves back to the earliest.
 with fresh as (
-  select register_id, day, quarters, statuses
-  from unnest($1::integer[], $2::date[], $3::bytea[], $4::bytea[]) as given (register_id, day, quarters, statuses)
+  select register_id, day, quarters, statuses, valued_from
+  from unnest($1::integer[], $2::date[], $3::bytea[], $4::bytea[], $5::timestamptz[])
+    as given (register_id, day, quarters, statuses, valued_from)
+),
+moved as (
+  update register_assignment a
+  set starts_at = f.valued_from
+  from (select register_id, min(valued_from) as valued_from from fresh group by register_id) f
+  where a.register_id = f.register_id
+    and a.starts_with_values
+    and a.starts_at > f.valued_from
 ),
 saved as (
   insert into load_profile_day as p (register_id, day, quarters, statuses, computed_at)

@@ -1,6 +1,6 @@
 // Day rows and unallocated pieces as the worker keeps them: saved by the transaction that took the work from the journal.
-import { DAY_MS, utcDay } from "#devices/time";
-import type { RegisterState } from "#devices/vocabulary";
+import { DAY_MS, QUARTER_MS, utcDay } from "#devices/time";
+import { QuarterCode, type RegisterState } from "#devices/vocabulary";
 import { sqlText, type Db, type PoolClient } from "../pool.ts";
 
 export type ProfileDay = {
@@ -69,7 +69,7 @@ type SavedRow = Pick<SavedDay, "registerId" | "day" | "revision"> & {
   readonly estimatedStatuses: Buffer | null;
 };
 
-/** Returns the days that are new, or of which a byte changed. */
+/** Returns the days that are new, or of which a byte changed. What starts with values is assigned from the earliest of them on. */
 export async function saveDays(client: PoolClient, days: readonly ProfileDay[]): Promise<SavedDay[]> {
   if (days.length === 0) return [];
   const { rows } = await client.query<SavedRow>({
@@ -80,6 +80,7 @@ export async function saveDays(client: PoolClient, days: readonly ProfileDay[]):
       days.map((row) => utcDay(row.day * DAY_MS)),
       days.map((row) => row.quarters),
       days.map((row) => row.statuses),
+      days.map((row) => instantOf(valuedFromMs(row))),
     ],
   });
   return rows.map(({ registerId, day, revision, ...row }) => ({
@@ -89,6 +90,16 @@ export async function saveDays(client: PoolClient, days: readonly ProfileDay[]):
     before: bytesOf(row.quarters, row.statuses),
     estimated: bytesOf(row.estimatedQuarters, row.estimatedStatuses),
   }));
+}
+
+/** Where the day's first quarter-hour that has a value begins. */
+export function valuedFromMs({ day, statuses }: Pick<ProfileDay, "day" | "statuses">): number | undefined {
+  const slot = statuses.findIndex((status) => status !== QuarterCode.missing);
+  return slot < 0 ? undefined : day * DAY_MS + slot * QUARTER_MS;
+}
+
+function instantOf(atMs: number | undefined): Date | null {
+  return atMs === undefined ? null : new Date(atMs);
 }
 
 function bytesOf(quarters: Buffer | null, statuses: Buffer | null): DayBytes | undefined {

@@ -245,7 +245,7 @@ async function openAssignment(
         )
       : await db.query<{ id: number }>(
           `update register_assignment
-           set starts_at = $2, opening_index = $3, role = $4
+           set starts_at = $2, starts_with_values = false, opening_index = $3, role = $4
            where id = $1
            returning id`,
           [after.assignmentId, from, swap.openingIndex, before.role],
