@@ -1,20 +1,26 @@
-// Brings what the store knows of devices into memory: many devices in one query, and few queries at once, so that
-// 10,000 devices that come back together leave connections for the commits.
+// Brings what the store knows of devices into memory, and makes there what is new: many devices in one call, and few calls at
+// once, so that 10,000 devices that come together leave connections for the commits.
+//
+//   load ───▶ a line ─▶ up to 500 devices in one call; what is asked meanwhile waits together for the next
+//   registers ▶ a line ─▶ up to 500 of them, of as many devices, in one transaction ─refused─▶ halves ─▶ … ─▶ the one at fault
+//   layouts ─▶ a line ─▶ the same
+//   facts ──▶ a line ─▶ 12 devices, a transaction each
 import type { Fact, RegisterSpec } from "#devices/reading";
 import { storeFailureOf, type IngestStore, type Retry } from "#store";
 import { DeviceState } from "./device-state.ts";
 import type { IngestLimits } from "./limits.ts";
 
-/** What a device's message needs before it can be judged. */
-export type Need =
-  | { readonly what: "load" }
-  | { readonly what: "facts"; readonly facts: readonly Fact[] }
-  | { readonly what: "registers"; readonly specs: readonly RegisterSpec[] }
-  | { readonly what: "layouts"; readonly layouts: readonly (readonly number[])[] };
+type Load = { readonly what: "load" };
+type NewFacts = { readonly what: "facts"; readonly facts: readonly Fact[] };
+type NewRegisters = { readonly what: "registers"; readonly specs: readonly RegisterSpec[] };
+type NewLayouts = { readonly what: "layouts"; readonly layouts: readonly (readonly number[])[] };
 
-type Wish = {
+/** What a device's message needs before it can be judged. */
+export type Need = Load | NewFacts | NewRegisters | NewLayouts;
+
+type Wish<Of extends Need> = {
   readonly device: DeviceState;
-  readonly need: Need;
+  readonly need: Of;
   /** Called once; with what the store refused, if it did. */
   readonly answered: (refusal: unknown) => void;
 };
@@ -26,17 +32,42 @@ export type DirectoryOptions = {
 };
 
 const LOADED_AT_ONCE = 500;
-const CREATING_AT_ONCE = 12;
+/** Registers, or layouts: those of a device stay together. */
+const CREATED_AT_ONCE = 500;
+const FACTS_AT_ONCE = 12;
 
 export class DeviceDirectory {
   readonly #options: DirectoryOptions;
   readonly #devices = new Map<number, DeviceState>();
-  #loads: Wish[] = [];
-  #creations: Wish[] = [];
-  #running = false;
+  readonly #loads: Line<Load>;
+  readonly #facts: Line<NewFacts>;
+  readonly #registers: Line<NewRegisters>;
+  readonly #layouts: Line<NewLayouts>;
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
+    this.#loads = new Line({
+      atOnce: LOADED_AT_ONCE,
+      sizeOf: () => 1,
+      work: (wishes) => this.#settle(wishes, (some) => this.#load(some)),
+    });
+    this.#registers = new Line({
+      atOnce: CREATED_AT_ONCE,
+      sizeOf: ({ specs }) => specs.length,
+      work: (wishes) => this.#settle(wishes, (some) => this.#createRegisters(some)),
+    });
+    this.#layouts = new Line({
+      atOnce: CREATED_AT_ONCE,
+      sizeOf: ({ layouts }) => layouts.length,
+      work: (wishes) => this.#settle(wishes, (some) => this.#createLayouts(some)),
+    });
+    this.#facts = new Line({
+      atOnce: FACTS_AT_ONCE,
+      sizeOf: () => 1,
+      work: async (wishes) => {
+        await Promise.all(wishes.map((wish) => this.#settle([wish], () => this.#saveFacts(wish))));
+      },
+    });
   }
 
   /** A device's state; not loaded the first time. */
@@ -47,12 +78,12 @@ export class DeviceDirectory {
     return device;
   }
 
-  /** Fetches or creates what a device needs; tries until it can. */
+  /** Fetches or creates what a device needs; tries until it can. A device has one need at a time. */
   fetch(device: DeviceState, need: Need, answered: (refusal: unknown) => void): void {
-    (need.what === "load" ? this.#loads : this.#creations).push({ device, need, answered });
-    if (this.#running) return;
-    this.#running = true;
-    void this.#run();
+    if (need.what === "load") this.#loads.add({ device, need, answered });
+    else if (need.what === "facts") this.#facts.add({ device, need, answered });
+    else if (need.what === "registers") this.#registers.add({ device, need, answered });
+    else this.#layouts.add({ device, need, answered });
   }
 
   /** Devices silent since `beforeMs` leave the memory, and with them what an administrator may have changed. */
@@ -62,30 +93,25 @@ export class DeviceDirectory {
     }
   }
 
-  async #run(): Promise<void> {
-    while (this.#loads.length > 0 || this.#creations.length > 0) {
-      const loads = this.#loads.splice(0, LOADED_AT_ONCE);
-      const creations = this.#creations.splice(0, CREATING_AT_ONCE);
-      await Promise.all([
-        this.#settle(loads, () => this.#load(loads)),
-        ...creations.map((wish) => this.#settle([wish], () => this.#create(wish))),
-      ]);
-    }
-    this.#running = false;
-  }
-
-  /** Repeats `work` until the store took or refused it. Once ingest is closed nobody is told. */
-  async #settle(wishes: readonly Wish[], work: () => Promise<void>): Promise<void> {
-    if (wishes.length === 0) return;
+  /**
+   * Repeats `work` until the store took or refused it; what it refused of many is tried again by halves, until those at fault
+   * are alone. Once ingest is closed nobody is told.
+   */
+  async #settle<Of extends Need>(
+    wishes: readonly Wish<Of>[],
+    work: (wishes: readonly Wish<Of>[]) => Promise<void>,
+  ): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await work();
+        await work(wishes);
         for (const wish of wishes) wish.answered(undefined);
         return;
       } catch (error) {
         if (storeFailureOf(error) !== "store") {
-          for (const wish of wishes) wish.answered(error);
-          return;
+          const middle = wishes.length >>> 1;
+          if (middle === 0) return wishes[0]?.answered(error);
+          await this.#settle(wishes.slice(0, middle), work);
+          return this.#settle(wishes.slice(middle), work);
         }
         const goOn = await this.#options.retry(error, attempt).then(
           () => true,
@@ -96,9 +122,9 @@ export class DeviceDirectory {
     }
   }
 
-  async #load(wishes: readonly Wish[]): Promise<void> {
+  async #load(wishes: readonly Wish<Load>[]): Promise<void> {
     const { store } = this.#options;
-    const ids = wishes.map((wish) => wish.device.id);
+    const ids = wishes.map(({ device }) => device.id);
     const registers = Map.groupBy(await store.loadRegisters(ids), (register) => register.deviceId);
     const layouts = Map.groupBy(await store.loadLayouts(ids), (layout) => layout.deviceId);
     const facts = Map.groupBy(await store.loadFacts(ids), (fact) => fact.deviceId);
@@ -110,17 +136,69 @@ export class DeviceDirectory {
     }
   }
 
-  async #create({ device, need }: Wish): Promise<void> {
+  async #saveFacts({ device, need }: Wish<NewFacts>): Promise<void> {
     const { store, limits } = this.#options;
-    if (need.what === "facts") {
-      device.learnFacts(await store.saveFacts(device.id, need.facts, limits.factsPerDeviceMax));
-    } else if (need.what === "registers") {
-      device.learnRegisters(await store.createRegisters(device.id, need.specs, limits.registersPerDeviceMax));
-    } else if (need.what === "layouts") {
-      const layouts = await store.createLayouts(device.id, need.layouts, limits.layoutsPerDeviceMax);
-      // Another process may have created registers meanwhile, and layouts of them.
-      device.learnRegisters(await store.loadRegisters([device.id]));
-      device.learnLayouts(layouts);
+    device.learnFacts(await store.saveFacts(device.id, need.facts, limits.factsPerDeviceMax));
+  }
+
+  async #createRegisters(wishes: readonly Wish<NewRegisters>[]): Promise<void> {
+    const { store, limits } = this.#options;
+    const needs = wishes.map(({ device, need }) => ({ deviceId: device.id, specs: need.specs }));
+    const created = await store.createRegisters(needs, limits.registersPerDeviceMax);
+    const registers = Map.groupBy(created, (register) => register.deviceId);
+    for (const { device } of wishes) device.learnRegisters(registers.get(device.id) ?? []);
+  }
+
+  async #createLayouts(wishes: readonly Wish<NewLayouts>[]): Promise<void> {
+    const { store, limits } = this.#options;
+    const needs = wishes.map(({ device, need }) => ({ deviceId: device.id, layouts: need.layouts }));
+    const created = await store.createLayouts(needs, limits.layoutsPerDeviceMax);
+    const layouts = Map.groupBy(created, (layout) => layout.deviceId);
+    // Another process may have created registers meanwhile, and layouts of them.
+    const known = await store.loadRegisters(wishes.map(({ device }) => device.id));
+    const registers = Map.groupBy(known, (register) => register.deviceId);
+    for (const { device } of wishes) {
+      device.learnRegisters(registers.get(device.id) ?? []);
+      device.learnLayouts(layouts.get(device.id) ?? []);
     }
+  }
+}
+
+type LineOptions<Of extends Need> = {
+  /** How much is worked on together, in what `sizeOf` counts; one wish at least. */
+  readonly atOnce: number;
+  readonly sizeOf: (need: Of) => number;
+  /** Answers all of them. Never throws. */
+  readonly work: (wishes: readonly Wish<Of>[]) => Promise<void>;
+};
+
+/** Wishes of one kind, in order: while some are worked on, the next ones gather. */
+class Line<Of extends Need> {
+  readonly #options: LineOptions<Of>;
+  readonly #waiting: Wish<Of>[] = [];
+  #running = false;
+
+  constructor(options: LineOptions<Of>) {
+    this.#options = options;
+  }
+
+  add(wish: Wish<Of>): void {
+    this.#waiting.push(wish);
+    if (this.#running) return;
+    this.#running = true;
+    // Not at once: who is answered together asks for the next thing together.
+    queueMicrotask(() => void this.#run());
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#options.work(this.#take());
+    this.#running = false;
+  }
+
+  #take(): Wish<Of>[] {
+    const { atOnce, sizeOf } = this.#options;
+    let size = 0;
+    const end = this.#waiting.findIndex(({ need }, at) => (size += sizeOf(need)) > atOnce && at > 0);
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
   }
 }

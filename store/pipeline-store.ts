@@ -1,6 +1,6 @@
 // What the pipeline needs of a store: ingest to commit what came, the workers to keep profiles of it. PostgreSQL is one
 // (`postgresStore`); what both promise is told here.
-import type { Fact, RegisterSpec } from "#devices/reading";
+import type { Fact } from "#devices/reading";
 import type { OwnRequest } from "./commands/request-of-device.ts";
 import type { EstimatedDay, EstimateWork, StoredDay } from "./estimates/estimates.ts";
 import type { DayChange, LoadLayer } from "./estimates/load-changes.ts";
@@ -10,7 +10,7 @@ import type { JournalPair, StaleDay } from "./profiles/journal.ts";
 import type { ProfileDay, RegisterSpan, SavedDay, Unallocated } from "./profiles/save-profile.ts";
 import type { Child } from "./readings/children.ts";
 import type { StoredFact } from "./readings/device-facts.ts";
-import type { StoredLayout, StoredRegister } from "./readings/registers.ts";
+import type { NeededLayouts, NeededRegisters, StoredLayout, StoredRegister } from "./readings/registers.ts";
 import type { ReadingBatch, Retry, StoredBatch } from "./readings/store-batch.ts";
 import type { RegisterDecision } from "./rulings/decisions.ts";
 import type { StoredRuling } from "./rulings/rulings.ts";
@@ -21,19 +21,14 @@ import type { StoredRuling } from "./rulings/rulings.ts";
  */
 export type IngestStore = {
   readonly loadRegisters: (deviceIds: readonly number[]) => Promise<StoredRegister[]>;
-  /** Creates and assigns those that the device lacks, up to `registersMax` of it; returns all of it. */
+  /** Creates and assigns those that the devices lack, up to `registersMax` of each; returns all that these devices have. */
   readonly createRegisters: (
-    deviceId: number,
-    specs: readonly RegisterSpec[],
+    needs: readonly NeededRegisters[],
     registersMax: number,
   ) => Promise<StoredRegister[]>;
   readonly loadLayouts: (deviceIds: readonly number[]) => Promise<StoredLayout[]>;
-  /** Creates those that the device lacks, up to `layoutsMax` of it; returns all of it. */
-  readonly createLayouts: (
-    deviceId: number,
-    layouts: readonly (readonly number[])[],
-    layoutsMax: number,
-  ) => Promise<StoredLayout[]>;
+  /** Creates those that the devices lack, up to `layoutsMax` of each; returns all that these devices have. */
+  readonly createLayouts: (needs: readonly NeededLayouts[], layoutsMax: number) => Promise<StoredLayout[]>;
   /** By key. */
   readonly loadFacts: (deviceIds: readonly number[]) => Promise<StoredFact[]>;
   /** Replaces by key, takes off where the value is "", leaves out new keys beyond `factsMax`; returns all of the device. */

@@ -30,9 +30,9 @@ export function postgresStore(pool: Pool): PipelineStore {
   const waiting = new WaitingPairs();
   return {
     loadRegisters: (deviceIds) => loadRegisters(pool, deviceIds),
-    createRegisters: (deviceId, specs, registersMax) => createRegisters(pool, deviceId, specs, registersMax),
+    createRegisters: (needs, registersMax) => createRegisters(pool, needs, registersMax),
     loadLayouts: (deviceIds) => loadLayouts(pool, deviceIds),
-    createLayouts: (deviceId, layouts, layoutsMax) => createLayouts(pool, deviceId, layouts, layoutsMax),
+    createLayouts: (needs, layoutsMax) => createLayouts(pool, needs, layoutsMax),
     loadFacts: (deviceIds) => loadFacts(pool, deviceIds),
     saveFacts: (deviceId, facts, factsMax) => saveFacts(pool, deviceId, facts, factsMax),
     loadChildren: (gatewayIds) => loadChildren(pool, gatewayIds),

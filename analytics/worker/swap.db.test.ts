@@ -76,8 +76,7 @@ async function twoMeters(): Promise<{ device: TestDevice; old: TestRegister; you
   ]);
   const named = async (equipmentId: string) => {
     const registers = await postgresStore(world.pool).createRegisters(
-      device.id,
-      [{ ...SPEC, equipmentId }],
+      [{ deviceId: device.id, specs: [{ ...SPEC, equipmentId }] }],
       10,
     );
     const id = registers.find((register) => register.equipmentId === equipmentId)?.id ?? 0;

@@ -101,11 +101,12 @@ async function lines(
 async function createDevices(url: string, pool: Pool): Promise<Device[]> {
   const devices: Device[] = [];
   for (const { id } of await createBenchDevices(url, DEVICES)) {
-    const registers = await createRegisters(pool, Number(id), SPECS, VALUES);
+    const deviceId = Number(id);
+    const registers = await createRegisters(pool, [{ deviceId, specs: SPECS }], VALUES);
     const registerIds = registers.map((register) => register.id).sort((a, b) => a - b);
-    const [layout] = await createLayouts(pool, Number(id), [registerIds], 1);
+    const [layout] = await createLayouts(pool, [{ deviceId, layouts: [registerIds] }], 1);
     if (layout === undefined) throw new Error("the store did not create the layout of a bench device");
-    devices.push({ id: Number(id), layoutId: layout.id, registerIds });
+    devices.push({ id: deviceId, layoutId: layout.id, registerIds });
   }
   return devices;
 }

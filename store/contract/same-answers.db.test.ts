@@ -138,7 +138,7 @@ async function play(bed: Bed, meters: readonly Meter[], operation: Operation): P
     case "registers": {
       const { deviceId } = chosen(meters, operation.meter);
       const specs = operation.names.map((name) => ({ ...ENERGY, name, tariff: name > "b" ? name : null }));
-      return (await bed.store.createRegisters(deviceId, specs, 4))
+      return (await bed.store.createRegisters([{ deviceId, specs }], 4))
         .map(({ name, kind }) => [name, kind])
         .toSorted(byText);
     }

@@ -23,8 +23,11 @@ export function ingestContract(name: string, open: () => Promise<Bed>): void {
         { ...ENERGY, name: "gas", carrier: "gas" as const, quantity: "volume", direction: null },
         { ...ENERGY, name: "water", carrier: "water" as const, quantity: "volume" },
       ];
-      const first = await bed.store.createRegisters(id, specs, 100);
-      const again = await bed.store.createRegisters(id, [...specs, { ...ENERGY, name: "more" }], 4);
+      const first = await bed.store.createRegisters([{ deviceId: id, specs }], 100);
+      const again = await bed.store.createRegisters(
+        [{ deviceId: id, specs: [...specs, { ...ENERGY, name: "more" }] }],
+        4,
+      );
       expect(byName(again)).toEqual(byName(first));
       expect(byName(await bed.store.loadRegisters([id, id + 1]))).toEqual(byName(first));
       expect(
@@ -35,13 +38,125 @@ export function ingestContract(name: string, open: () => Promise<Bed>): void {
         ["gas", gas],
         ["water", null],
       ]);
-      expect(await bed.store.createRegisters(id, [{ ...ENERGY, name: "more" }], 5)).toHaveLength(5);
+      expect(
+        await bed.store.createRegisters([{ deviceId: id, specs: [{ ...ENERGY, name: "more" }] }], 5),
+      ).toHaveLength(5);
+    });
+
+    test("of many devices each has what it needs, within its own bound, and all of it comes back", async () => {
+      const [imported, exported] = await addPoints(bed);
+      const [one, other, silent] = [
+        await bed.addDevice([imported]),
+        await bed.addDevice([exported]),
+        await bed.addDevice([]),
+      ];
+      const named = (...names: string[]) => names.map((register) => ({ ...ENERGY, name: register }));
+      await bed.store.createRegisters([{ deviceId: other.id, specs: named("a") }], 2);
+      const registers = await bed.store.createRegisters(
+        [
+          { deviceId: other.id, specs: named("b", "c") },
+          { deviceId: one.id, specs: named("a", "b", "c") },
+        ],
+        2,
+      );
+      const found = registers.map(({ deviceId, name: register, supplyPointId }) => [
+        deviceId,
+        register,
+        supplyPointId,
+      ]);
+      expect(found.toSorted(byText)).toEqual(
+        [
+          [one.id, "a", imported],
+          [one.id, "b", imported],
+          [other.id, "a", exported],
+          [other.id, "b", exported],
+        ].toSorted(byText),
+      );
+      const idsOf = (deviceId: number) =>
+        registers
+          .flatMap((register) => (register.deviceId === deviceId ? [register.id] : []))
+          .toSorted((first, second) => first - second);
+      const [first = 0, second = 0] = idsOf(one.id);
+      const layouts = await bed.store.createLayouts(
+        [
+          { deviceId: other.id, layouts: [idsOf(other.id)] },
+          { deviceId: one.id, layouts: [[first, second], [first, second], [first], [second]] },
+        ],
+        2,
+      );
+      expect(
+        layouts.map(({ deviceId, registerIds }) => `${deviceId}: ${registerIds.join()}`).toSorted(byText),
+      ).toEqual(
+        [
+          `${one.id}: ${first},${second}`,
+          `${one.id}: ${first}`,
+          `${other.id}: ${idsOf(other.id).join()}`,
+        ].toSorted(byText),
+      );
+      expect(await bed.store.loadRegisters([silent.id])).toEqual([]);
+    });
+
+    test("a total does not count beside its tariffs; another device's and another meter's are not its own", async () => {
+      const [imported] = await addPoints(bed);
+      const [one, other] = [await bed.addDevice([imported]), await bed.addDevice([imported])];
+      const total = { ...ENERGY, name: "total" };
+      await bed.store.createRegisters(
+        [
+          { deviceId: one.id, specs: [total, { ...total, equipmentId: "2" }] },
+          { deviceId: other.id, specs: [total] },
+        ],
+        100,
+      );
+      await bed.store.createRegisters(
+        [
+          { deviceId: other.id, specs: [{ ...ENERGY, name: "day", tariff: "1", equipmentId: "9" }] },
+          { deviceId: one.id, specs: [{ ...ENERGY, name: "day", tariff: "1" }] },
+        ],
+        100,
+      );
+      const { registers } = await bed.rows();
+      const roles = registers.map(({ deviceId, name: register, equipmentId, role }) => [
+        deviceId === one.id ? "one" : "other",
+        register + equipmentId,
+        role,
+      ]);
+      expect(roles.toSorted(byText)).toEqual([
+        ["one", "day", "main"],
+        ["one", "total", "sub"],
+        ["one", "total2", "main"],
+        ["other", "day9", "main"],
+        ["other", "total", "main"],
+      ]);
+    });
+
+    test("of many devices one whose registers are refused keeps the others from theirs", async () => {
+      const [one, other] = [await bed.addDevice([]), await bed.addDevice([])];
+      const refused = (deviceId: number, specs: (typeof ENERGY)[]) =>
+        bed.store
+          .createRegisters(
+            [
+              { deviceId: one.id, specs: [ENERGY] },
+              { deviceId, specs },
+            ],
+            100,
+          )
+          .catch(storeFailureOf);
+      expect(await refused(other.id, [{ ...ENERGY, name: "a\0b" }])).toBe("data");
+      expect(await refused(FOR_EVER, [ENERGY])).toBe("data");
+      expect(await bed.store.loadRegisters([one.id, other.id])).toEqual([]);
+      const [register] = await bed.store.createRegisters([{ deviceId: one.id, specs: [ENERGY] }], 100);
+      const layouts = [
+        { deviceId: one.id, layouts: [[register?.id ?? 0]] },
+        { deviceId: other.id, layouts: [[]] },
+      ];
+      expect(await bed.store.createLayouts(layouts, 10).catch(storeFailureOf)).toBe("data");
+      expect(await bed.store.loadLayouts([one.id])).toEqual([]);
     });
 
     test("the same register twice in a message is one, of another meter another one", async () => {
       const { id } = await bed.addDevice([]);
       const twice = [ENERGY, { ...ENERGY }, { ...ENERGY, equipmentId: "42" }];
-      expect(await bed.store.createRegisters(id, twice, 100)).toHaveLength(2);
+      expect(await bed.store.createRegisters([{ deviceId: id, specs: twice }], 100)).toHaveLength(2);
     });
 
     test.each([
@@ -59,7 +174,8 @@ export function ingestContract(name: string, open: () => Promise<Bed>): void {
           { ...ENERGY, name: "day", tariff: "1" },
         ],
       };
-      for (const step of steps) await bed.store.createRegisters(id, specs[step as keyof typeof specs], 100);
+      for (const step of steps)
+        await bed.store.createRegisters([{ deviceId: id, specs: specs[step as keyof typeof specs] }], 100);
       const { registers } = await bed.rows();
       expect(Object.fromEntries(registers.map((one) => [one.name, one.role]))).toEqual({
         total: "sub",
@@ -69,7 +185,10 @@ export function ingestContract(name: string, open: () => Promise<Bed>): void {
 
     test("text that no column takes is the data's fault, and leaves nothing", async () => {
       const { id } = await bed.addDevice([]);
-      const refused = bed.store.createRegisters(id, [ENERGY, { ...ENERGY, name: "a\0b" }], 100);
+      const refused = bed.store.createRegisters(
+        [{ deviceId: id, specs: [ENERGY, { ...ENERGY, name: "a\0b" }] }],
+        100,
+      );
       expect(await refused.catch(storeFailureOf)).toBe("data");
       expect(await bed.store.loadRegisters([id])).toEqual([]);
       expect(await bed.store.saveFacts(id, [{ key: "", value: "x" }], 5).catch(storeFailureOf)).toBe("data");
@@ -78,11 +197,11 @@ export function ingestContract(name: string, open: () => Promise<Bed>): void {
     test("layouts are created once, up to a bound", async () => {
       const { deviceId, registerIds } = await meter(bed, "a", "b");
       const [one = 0, two = 0] = registerIds;
-      const layouts = await bed.store.createLayouts(deviceId, [[one, two], [one], [one]], 10);
+      const layouts = await bed.store.createLayouts([{ deviceId, layouts: [[one, two], [one], [one]] }], 10);
       expect(layouts.map((layout) => layout.registerIds.join()).toSorted(byText)).toEqual(
         [`${one}`, `${one},${two}`].toSorted(byText),
       );
-      expect(await bed.store.createLayouts(deviceId, [[two]], 2)).toHaveLength(2);
+      expect(await bed.store.createLayouts([{ deviceId, layouts: [[two]] }], 2)).toHaveLength(2);
       expect(await bed.store.loadLayouts([deviceId])).toEqual(layouts);
     });
 
@@ -146,7 +265,7 @@ export function ingestContract(name: string, open: () => Promise<Bed>): void {
     test("distinct values of one instant are all kept, and of one value what another layout says", async () => {
       const one = await meter(bed, "a", "b");
       const [first = 0] = one.registerIds;
-      const layouts = await bed.store.createLayouts(one.deviceId, [[first]], 10);
+      const layouts = await bed.store.createLayouts([{ deviceId: one.deviceId, layouts: [[first]] }], 10);
       const alone = layouts.find(({ registerIds }) => registerIds.length === 1)?.id ?? 0;
       const at = { ...one, atMs: START_MS };
       await bed.store.storeBatch(batchOf([{ ...at, values: ["1.5", null] }]), never);

@@ -61,7 +61,7 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
       });
       const { id } = await bed.addDevice([point]);
       const specs = [ENERGY, { ...ENERGY, name: "power", kind: "instantaneous" as const, quantity: "power" }];
-      const registers = await bed.store.createRegisters(id, specs, 10);
+      const registers = await bed.store.createRegisters([{ deviceId: id, specs }], 10);
       const energy = registers.find((one) => one.name === ENERGY.name)?.id ?? 0;
       const other = registers.find((one) => one.name === "power")?.id ?? 0;
       const noon = START_MS + 12 * HOUR_MS;
@@ -349,7 +349,7 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
     test("gaps of days that are over are due once, of registers that count; taken by one, again after a delay", async () => {
       const { registerId } = await meter(bed, "a");
       const { id } = await bed.addDevice([]);
-      const [loose] = await bed.store.createRegisters(id, [ENERGY], 10);
+      const [loose] = await bed.store.createRegisters([{ deviceId: id, specs: [ENERGY] }], 10);
       const gap = { 7: 0 };
       const today = utcDayNumber(systemTime.now());
       const days = [
@@ -454,7 +454,7 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
       });
       const { id } = await bed.addDevice([point]);
       const ofMeter = async (equipmentId: string) =>
-        (await bed.store.createRegisters(id, [{ ...ENERGY, equipmentId }], 10)).find(
+        (await bed.store.createRegisters([{ deviceId: id, specs: [{ ...ENERGY, equipmentId }] }], 10)).find(
           (register) => register.equipmentId === equipmentId,
         )?.id ?? 0;
       const [elder, young] = [await ofMeter("elder"), await ofMeter("young")];
@@ -498,7 +498,7 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
         { ...ENERGY, name: "back", direction: "export" as const },
         { ...ENERGY, name: "volume", quantity: "volume" },
       ];
-      const registers = await bed.store.createRegisters(id, specs, 10);
+      const registers = await bed.store.createRegisters([{ deviceId: id, specs }], 10);
       for (const register of registers)
         await inOne((transaction) => transaction.saveDays([dayOf(register.id, START_DAY, register.id)]));
       const idOf = (wanted: string) => registers.find((register) => register.name === wanted)?.id;

@@ -42,9 +42,9 @@ export async function meter(bed: Bed, ...names: readonly string[]) {
   });
   const { id: deviceId } = await bed.addDevice([supplyPointId]);
   const specs = names.map((name) => ({ ...ENERGY, name }));
-  const registers = await bed.store.createRegisters(deviceId, specs, 100);
+  const registers = await bed.store.createRegisters([{ deviceId, specs }], 100);
   const registerIds = registers.map(({ id }) => id).sort((one, other) => one - other);
-  const [layout] = await bed.store.createLayouts(deviceId, [registerIds], 100);
+  const [layout] = await bed.store.createLayouts([{ deviceId, layouts: [registerIds] }], 100);
   const [registerId = 0] = registerIds;
   return { supplyPointId, deviceId, registerId, registerIds, layoutId: layout?.id ?? 0 };
 }

@@ -6,7 +6,7 @@ import type { Child } from "../readings/children.ts";
 import type { DeviceContext } from "../readings/device-context.ts";
 import type { StoredFact } from "../readings/device-facts.ts";
 import { feedsProfile } from "../readings/profile-quantities.ts";
-import type { StoredLayout, StoredRegister } from "../readings/registers.ts";
+import type { NeededLayouts, NeededRegisters, StoredLayout, StoredRegister } from "../readings/registers.ts";
 import { MemoryFailure, requireStorable } from "./memory-failure.ts";
 
 export type MemorySupplyPoint = {
@@ -121,54 +121,37 @@ export class MemoryDirectory {
     }));
   }
 
-  createRegisters(deviceId: number, specs: readonly RegisterSpec[], registersMax: number): StoredRegister[] {
-    for (const { name, equipmentId, quantity, unit, tariff } of specs)
-      requireStorable(name, equipmentId, quantity, unit, tariff);
-    const known = this.#ofDevices(this.registers, [deviceId]);
-    const isKnown = ({ name, equipmentId }: RegisterSpec, among: readonly MemoryRegister[]) =>
-      among.some((one) => one.name === name && one.equipmentId === equipmentId);
-    const fresh = specs
-      .filter((spec) => !isKnown(spec, known))
-      .slice(0, Math.max(0, registersMax - known.length));
-    const created: MemoryRegister[] = [];
-    for (const spec of fresh) {
-      if (isKnown(spec, created)) continue;
-      this.requireDevice(deviceId);
-      const { name, equipmentId, carrier, quantity, unit, kind, tariff, direction, keepEveryS } = spec;
-      const id = this.registers.size + 1;
-      const rules = { keepEveryS, interpolateMaxS: INTERPOLATE_MAX_S, maxPerHour: null };
-      const register = { id, deviceId, name, equipmentId, carrier, quantity, unit, kind, tariff, direction };
-      created.push({ ...register, ...rules });
-      this.registers.set(id, { ...register, ...rules });
+  /** All or nothing, as everything here: what can be refused is looked at first. */
+  createRegisters(needs: readonly NeededRegisters[], registersMax: number): StoredRegister[] {
+    for (const { deviceId, specs } of needs) {
+      if (specs.length > 0) this.requireDevice(deviceId);
+      for (const { name, equipmentId, quantity, unit, tariff } of specs)
+        requireStorable(name, equipmentId, quantity, unit, tariff);
     }
-    for (const register of created)
-      this.#assign(
-        register,
-        known.some((one) => isElder(one, register)),
-      );
-    if (created.some(({ tariff }) => tariff !== null)) this.#demoteTotals(deviceId, created);
-    return this.registersOf([deviceId]);
+    for (const need of needs) this.#createRegistersOf(need, registersMax);
+    return this.registersOf(needs.map(({ deviceId }) => deviceId));
   }
 
   layoutsOf(deviceIds: readonly number[]): StoredLayout[] {
     return this.#ofDevices(this.layouts, deviceIds);
   }
 
-  createLayouts(
-    deviceId: number,
-    layouts: readonly (readonly number[])[],
-    layoutsMax: number,
-  ): StoredLayout[] {
-    for (const registerIds of layouts) {
+  createLayouts(needs: readonly NeededLayouts[], layoutsMax: number): StoredLayout[] {
+    const wanted = needs.flatMap(({ deviceId, layouts }) =>
+      layouts.map((registerIds) => ({ deviceId, registerIds })),
+    );
+    for (const { deviceId, registerIds } of wanted) {
+      this.requireDevice(deviceId);
+      if (registerIds.length === 0) throw new MemoryFailure("check", "a layout without registers");
+    }
+    for (const { deviceId, registerIds } of wanted) {
       const known = this.layoutsOf([deviceId]);
       if (known.length >= layoutsMax || known.some((one) => one.registerIds.join() === registerIds.join()))
         continue;
-      this.requireDevice(deviceId);
-      if (registerIds.length === 0) throw new MemoryFailure("check", "a layout without registers");
       const id = this.layouts.size + 1;
       this.layouts.set(id, { id, deviceId, registerIds: [...registerIds] });
     }
-    return this.layoutsOf([deviceId]);
+    return this.layoutsOf(needs.map(({ deviceId }) => deviceId));
   }
 
   factsOf(deviceIds: readonly number[]): StoredFact[] {
@@ -196,6 +179,31 @@ export class MemoryDirectory {
     }
     this.facts.set(deviceId, known);
     return this.factsOf([deviceId]);
+  }
+
+  #createRegistersOf({ deviceId, specs }: NeededRegisters, registersMax: number): void {
+    const known = this.#ofDevices(this.registers, [deviceId]);
+    const isKnown = ({ name, equipmentId }: RegisterSpec, among: readonly MemoryRegister[]) =>
+      among.some((one) => one.name === name && one.equipmentId === equipmentId);
+    const fresh = specs
+      .filter((spec) => !isKnown(spec, known))
+      .slice(0, Math.max(0, registersMax - known.length));
+    const created: MemoryRegister[] = [];
+    for (const spec of fresh) {
+      if (isKnown(spec, created)) continue;
+      const { name, equipmentId, carrier, quantity, unit, kind, tariff, direction, keepEveryS } = spec;
+      const id = this.registers.size + 1;
+      const rules = { keepEveryS, interpolateMaxS: INTERPOLATE_MAX_S, maxPerHour: null };
+      const register = { id, deviceId, name, equipmentId, carrier, quantity, unit, kind, tariff, direction };
+      created.push({ ...register, ...rules });
+      this.registers.set(id, { ...register, ...rules });
+    }
+    for (const register of created)
+      this.#assign(
+        register,
+        known.some((one) => isElder(one, register)),
+      );
+    if (created.some(({ tariff }) => tariff !== null)) this.#demoteTotals(deviceId, created);
   }
 
   /** Of the device's supply points of its carrier the one that has its direction, else the oldest. */

@@ -72,9 +72,9 @@ export function memoryStore(database: MemoryDatabase, wire: Wire = DIRECT): Memo
 
   return {
     loadRegisters: (deviceIds) => call(() => directory.registersOf(deviceIds)),
-    createRegisters: (deviceId, specs, max) => call(() => directory.createRegisters(deviceId, specs, max)),
+    createRegisters: (needs, max) => call(() => directory.createRegisters(needs, max)),
     loadLayouts: (deviceIds) => call(() => directory.layoutsOf(deviceIds)),
-    createLayouts: (deviceId, layouts, max) => call(() => directory.createLayouts(deviceId, layouts, max)),
+    createLayouts: (needs, max) => call(() => directory.createLayouts(needs, max)),
     loadFacts: (deviceIds) => call(() => directory.factsOf(deviceIds)),
     saveFacts: (deviceId, facts, max) => call(() => directory.saveFacts(deviceId, facts, max)),
     loadChildren: (gatewayIds) => call(() => directory.childrenOf(gatewayIds)),

@@ -26,7 +26,7 @@ beforeAll(async () => {
     direction: "import",
     keepEveryS: 0,
   } as const;
-  const [register] = await createRegisters(pool, context.id, [spec], 10);
+  const [register] = await createRegisters(pool, [{ deviceId: context.id, specs: [spec] }], 10);
   registerId = register?.id ?? 0;
 });
 afterAll(async () => {

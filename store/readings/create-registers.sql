@@ -1,18 +1,25 @@
--- $1 device, $2 registers a device may have, then one array per column of the registers first seen.
+-- $1 registers a device may have, then parallel: devices, and a column each of the registers that they speak of.
 insert into register (
   device_id, name, equipment_id, carrier, quantity, unit, kind, tariff, direction, keep_every_s
 )
-select $1, seen.*
-from unnest(
-  $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::integer[]
-) as seen (name, equipment_id, carrier, quantity, unit, kind, tariff, direction, keep_every_s)
-where not exists (
-  select 1
-  from register known
-  where known.device_id = $1
-    and known.name = seen.name
-    and known.equipment_id = seen.equipment_id
-)
-limit greatest(0, $2 - (select count(*) from register where device_id = $1))
+select device_id, name, equipment_id, carrier, quantity, unit, kind, tariff, direction, keep_every_s
+from (
+  select seen.*, row_number() over (partition by seen.device_id order by seen.place) as nth
+  from unnest(
+    $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::integer[]
+  ) with ordinality
+    as seen (
+      device_id, name, equipment_id, carrier, quantity, unit, kind, tariff, direction, keep_every_s, place
+    )
+  where not exists (
+    select 1
+    from register known
+    where known.device_id = seen.device_id
+      and known.name = seen.name
+      and known.equipment_id = seen.equipment_id
+  )
+) fresh
+where nth <= $1 - (select count(*) from register known where known.device_id = fresh.device_id)
+order by device_id, place
 on conflict do nothing
 returning id, tariff

@@ -1,7 +1,7 @@
 // What devices said about messages to come: kept with the device, so that a restart reads on where it stopped.
 import type { Fact } from "#devices/reading";
 import { inTransaction, type Db, type Pool } from "../pool.ts";
-import { lockDevice } from "./registers.ts";
+import { lockDevices } from "./registers.ts";
 
 export type StoredFact = Fact & { readonly deviceId: number };
 
@@ -25,7 +25,7 @@ export async function saveFacts(
   factsMax: number,
 ): Promise<StoredFact[]> {
   return inTransaction(pool, async (client) => {
-    await lockDevice(client, deviceId);
+    await lockDevices(client, [deviceId]);
     for (const { key, value } of facts) {
       if (value === "") {
         await client.query("delete from device_fact where device_id = $1 and key = $2", [deviceId, key]);

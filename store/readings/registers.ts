@@ -28,6 +28,7 @@ export type StoredLayout = {
 
 const LOAD_REGISTERS = sqlText(import.meta.url, "./load-registers.sql");
 const CREATE_REGISTERS = sqlText(import.meta.url, "./create-registers.sql");
+const CREATE_LAYOUTS = sqlText(import.meta.url, "./create-layouts.sql");
 const ASSIGN_REGISTERS = sqlText(import.meta.url, "./assign-registers.sql");
 const DEMOTE_TOTALS = sqlText(import.meta.url, "./demote-totals.sql");
 
@@ -48,65 +49,78 @@ export async function loadLayouts(db: Db, deviceIds: readonly number[]): Promise
   return rows;
 }
 
+/** Registers that a device speaks of; none of them may be there yet, or all. */
+export type NeededRegisters = { readonly deviceId: number; readonly specs: readonly RegisterSpec[] };
+/** Combinations of registers, each ascending, that a device's messages bring together. */
+export type NeededLayouts = {
+  readonly deviceId: number;
+  readonly layouts: readonly (readonly number[])[];
+};
+
 /**
- * Creates those registers of a device that do not exist, up to `registersMax` in all, assigns each new one to the
- * device's supply point of its carrier, and returns all registers of the device. Running it twice, or in two
- * processes at once, gives the same registers: the device's row is locked meanwhile.
+ * Creates those registers that do not exist, up to `registersMax` of each device, assigns each new one to its device's supply
+ * point of its carrier, and returns all registers of these devices. All of it happens, or nothing. Running it twice, or in
+ * two processes at once, gives the same registers: the devices are locked meanwhile.
  */
 export async function createRegisters(
   pool: Pool,
-  deviceId: number,
-  specs: readonly RegisterSpec[],
+  needs: readonly NeededRegisters[],
   registersMax: number,
 ): Promise<StoredRegister[]> {
+  const deviceIds = needs.map(({ deviceId }) => deviceId);
+  const seen = needs.flatMap(({ deviceId, specs }) => specs.map((spec) => ({ deviceId, spec })));
   return inTransaction(pool, async (client) => {
-    await lockDevice(client, deviceId);
+    await lockDevices(client, deviceIds);
     const created = await client.query<{ id: number; tariff: string | null }>(CREATE_REGISTERS, [
-      deviceId,
       registersMax,
-      specs.map((spec) => spec.name),
-      specs.map((spec) => spec.equipmentId),
-      specs.map((spec) => spec.carrier),
-      specs.map((spec) => spec.quantity),
-      specs.map((spec) => spec.unit),
-      specs.map((spec) => spec.kind),
-      specs.map((spec) => spec.tariff),
-      specs.map((spec) => spec.direction),
-      specs.map((spec) => spec.keepEveryS),
+      seen.map(({ deviceId }) => deviceId),
+      seen.map(({ spec }) => spec.name),
+      seen.map(({ spec }) => spec.equipmentId),
+      seen.map(({ spec }) => spec.carrier),
+      seen.map(({ spec }) => spec.quantity),
+      seen.map(({ spec }) => spec.unit),
+      seen.map(({ spec }) => spec.kind),
+      seen.map(({ spec }) => spec.tariff),
+      seen.map(({ spec }) => spec.direction),
+      seen.map(({ spec }) => spec.keepEveryS),
     ]);
     const ids = created.rows.map((row) => row.id);
     if (ids.length > 0) await client.query(ASSIGN_REGISTERS, [ids, QUANTITIES_OF_PROFILES]);
-    if (created.rows.some((row) => row.tariff !== null)) {
-      await client.query(DEMOTE_TOTALS, [deviceId, ids, QUANTITIES_OF_PROFILES]);
-    }
-    return loadRegisters(client, [deviceId]);
+    const parts = created.rows.flatMap(({ id, tariff }) => (tariff === null ? [] : [id]));
+    if (parts.length > 0) await client.query(DEMOTE_TOTALS, [parts, QUANTITIES_OF_PROFILES]);
+    return loadRegisters(client, deviceIds);
   });
 }
 
-/** Creates the layouts that do not exist, up to `layoutsMax` in all, and returns all layouts of the device. */
+/** Creates the layouts that do not exist, up to `layoutsMax` of each device, and returns all layouts of these devices. */
 export async function createLayouts(
   pool: Pool,
-  deviceId: number,
-  layouts: readonly (readonly number[])[],
+  needs: readonly NeededLayouts[],
   layoutsMax: number,
 ): Promise<StoredLayout[]> {
+  const deviceIds = needs.map(({ deviceId }) => deviceId);
+  const met = needs.flatMap(({ deviceId, layouts }) => layouts.map((ids) => ({ deviceId, ids })));
   return inTransaction(pool, async (client) => {
-    await lockDevice(client, deviceId);
-    for (const registerIds of layouts) {
-      await client.query(
-        `insert into layout (device_id, register_ids)
-         select $1, $2::integer[]
-         where (select count(*) from layout where device_id = $1) < $3
-         on conflict do nothing`,
-        [deviceId, registerIds, layoutsMax],
-      );
-    }
-    return loadLayouts(client, [deviceId]);
+    await lockDevices(client, deviceIds);
+    await client.query(CREATE_LAYOUTS, [
+      layoutsMax,
+      met.map(({ deviceId }) => deviceId),
+      met.map(({ ids }) => `{${ids.join()}}`),
+    ]);
+    return loadLayouts(client, deviceIds);
   });
 }
 
-/** Two processes that meet the same new register at once do it one after the other. */
-/** Two changes of one device follow each other. */
-export async function lockDevice(client: PoolClient, deviceId: number): Promise<void> {
-  await client.query("select 1 from device where id = $1 for no key update", [deviceId]);
+/** First key of our advisory locks on devices: no other use of advisory locks may take it. */
+const DEVICE_SPACE = 0xde71;
+
+/**
+ * Two processes that meet the same new registers at once create them one after the other. In the order of their numbers, so
+ * that they cannot wait for each other; and not by the devices' rows, which presence changes by the thousand in another order.
+ */
+export async function lockDevices(client: PoolClient, deviceIds: readonly number[]): Promise<void> {
+  await client.query("select pg_advisory_xact_lock($1, id) from unnest($2::integer[]) as id", [
+    DEVICE_SPACE,
+    deviceIds.toSorted((one, other) => one - other),
+  ]);
 }
