@@ -39,8 +39,11 @@ export type LastChange = { readonly value: Decimal; readonly carriage: Carriage 
 
 const NO_FACTS: ReadonlyMap<string, string> = new Map();
 
-/** Bounds the memory of specs that a decoder did not intern. */
-const SPECS_MAX = 4096;
+/**
+ * Specs remembered beside one for each register: where a decoder makes them anew for each message, more would keep a message's
+ * worth of memory for each message.
+ */
+const SPECS_SPARE = 64;
 const SHAPES_MAX = 512;
 
 export class DeviceState {
@@ -113,7 +116,7 @@ export class DeviceState {
   }
 
   remember(spec: RegisterSpec, outcome: StoredRegister | Rejection): void {
-    if (this.#bySpec.size >= SPECS_MAX) this.#bySpec.clear();
+    if (this.#bySpec.size >= this.registerCount + SPECS_SPARE) this.#bySpec.clear();
     this.#bySpec.set(spec, outcome);
   }
 
