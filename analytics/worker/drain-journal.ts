@@ -10,6 +10,7 @@ import { BatchFailure, computeBatch } from "./compute-batch.ts";
 import { createWorkerMetrics, type WorkerMetrics } from "./metrics.ts";
 import type { BatchLimits } from "./plan-batch.ts";
 import { PoisonLedger } from "./poison-ledger.ts";
+import { RewritePace } from "./rewrite-pace.ts";
 
 export type DrainLog = {
   readonly debug: (fields: object, message: string) => void;
@@ -36,6 +37,7 @@ export function createDrain(options: {
 }): Drain {
   const { store, time, log, limits = DEFAULT_LIMITS, metrics = createWorkerMetrics() } = options;
   const poison = new PoisonLedger(time);
+  const pace = new RewritePace(time, limits.rewriteAfterMs);
   return async (signal) => {
     let deviceDaysMax = limits.deviceDaysMax;
     let computedDays = 0;
@@ -43,7 +45,11 @@ export function createDrain(options: {
     while (!signal.aborted) {
       try {
         const startedAtMs = time.now();
-        const result = await computeBatch(store, { ...limits, deviceDaysMax }, poison);
+        const result = await computeBatch(
+          store,
+          { ...limits, deviceDaysMax, rewriteAfterMs: pace.afterMs },
+          poison,
+        );
         for (const failure of result.failed) {
           const { registerId } = failure.register;
           metrics.registersFailed += 1;
@@ -60,6 +66,8 @@ export function createDrain(options: {
         metrics.claimed += result.claimed;
         metrics.daysSaved += result.computedDays;
         metrics.batchSeconds.observe(tookMs / SECOND_MS);
+        pace.worked(tookMs);
+        metrics.rewriteAfterMs = pace.afterMs;
         log.debug(
           { claimed: result.claimed, computedDays: result.computedDays, tookMs },
           "profiles computed",

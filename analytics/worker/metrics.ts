@@ -12,6 +12,8 @@ export type WorkerMetrics = {
   claimed: number;
   batches: number;
   readonly batchSeconds: Histogram;
+  /** How long a day that grows at its head waits at present until it is written again. */
+  rewriteAfterMs: number;
   /** Batches that were rolled back for the data in them, and tried again in parts. */
   batchesFailed: number;
   /** How often a register's profile could not be computed. */
@@ -28,6 +30,7 @@ export function createWorkerMetrics(): WorkerMetrics {
     claimed: 0,
     batches: 0,
     batchSeconds: new Histogram(BATCH_SECONDS_BOUNDS),
+    rewriteAfterMs: 0,
     batchesFailed: 0,
     registersFailed: 0,
     quarantineDeleted: 0,

@@ -1,5 +1,6 @@
 // The worker's counters, and how far it is behind, as Prometheus sees them.
 import type { Registry } from "prom-client";
+import { SECOND_MS } from "#devices/time";
 import { MetricSheet, readJournalBacklog, type JournalBacklog, type Pool } from "#store";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { ProfileWorker } from "./start-worker.ts";
@@ -47,6 +48,11 @@ export function showWorker(
     "koprogo_analytics_batch_seconds",
     "Duration of a batch of profiles",
     () => metrics.batchSeconds,
+  );
+  sheet.gauge(
+    "koprogo_analytics_rewrite_after_seconds",
+    "How long a day that grows at its head waits until it is written again: longer where there are many",
+    () => metrics.rewriteAfterMs / SECOND_MS,
   );
   sheet.gauge("koprogo_analytics_redis_up", "Whether Redis can be reached", () =>
     Number(worker.isConnected()),
