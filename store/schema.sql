@@ -1389,7 +1389,7 @@ CREATE INDEX connector_state_by_holder ON public.connector_state USING btree (ho
 
 CREATE INDEX consent_by_supply_point ON public.consent USING btree (supply_point_id, purpose);
 
-CREATE INDEX device_by_building ON public.device USING btree (building_id);
+CREATE INDEX device_by_building ON public.device USING btree (building_id, id);
 
 CREATE INDEX device_change_by_age ON public.device_change USING btree (changed_at);
 
@@ -1445,7 +1445,7 @@ CREATE INDEX register_ruling_in_force ON public.register_ruling USING btree (reg
 
 CREATE INDEX session_by_account ON public.session USING btree (account_id);
 
-CREATE INDEX supply_point_by_building ON public.supply_point USING btree (building_id);
+CREATE INDEX supply_point_by_building ON public.supply_point USING btree (building_id, id);
 
 CREATE INDEX supply_point_by_unit ON public.supply_point USING btree (unit_id);
 

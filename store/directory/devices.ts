@@ -56,9 +56,9 @@ export async function listDevices(
     `
     select ${COLUMNS}
     from device d
-    join seen_device seen using (id)
+    join seen_device using (id)
     left join device p on p.id = d.parent_id
-    where seen.building_id = $2
+    where d.building_id = $2
       and d.id > $3
     order by d.id
     limit $4`,

@@ -37,6 +37,7 @@ export async function listLoadSources(
   scope: Scope,
   query: { readonly carrier: Carrier; readonly buildingId?: number },
 ): Promise<LoadSources[]> {
+  const { carrier, buildingId } = query;
   const rows = await scoped<Row>(
     db,
     scope,
@@ -48,9 +49,9 @@ export async function listLoadSources(
     join building b on b.id = s.building_id
     left join seen_supply_point seen on seen.id = s.id
     where s.carrier = $2
-      and ($3::integer is null or s.building_id = $3)
+      ${buildingId === undefined ? "" : "and s.building_id = $3"}
     order by s.building_id, s.id`,
-    [query.carrier, query.buildingId ?? null],
+    buildingId === undefined ? [carrier] : [carrier, buildingId],
   );
   return [...Map.groupBy(rows, (row) => row.buildingId).values()].flatMap((its) => sourcesOf(scope, its));
 }

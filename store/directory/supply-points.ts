@@ -40,9 +40,9 @@ export async function listSupplyPoints(
     `
     select ${OF_BUILDING}
     from supply_point s
-    join seen_supply_point seen using (id)
+    join seen_supply_point using (id)
     join building b on b.id = s.building_id
-    where seen.building_id = $2
+    where s.building_id = $2
       and s.id > $3
     order by s.id
     limit $4`,
@@ -88,7 +88,7 @@ export async function listMeasuredPoints(
     from supply_point s
     join seen_supply_point seen using (id)
     join building b on b.id = s.building_id
-    where seen.building_id = $2
+    where s.building_id = $2
       and ($3::text is null or s.carrier = $3)
     order by s.id`,
     [buildingId, carrier ?? null],

@@ -17,9 +17,16 @@ select
   (extract(epoch from a.ends_at) * 1000)::float8 as ends_ms,
   p.first_day - date '1970-01-01' as first_day,
   p.last_day - date '1970-01-01' as last_day
-from supply_point s
+from (
+  select distinct b.supply_point_id, own.device_id
+  from register_assignment b
+  join register own on own.id = b.register_id
+  where b.supply_point_id = any ($1::integer[])
+) measured
+join supply_point s on s.id = measured.supply_point_id
 join register r
-  on r.carrier = s.carrier
+  on r.device_id = measured.device_id
+  and r.carrier = s.carrier
   and r.kind = 'cumulative'
   and r.quantity = case when s.carrier in ('electricity', 'heat') then 'energy' else 'volume' end
 left join register_assignment a on a.register_id = r.id
@@ -28,17 +35,6 @@ cross join lateral (
     (select d.day from load_profile_day d where d.register_id = r.id order by d.day limit 1) as first_day,
     (select d.day from load_profile_day d where d.register_id = r.id order by d.day desc limit 1) as last_day
 ) p
-where s.id = any ($1::integer[])
-  and (
-    a.supply_point_id = s.id
-    or (
-      a.id is null
-      and r.device_id in (
-        select other.device_id
-        from register_assignment b
-        join register other on other.id = b.register_id
-        where b.supply_point_id = s.id
-      )
-    )
-  )
+where a.supply_point_id = s.id
+  or a.id is null
 order by s.id, r.id, a.starts_at
