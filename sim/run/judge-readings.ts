@@ -1,6 +1,7 @@
 // The verdict on readings: each value that was acknowledged is there once, and nothing is there that nobody told. Pure.
 import { MINUTE_MS, QUARTER_MS, SECOND_MS } from "#devices/time";
 import type { Delivery, Series, StoryDevice } from "../story/story.ts";
+import { historyOf, type HistoryLine } from "./history.ts";
 
 export type AnsweredReading = { readonly observedAt: string; readonly value: string };
 
@@ -13,6 +14,33 @@ export type ReadingTally = {
   readonly altered: number;
 };
 
+export type ReadingVerdict = ReadingTally & {
+  /** The first that are not right. */
+  readonly findings: readonly ReadingFinding[];
+};
+
+export type ReadingFinding = {
+  readonly kind: keyof ReadingTally;
+  readonly register: string;
+  readonly observedAt: string;
+  readonly value: string;
+  /** What was sent about it, oldest first. */
+  readonly history: readonly HistoryLine[];
+};
+
+const FINDINGS_MAX = 10;
+
+/** Of several registers. */
+export function addReadings(verdicts: readonly ReadingVerdict[]): ReadingVerdict {
+  const sum = (kind: keyof ReadingTally) => verdicts.reduce((all, one) => all + one[kind], 0);
+  return {
+    lost: sum("lost"),
+    doubled: sum("doubled"),
+    altered: sum("altered"),
+    findings: verdicts.flatMap(({ findings }) => findings).slice(0, FINDINGS_MAX),
+  };
+}
+
 export type RegisterEvidence = {
   readonly device: StoryDevice;
   readonly series: Series;
@@ -23,20 +51,33 @@ export type RegisterEvidence = {
   readonly readings: readonly AnsweredReading[];
 };
 
-export function judgeReadings(evidence: RegisterEvidence): ReadingTally {
-  const { series, readings } = evidence;
+export function judgeReadings(evidence: RegisterEvidence): ReadingVerdict {
+  const { series, register, readings, sent } = evidence;
   const must = valuesBy(evidence.acknowledged, evidence);
-  const may = valuesBy(evidence.sent, evidence);
-  const found = new Map<string, number>();
-  let altered = 0;
+  const may = valuesBy(sent, evidence);
+  const found = new Set<string>();
+  const counts = { lost: 0, doubled: 0, altered: 0 };
+  const sought: Omit<ReadingFinding, "history">[] = [];
+  const find = (kind: keyof ReadingTally, atMs: number, value: string) => {
+    counts[kind]++;
+    if (sought.length < FINDINGS_MAX)
+      sought.push({ kind, register, observedAt: new Date(atMs).toISOString(), value });
+  };
   for (const { observedAt, value } of readings) {
     const atMs = Date.parse(observedAt);
     const told = toldAs(atMs, plain(value), may, series.datedWithinMs);
-    if (told === undefined) altered++;
-    else found.set(told, (found.get(told) ?? 0) + 1);
+    if (told === undefined) find("altered", atMs, value);
+    else if (found.has(told)) find("doubled", atMs, value);
+    else found.add(told);
   }
-  const doubled = [...found.values()].reduce((sum, count) => sum + count - 1, 0);
-  return { lost: lostOf(must, found, evidence), doubled, altered };
+  for (const { atMs, value } of lostOf(must, found, evidence)) find("lost", atMs, value);
+  const received = new Set(evidence.acknowledged);
+  const findings = sought.map((one) => {
+    const atMs = Date.parse(one.observedAt);
+    const about = { series: series.key, register, fromMs: atMs, toMs: atMs };
+    return { ...one, history: historyOf(about, sent, received) };
+  });
+  return { ...counts, findings };
 }
 
 type Values = ReadonlyMap<number, ReadonlySet<string>>;
@@ -70,22 +111,26 @@ function toldAs(atMs: number, value: string, may: Values, datedWithinMs: number)
 /** Of what a meter says within a minute, one value at least must be there: the policy thins the rest. */
 function lostOf(
   must: Values,
-  found: ReadonlyMap<string, number>,
+  found: ReadonlySet<string>,
   { device, series }: Pick<RegisterEvidence, "device" | "series">,
-): number {
+): { readonly atMs: number; readonly value: string }[] {
   // Without a time of its own it is not known under which it is kept; of a repeat, whether it is kept at all.
-  if (series.datedWithinMs > 0) return 0;
-  const minutes = new Map<number, boolean>();
+  if (series.datedWithinMs > 0) return [];
+  const minutes = new Map<number, { atMs: number; value: string; isThere: boolean }>();
   let before: string | undefined;
   for (const [atMs, values] of must) {
     const minute = Math.floor(atMs / MINUTE_MS);
     for (const value of values) {
       const isSought = isKept(atMs, device) && !(series.onChange && value === before);
-      if (isSought) minutes.set(minute, minutes.get(minute) === true || found.has(keyOf(atMs, value)));
+      if (isSought) {
+        const own = minutes.get(minute) ?? { atMs, value, isThere: false };
+        own.isThere ||= found.has(keyOf(atMs, value));
+        minutes.set(minute, own);
+      }
       before = value;
     }
   }
-  return [...minutes.values()].filter((isThere) => !isThere).length;
+  return [...minutes.values()].filter(({ isThere }) => !isThere);
 }
 
 /** The storage policy keeps of what comes more often one a minute, and the boundaries of quarter-hours. */

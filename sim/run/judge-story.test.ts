@@ -2,8 +2,9 @@
 import { expect, test } from "vitest";
 import { MINUTE_MS, QUARTER_MS } from "#devices/time";
 import type { Delivery, Series, Story, StoryDevice } from "../story/story.ts";
-import { judgeReadings } from "./judge-readings.ts";
+import { judgeReadings, type ReadingVerdict } from "./judge-readings.ts";
 import { addVerdicts, isRightStory, judgeStory, NOTHING_JUDGED } from "./judge-story.ts";
+import { readableReadings } from "./readable.ts";
 import { toldTimes } from "./told-times.ts";
 
 const FROM = Date.UTC(2026, 0, 1);
@@ -138,7 +139,10 @@ const readingsAt = (...minutes: number[]) =>
   }));
 const whole = readingsAt(...Array.from({ length: 61 }, (_, minute) => minute));
 const tally = (readings: typeof whole, more: Partial<Parameters<typeof judgeReadings>[0]> = {}) =>
+  countsOf(judge(readings, more));
+const judge = (readings: typeof whole, more: Partial<Parameters<typeof judgeReadings>[0]> = {}) =>
   judgeReadings({ device, series: own, register: "r", acknowledged: sent, sent, readings, ...more });
+const countsOf = ({ lost, doubled, altered }: ReadingVerdict) => ({ lost, doubled, altered });
 
 test("readings: each once is right; lost, doubled and altered are counted", () => {
   expect(tally(whole)).toEqual({ lost: 0, doubled: 0, altered: 0 });
@@ -178,4 +182,23 @@ test("of what comes more often than once a minute, boundaries alone must be kept
     altered: 0,
   });
   expect(tally(readingsAt(0, 30, 45, 60), { device: often })).toEqual({ lost: 1, doubled: 0, altered: 0 });
+});
+
+test("what is lost, doubled or altered is shown with the messages around it, damaged ones among them", () => {
+  const at = (minute: number) => new Date(FROM + minute * MINUTE_MS).toISOString();
+  const damaged: Delivery = { ...deliveryAt(own, FROM + 8 * MINUTE_MS), tells: [], marks: ["corruption"] };
+  const altered = { observedAt: at(7), value: "1" };
+  const readings = [...whole.filter((_, minute) => minute !== 7), ...readingsAt(30), altered];
+  const { findings } = judge(readings, { sent: [...sent, damaged] });
+  const lines = readableReadings(findings);
+  for (const kind of ["lost: r = 420", "altered: r = 1"] as const) {
+    const place = lines.indexOf(`${kind} of ${at(7)}`);
+    expect(lines.slice(place + 1, place + 7)).toEqual([
+      ...[5, 6, 7, 8, 9].map(
+        (minute) => `  ${at(minute)} acknowledged r = ${60 * minute}.0 of ${at(minute)} (duplicates)`,
+      ),
+      `  ${at(8)} without answer nothing that can be read (corruption)`,
+    ]);
+  }
+  expect(lines).toContain(`doubled: r = 1800 of ${at(30)}`);
 });

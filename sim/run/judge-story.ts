@@ -1,6 +1,7 @@
 // The verdict on a whole story: every series judged, what is on the wrong supply point, and the messages behind what differs. Pure.
-import { MINUTE_MS, QUARTER_MS } from "#devices/time";
+import { QUARTER_MS } from "#devices/time";
 import type { Delivery, Mishap, Series, Story } from "../story/story.ts";
+import { historyOf, type HistoryLine } from "./history.ts";
 import {
   judgeQuarters,
   unconserved,
@@ -48,15 +49,6 @@ export type Difference = {
   readonly history: readonly HistoryLine[];
 };
 
-export type HistoryLine = {
-  readonly leavesAt: string;
-  readonly observedAt: string;
-  readonly register: string;
-  readonly value: string;
-  readonly acknowledged: boolean;
-  readonly marks: readonly string[];
-};
-
 export const NOTHING_JUDGED: StoryVerdict = {
   quarters: { exact: 0, bracketed: 0, estimated: 0, missing: 0, late: 0, wrong: 0 },
   energyErrorWh: 0,
@@ -68,7 +60,6 @@ export const NOTHING_JUDGED: StoryVerdict = {
 };
 
 const DIFFERENCES_MAX = 10;
-const HISTORY_MAX = 16;
 /** Energies below it are alike by chance. */
 const ATTRIBUTED_LEAST = 10;
 
@@ -116,7 +107,11 @@ export function judgeStory(story: Story, { acknowledged, sent, loads }: StoryAns
     }
   }
   const received = new Set(acknowledged);
-  const differences = differing.map((one) => ({ ...one, history: historyOf(one, sent, received) }));
+  const differences = differing.map((one) => {
+    const fromMs = Date.parse(one.from);
+    const sought = { series: one.series, fromMs, toMs: fromMs + QUARTER_MS };
+    return { ...one, history: historyOf(sought, sent, received) };
+  });
   return { quarters: tally, ...sums, differences };
 }
 
@@ -167,30 +162,4 @@ function isOfAnother(story: Story, series: Series, { fromMs, truth, value }: Jud
     const theirs = other.indexAt(fromMs + QUARTER_MS) - other.indexAt(fromMs);
     return theirs >= ATTRIBUTED_LEAST && (value === theirs || value === truth + theirs);
   });
-}
-
-/** The messages whose readings lie around the quarter-hour. */
-function historyOf(
-  { series, from }: Pick<Difference, "series" | "from">,
-  sent: readonly Delivery[],
-  acknowledged: ReadonlySet<Delivery>,
-): HistoryLine[] {
-  const fromMs = Date.parse(from) - 2 * MINUTE_MS;
-  const toMs = Date.parse(from) + QUARTER_MS + 2 * MINUTE_MS;
-  const lines: HistoryLine[] = [];
-  for (const delivery of sent) {
-    for (const { series: key, observedAtMs, register, value } of delivery.tells) {
-      if (key !== series || observedAtMs < fromMs || observedAtMs > toMs) continue;
-      lines.push({
-        leavesAt: new Date(delivery.leavesAtMs).toISOString(),
-        observedAt: new Date(observedAtMs).toISOString(),
-        register,
-        value,
-        acknowledged: acknowledged.has(delivery),
-        marks: delivery.marks,
-      });
-    }
-  }
-  const half = HISTORY_MAX / 2;
-  return lines.length <= HISTORY_MAX ? lines : [...lines.slice(0, half), ...lines.slice(-half)];
 }

@@ -1,4 +1,7 @@
-// What differs, for people: the quarter-hour, what was meant to be there, what befell, and the messages behind it. Pure.
+// What is not right, for people: the quarter-hour or the reading, what was meant to be there, what befell, and the messages behind
+// it. Pure.
+import type { HistoryLine } from "./history.ts";
+import type { ReadingFinding } from "./judge-readings.ts";
 import type { Difference } from "./judge-story.ts";
 
 export function readable(differences: readonly Difference[]): string[] {
@@ -10,11 +13,20 @@ export function readable(differences: readonly Difference[]): string[] {
           shiftMs === undefined ? "" : `, ${shiftMs / 1000} s ahead`
         }`,
     ),
-    ...history.map(
-      ({ leavesAt, observedAt, register, value: told, acknowledged, marks }) =>
-        `  ${leavesAt} ${acknowledged ? "acknowledged" : "without answer"} ${register} = ${told} of ${observedAt}${
-          marks.length === 0 ? "" : ` (${marks.join(", ")})`
-        }`,
-    ),
+    ...history.map(lineOf),
   ]);
+}
+
+export function readableReadings(findings: readonly ReadingFinding[]): string[] {
+  return findings.flatMap(({ kind, register, observedAt, value, history }) => [
+    `${kind}: ${register} = ${value} of ${observedAt}`,
+    ...history.map(lineOf),
+  ]);
+}
+
+function lineOf({ leavesAt, observedAt, register, value, acknowledged, marks }: HistoryLine): string {
+  const what =
+    observedAt === undefined ? "nothing that can be read" : `${register} = ${value} of ${observedAt}`;
+  const befell = marks.length === 0 ? "" : ` (${marks.join(", ")})`;
+  return `  ${leavesAt} ${acknowledged ? "acknowledged" : "without answer"} ${what}${befell}`;
 }

@@ -4,13 +4,13 @@ import { pause } from "../devices/telling.ts";
 import type { ApiClient } from "../portfolio/api-client.ts";
 import type { Delivery } from "../story/story.ts";
 import type { AnsweredPoint } from "./judge.ts";
-import { judgeReadings, type AnsweredReading, type ReadingTally } from "./judge-readings.ts";
+import { addReadings, judgeReadings, type AnsweredReading, type ReadingVerdict } from "./judge-readings.ts";
 import { addVerdicts, isRightStory, judgeStory, type StoryVerdict } from "./judge-story.ts";
 import type { RunOptions } from "./options.ts";
 import type { Published, Told } from "./publish.ts";
 import { quarantineKey, splitQuarantined, type SplitDeliveries } from "./quarantined.ts";
 
-export type Report = ReadingTally &
+export type Report = ReadingVerdict &
   StoryVerdict & {
     readonly published: number;
     readonly acknowledged: number;
@@ -66,19 +66,14 @@ export async function verify(
     settled = isRightStory(verdict) && JSON.stringify(verdict.quarters) === before;
   }
   const settledMs = time.now() - startMs;
-  const tally = { lost: 0, doubled: 0, altered: 0 };
-  for (const told of tolds) {
-    const own = await readingsOf(told, readable.get(told) ?? [], published, api);
-    tally.lost += own.lost;
-    tally.doubled += own.doubled;
-    tally.altered += own.altered;
-  }
+  const readings: ReadingVerdict[] = [];
+  for (const told of tolds) readings.push(await readingsOf(told, readable.get(told) ?? [], published, api));
   return {
     published: sizeOf(published.sent),
     acknowledged: sizeOf(published.acknowledged),
     refused,
     admitted: published.admitted,
-    ...tally,
+    ...addReadings(readings),
     ...verdict,
     settledMs,
   };
@@ -134,8 +129,8 @@ async function readingsOf(
   acknowledged: readonly Delivery[],
   published: Published,
   api: ApiClient,
-): Promise<ReadingTally> {
-  const tally = { lost: 0, doubled: 0, altered: 0 };
+): Promise<ReadingVerdict> {
+  const verdicts: ReadingVerdict[] = [];
   const sent = published.sent.get(story) ?? [];
   for (const device of story.devices) {
     const id = site.devices.find(({ plan }) => plan.key === device.key)?.id ?? "";
@@ -148,13 +143,10 @@ async function readingsOf(
       for (const { id: registerId } of registers.filter(({ name }) => name === register)) {
         readings.push(...(await readingsIn(registerId, story.fromMs, story.toMs, api)));
       }
-      const { lost, doubled, altered } = judgeReadings({ device, series, register, readings, ...own });
-      tally.lost += lost;
-      tally.doubled += doubled;
-      tally.altered += altered;
+      verdicts.push(judgeReadings({ device, series, register, readings, ...own }));
     }
   }
-  return tally;
+  return addReadings(verdicts);
 }
 
 const of = (key: string, deliveries: readonly Delivery[]) =>

@@ -1,7 +1,7 @@
 // What the product answers about a story, by the code that the API answers with: loads of its series, readings of its registers.
 import { loadSeries } from "#analytics";
 import { carrierQuantity, type DeviceContext } from "#store";
-import { judgeReadings, type ReadingTally } from "../run/judge-readings.ts";
+import { addReadings, judgeReadings, type ReadingVerdict } from "../run/judge-readings.ts";
 import type { AnsweredPoint } from "../run/judge.ts";
 import type { Delivery, Story } from "../story/story.ts";
 import { readingsOf } from "./look-inside.ts";
@@ -34,14 +34,14 @@ export function loadsOf(
 }
 
 /** Each register that was told, held against what is kept of it. */
-export function tallyOf(
+export function judgedReadingsOf(
   { database }: VirtualProduct,
   story: Story,
   devices: ReadonlyMap<string, DeviceContext>,
   acknowledged: readonly Delivery[],
   sent: readonly Delivery[],
-): ReadingTally {
-  const sum = { lost: 0, doubled: 0, altered: 0 };
+): ReadingVerdict {
+  const verdicts: ReadingVerdict[] = [];
   for (const device of story.devices) {
     const own = (list: readonly Delivery[]) => list.filter((one) => one.device === device.key);
     const [ownAcknowledged, ownSent] = [own(acknowledged), own(sent)];
@@ -55,18 +55,17 @@ export function tallyOf(
       if (told === undefined || series === undefined) continue;
       const readings = stored.get(told.register) ?? [];
       const { register } = told;
-      const tally = judgeReadings({
-        device,
-        series,
-        register,
-        acknowledged: ownAcknowledged,
-        sent: ownSent,
-        readings,
-      });
-      sum.lost += tally.lost;
-      sum.doubled += tally.doubled;
-      sum.altered += tally.altered;
+      verdicts.push(
+        judgeReadings({
+          device,
+          series,
+          register,
+          acknowledged: ownAcknowledged,
+          sent: ownSent,
+          readings,
+        }),
+      );
     }
   }
-  return sum;
+  return addReadings(verdicts);
 }

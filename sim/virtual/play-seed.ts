@@ -8,13 +8,13 @@ import { TOLD_TIMES } from "../devices/voices/index.ts";
 import { drawSites } from "../portfolio/drawn-sites.ts";
 import { createSite, type Site } from "../portfolio/site.ts";
 import { isRightStory, judgeStory, type StoryVerdict } from "../run/judge-story.ts";
-import type { ReadingTally } from "../run/judge-readings.ts";
+import type { ReadingVerdict } from "../run/judge-readings.ts";
 import { quarantineKey, splitQuarantined } from "../run/quarantined.ts";
 import { createStory } from "../story/create-story.ts";
 import type { FaultRates } from "../story/fault-kinds.ts";
 import type { Delivery, Story } from "../story/story.ts";
 import { createRandom, derive, type Random } from "../world/random.ts";
-import { loadsOf, tallyOf } from "./answers.ts";
+import { judgedReadingsOf, loadsOf } from "./answers.ts";
 import { DeviceLine } from "./device-line.ts";
 import { drawProcessFaults, type ProcessFaults } from "./process-faults.ts";
 import { settle } from "./settle.ts";
@@ -27,7 +27,7 @@ export type SeedReport = {
   readonly acknowledged: number;
   /** Messages in quarantine that can be read. */
   readonly refused: number;
-  readonly readings: ReadingTally;
+  readonly readings: ReadingVerdict;
   readonly verdict: StoryVerdict;
   /** Day rows, pieces and decisions that differ from those computed anew from raw readings. */
   readonly unrepeatable: readonly string[];
@@ -82,7 +82,7 @@ export async function playSeed(seed: number, rates: FaultRates): Promise<SeedRep
     published: sent.length,
     acknowledged: told.acknowledged.size,
     refused: refusedCount,
-    readings: tallyOf(product, story, devices, readable, sent),
+    readings: judgedReadingsOf(product, story, devices, readable, sent),
     verdict: judgeStory(story, { acknowledged: readable, sent, loads }),
     unrepeatable,
     failures: product.failures,

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { KoproError } from "#devices/error";
 import { HOUR_MS, type TimeSource } from "#devices/time";
 import { addVerdicts, type StoryVerdict } from "../run/judge-story.ts";
-import { readable } from "../run/readable.ts";
+import { readable, readableReadings } from "../run/readable.ts";
 import { readFaults } from "../story/fault-kinds.ts";
 import { isRightSeed, playSeed, type SeedReport } from "./play-seed.ts";
 
@@ -102,11 +102,12 @@ const LINES_MAX = 40;
 /** What is not right about a seed, for people. */
 export function explained(report: SeedReport): string[] {
   const { seed, readings, unrepeatable, failures, unacknowledged, refused, verdict } = report;
-  const { lost, doubled, altered } = readings;
+  const { lost, doubled, altered, findings } = readings;
   const lines = [
     `seed ${seed}: ${lost} readings lost, ${doubled} doubled, ${altered} altered; ${unacknowledged} messages never acknowledged, ${refused} refused`,
     ...failures.map((failure) => `  the product says: ${failure}`),
     ...unrepeatable.map((line) => `  not as computed from raw: ${line.slice(0, 120)}`),
+    ...readableReadings(findings).map((line) => `  ${line}`),
     ...readable(verdict.differences).map((line) => `  ${line}`),
   ];
   return lines.slice(0, LINES_MAX);
