@@ -51,6 +51,39 @@ function estimatedDay(estimates: readonly Estimate[], place: number): DayBytes {
 
 const sumOf = (values: readonly number[]) => values.reduce((all, one) => all + one, 0);
 
+test("no estimate is below what was metered within its quarter-hour, before the first glitch of its gap and behind the last", () => {
+  let beside = 0;
+  fc.assert(
+    fc.property(world, (one) => {
+      const { window, gaps } = layersOf(one);
+      for (const { first, end, estimates } of gaps) {
+        const [fromMs, toMs] = [START + first * QUARTER_MS, START + end * QUARTER_MS];
+        const within = window.unallocated.filter((piece) => piece.fromMs < toMs && piece.toMs > fromMs);
+        const glitches = within.filter(({ cause }) => cause === "glitch");
+        const glitchedMs = Math.min(...glitches.map((piece) => piece.fromMs));
+        const healedMs = Math.max(...glitches.map((piece) => piece.toMs));
+        // A dip that stayed takes back what it never gave.
+        const pooled = within.filter((piece) => piece.fromMs >= glitchedMs && piece.toMs <= healedMs);
+        if (sumOf(pooled.map(({ energy }) => energy)) < 0) continue;
+        for (const { slot, energy } of estimates) {
+          const slotMs = START + slot * QUARTER_MS;
+          const parts = within.filter(
+            (piece) =>
+              piece.cause === "partial" &&
+              (piece.toMs <= glitchedMs || piece.fromMs >= healedMs) &&
+              piece.fromMs >= slotMs &&
+              piece.toMs <= slotMs + QUARTER_MS,
+          );
+          beside += glitches.length > 0 ? parts.length : 0;
+          expect(energy).toBeGreaterThanOrEqual(sumOf(parts.map((piece) => piece.energy)));
+        }
+      }
+    }),
+    { numRuns: 150 },
+  );
+  expect(beside).toBeGreaterThan(0);
+}, 60_000);
+
 test("whatever a register did: measured values stay, a known energy is kept, and civil time adds up to the same", () => {
   let known = 0;
   fc.assert(

@@ -227,6 +227,81 @@ describe("what a short hole in the pieces says", () => {
   });
 });
 
+describe("where a gap's energy is not known, what was metered of a quarter-hour counts, and of the estimate the share of the rest", () => {
+  const first = 96 * 8 + 40;
+  const minute = (slot: number, count: number) => FROM + slot * QUARTER_MS + count * MINUTE_MS;
+  const partOf = (slot: number, from: number, to: number, energy: number, cause = "partial") => ({
+    fromMs: minute(slot, from),
+    toMs: minute(slot, to),
+    energy,
+    cause,
+  });
+
+  test.each([
+    ["line", 4],
+    ["like_day", 12],
+  ] as const)("%s, at both ends", (method, length) => {
+    const at = world();
+    const last = first + length - 1;
+    gap(at, first, first + length, false);
+    at.pieces.push(partOf(first, 0, 10, 118), partOf(first + 2, 3, 9, 60, "reset"), partOf(last, 12, 15, 7));
+    const found = estimate(at);
+    expect(new Set(found.map((one) => one.method))).toEqual(new Set([method]));
+    // The quarter-hour of the number n uses n: a third of it at the beginning, four fifths at the end.
+    expect(found[0]?.energy).toBe(118 + Math.round((1 / 3) * 41));
+    expect(found.at(-1)?.energy).toBe(7 + Math.round((4 / 5) * (40 + length)));
+    // A reset says nothing of what flowed.
+    expect(found[2]?.energy).toBe(43);
+  });
+
+  test("also where nothing came after it", () => {
+    const at = world();
+    const slot = 96 * DAYS - 90;
+    gap(at, slot, 96 * DAYS, false);
+    at.pieces.push(partOf(slot, 0, 10, 118));
+    const [edge, next] = estimate(at);
+    expect(edge).toMatchObject({ energy: 118 + Math.round((1 / 3) * 70), method: "like_day" });
+    expect(next?.energy).toBe(80);
+  });
+});
+
+describe("an index that left and came back within a gap whose energy is known", () => {
+  const first = 96 * 8 + 40;
+  const minute = (count: number) => FROM + first * QUARTER_MS + count * MINUTE_MS;
+  /** Three hours: metered, away and back, metered, a silence, metered. */
+  function glitched(awayEnergy: number): World {
+    const at = world();
+    gap(at, first, first + 12, false);
+    const parts = [
+      [0, 10, 300, "partial"],
+      [10, 15, awayEnergy, "glitch"],
+      [15, 20, 40 - awayEnergy, "glitch"],
+      [20, 25, 5, "partial"],
+      [25, 165, 1000, "gap"],
+      [165, 180, 700, "partial"],
+    ] as const;
+    for (const [from, to, energy, cause] of parts)
+      at.pieces.push({ fromMs: minute(from), toMs: minute(to), energy, cause });
+    return at;
+  }
+
+  test.each([-5_000_000, 5_000_000])("by %i: what was metered before and behind keeps its time", (away) => {
+    const found = estimate(glitched(away));
+    expect(sumOf(found)).toBe(2045);
+    expect(found[0]?.energy).toBeGreaterThanOrEqual(300);
+    expect(found.at(-1)?.energy).toBe(700);
+    expect(found.every(({ energy }) => energy >= 0)).toBe(true);
+  });
+
+  test("by a dip that stayed: all of it is one, and nothing is below nought", () => {
+    const at = glitched(0);
+    at.pieces[2] = { ...at.pieces[2], energy: -30 } as MeteredPiece;
+    const found = estimate(at);
+    expect(sumOf(found)).toBe(300 - 30 + 5 + 1000 + 700);
+    expect(found.every(({ energy }) => energy >= 0)).toBe(true);
+  });
+});
+
 test("only gaps that touch the asked days are estimated, and those as a whole", () => {
   const at = world();
   gap(at, 96 * 8 + 90, 96 * 9 + 6, true);

@@ -2,10 +2,12 @@
 //
 //   gap          its energy      what it gets                                                    status         method
 //   ≤ 2 h        known           the line between its neighbours, scaled to the energy            interpolated   line_to_energy
-//   ≤ 2 h        unknown         the line between its neighbours                                  interpolated   line
+//   ≤ 2 h        unknown         the line between its neighbours*                                 interpolated   line
 //   ≤ 50 days    known           the shape of like days, scaled to the energy                     substituted    shape…, or even
-//   ≤ 50 days    unknown         the nearest like day, quarter-hour by quarter-hour               substituted    like_day…
+//   ≤ 50 days    unknown         the nearest like day, quarter-hour by quarter-hour*              substituted    like_day…
 //   longer                       nothing: it stays missing
+//
+//   * where a part of a quarter-hour was metered, that part as metered, and of the estimate the share of the rest
 //
 // Known is a gap's energy where the pieces that were metered and belong to no quarter-hour fill it from end to end: then they add up
 // to the difference of the index, and so does the estimate, to the Wh; each piece within the time in which it was metered. Measured quarter-hours are never touched. Which days are like
@@ -125,7 +127,10 @@ function estimateGap(request: GapRequest, gap: Gap, days: ValuedDays): Estimated
   if (known !== undefined && energyOf(known) < 0) return NOTHING;
   if (length <= rules.lineMax && !isOpen) {
     const line = lineOf(request, gap);
-    const energies = known === undefined ? line.map(Math.round) : spread(line, known, request, gap);
+    const energies =
+      known === undefined
+        ? line.map((energy, place) => withMetered(energy, gap.first + place, request))
+        : spread(line, known, request, gap);
     const method = known === undefined ? "line" : "line_to_energy";
     const estimates = energies.map(
       (energy, place) =>
@@ -180,7 +185,7 @@ function energyOf(pieces: readonly MeteredPiece[]): number {
 
 /**
  * The energy of the pieces in quarter-hours, by their weights. Each piece in its own time: the estimate then meets the index wherever
- * it was read, and no quarter-hour gets less than was metered in it. A glitch says nothing of its time: with one among them all are one.
+ * it was read, and no quarter-hour gets less than was metered in it.
  */
 function spread(
   weights: readonly number[],
@@ -188,11 +193,9 @@ function spread(
   { fromMs }: GapRequest,
   gap: Gap,
 ): number[] {
-  if (pieces.some(({ cause, energy }) => cause === "glitch" || energy < 0))
-    return scaled(weights, energyOf(pieces));
   const startMs = fromMs + gap.first * QUARTER_MS;
   const energies = weights.map(() => 0);
-  for (const piece of pieces) {
+  for (const piece of withGlitchesAsOne(pieces)) {
     const first = Math.floor((piece.fromMs - startMs) / QUARTER_MS);
     const end = Math.ceil((piece.toMs - startMs) / QUARTER_MS);
     const shares = Array.from({ length: end - first }, (_, place) => {
@@ -205,6 +208,44 @@ function spread(
       energies[first + place] = (energies[first + place] ?? 0) + energy;
   }
   return energies;
+}
+
+/**
+ * An index that left and came back says what flowed meanwhile, but not when: from the first glitch to the last all is one piece. Where
+ * that is below nought, as after a dip that stayed, everything is.
+ */
+function withGlitchesAsOne(pieces: readonly MeteredPiece[]): readonly MeteredPiece[] {
+  const isOdd = ({ cause, energy }: MeteredPiece) => cause === "glitch" || energy < 0;
+  const first = pieces.findIndex(isOdd);
+  if (first < 0) return pieces;
+  const end = pieces.findLastIndex(isOdd) + 1;
+  const one = asOne(pieces.slice(first, end));
+  if (one.energy < 0) return [asOne(pieces)];
+  return [...pieces.slice(0, first), one, ...pieces.slice(end)];
+}
+
+/** Of at least one. */
+function asOne(pieces: readonly MeteredPiece[]): MeteredPiece {
+  const fromMs = Math.min(...pieces.map((piece) => piece.fromMs));
+  const toMs = Math.max(...pieces.map((piece) => piece.toMs));
+  return { fromMs, toMs, energy: energyOf(pieces), cause: "glitch" };
+}
+
+/**
+ * The estimate of a quarter-hour whose gap's energy is not known, of which a part may have been metered all the same: where an index
+ * begins, ends or breaks. Of a glitch it is not known when in its time the energy flowed, if ever: it is no part.
+ */
+function withMetered(estimate: number, slot: number, { fromMs, pieces }: GapRequest): number {
+  const startMs = fromMs + slot * QUARTER_MS;
+  const endMs = startMs + QUARTER_MS;
+  let metered = 0;
+  let restMs = QUARTER_MS;
+  for (const { fromMs: sinceMs, toMs, energy, cause } of pieces) {
+    if (sinceMs < startMs || toMs > endMs || (cause !== "partial" && cause !== "gap")) continue;
+    metered += energy;
+    restMs -= toMs - sinceMs;
+  }
+  return metered + Math.round((estimate * restMs) / QUARTER_MS);
 }
 
 /** The turn of a counter, or a swap, told beside the step that it belongs to: that one has the energy. */
@@ -292,7 +333,8 @@ const LIKE_DAY_BY: Readonly<Record<LikeDays["basis"], EstimateMethod>> = {
 };
 
 /** Day by day the nearest like day that has a value for every quarter-hour that is missing; else nothing. */
-function substitutes({ calendar, rules }: GapRequest, gap: Gap, days: ValuedDays): Estimated {
+function substitutes(request: GapRequest, gap: Gap, days: ValuedDays): Estimated {
+  const { calendar, rules } = request;
   const byDay = Map.groupBy(slotsOf(gap), (slot) => calendar.dayOf[slot] ?? 0);
   let reachDays = 0;
   const estimates = [...byDay].flatMap(([day, slots]): Estimate[] => {
@@ -305,7 +347,7 @@ function substitutes({ calendar, rules }: GapRequest, gap: Gap, days: ValuedDays
       reachDays = Math.max(reachDays, asked === 0 ? Math.abs(place - day) : rules.lookDaysMax);
       return slots.map((slot, at) => ({
         slot,
-        energy: days.valueAt(place, quarters[at] ?? 0),
+        energy: withMetered(days.valueAt(place, quarters[at] ?? 0), slot, request),
         status: QuarterCode.substituted,
         method: LIKE_DAY_BY[basis],
       }));
