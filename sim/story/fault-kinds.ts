@@ -1,4 +1,5 @@
 // The faults by the names of the command line, each with its rate: of the way to the broker, of the meter, of its clock, of processes.
+import { createRandom } from "../world/random.ts";
 
 /** Between device and broker. The odds of a burst: lost, sent again, overtaken by later ones, unreadable. */
 const BURST_FAULTS = ["loss", "duplicates", "reorder", "corruption"] as const;
@@ -58,6 +59,27 @@ const USUAL_RATES: Readonly<Record<FaultKind, number>> = {
 /** Each as often as usual. */
 export function usualRates(kinds: Iterable<FaultKind>): FaultRates {
   return new Map(Array.from(kinds, (kind) => [kind, USUAL_RATES[kind]]));
+}
+
+/** So many stories have all faults that there are, one alone, two; of the others each fault with even odds. */
+const ALL_OF_THEM = 0.3;
+const ONE_ALONE = 0.2;
+const A_PAIR = 0.2;
+
+/** Some of the faults, drawn from a seed: among many hardly any is seen for what it does. */
+export function drawSome(rates: FaultRates, seed: number): FaultRates {
+  const random = createRandom(seed);
+  const kinds = [...rates];
+  const share = random.next();
+  if (share < ALL_OF_THEM) return rates;
+  if (share >= ALL_OF_THEM + ONE_ALONE + A_PAIR) return new Map(kinds.filter(() => random.next() < 0.5));
+  const count = share < ALL_OF_THEM + ONE_ALONE ? 1 : 2;
+  const drawn = new Map<FaultKind, number>();
+  while (drawn.size < Math.min(count, kinds.length)) {
+    const [kind, rate] = kinds[random.below(kinds.length)] ?? [];
+    if (kind !== undefined && rate !== undefined) drawn.set(kind, rate);
+  }
+  return drawn;
 }
 
 /**

@@ -11,7 +11,7 @@ import { isRightStory, judgeStory, type StoryVerdict } from "../run/judge-story.
 import type { ReadingVerdict } from "../run/judge-readings.ts";
 import { quarantineKey, splitQuarantined } from "../run/quarantined.ts";
 import { createStory } from "../story/create-story.ts";
-import type { FaultRates } from "../story/fault-kinds.ts";
+import { drawSome, type FaultKind, type FaultRates } from "../story/fault-kinds.ts";
 import type { Delivery, Story } from "../story/story.ts";
 import { createRandom, derive, type Random } from "../world/random.ts";
 import { judgedReadingsOf, loadsOf } from "./answers.ts";
@@ -23,6 +23,8 @@ import { VirtualProduct } from "./virtual-product.ts";
 
 export type SeedReport = {
   readonly seed: number;
+  /** Those that it drew. */
+  readonly faults: readonly FaultKind[];
   readonly published: number;
   readonly acknowledged: number;
   /** Messages in quarantine that can be read. */
@@ -55,7 +57,9 @@ const TIMES = new Set(TOLD_TIMES);
 const STEPS_MS = [MINUTE_MS, ...Array<number>(6).fill(5 * MINUTE_MS), QUARTER_MS];
 const WORK_EVERY_MS = [10 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 8 * HOUR_MS];
 
-export async function playSeed(seed: number, rates: FaultRates): Promise<SeedReport> {
+/** `bounds`: the faults that it may draw. */
+export async function playSeed(seed: number, bounds: FaultRates): Promise<SeedReport> {
+  const rates = drawSome(bounds, derive(seed, "faults"));
   const random = createRandom(derive(seed, "virtual"));
   const startDayMs = (rates.get("dst") ?? 0) > random.next() ? chosen(random, CHANGES) : dayOf(random);
   const span = { fromMs: startDayMs, toMs: startDayMs + (random.next() < TWO_DAYS ? 2 : 1) * DAY_MS };
@@ -79,6 +83,7 @@ export async function playSeed(seed: number, rates: FaultRates): Promise<SeedRep
   const { readable, refusedCount } = splitQuarantined(told.acknowledged, quarantinedIn(product, devices));
   return {
     seed,
+    faults: [...rates.keys()],
     published: sent.length,
     acknowledged: told.acknowledged.size,
     refused: refusedCount,

@@ -19,7 +19,7 @@ const SEED_MAX = 2 ** 31 - 1;
 export const VIRTUAL_USAGE = `  npm run sim -- virtual [--seeds N --seed S --faults LIST]
 
                           the real ingest and workers on a clock that jumps, over a store in memory: N buildings' stories (100)
-                          from seed S on, with these faults (all)`;
+                          from seed S on, each with some of these faults (all), drawn from its seed`;
 
 export type VirtualOptions = { readonly seeds: number; readonly seed: number; readonly faults: string };
 
@@ -101,10 +101,11 @@ const LINES_MAX = 40;
 
 /** What is not right about a seed, for people. */
 export function explained(report: SeedReport): string[] {
-  const { seed, readings, unrepeatable, failures, unacknowledged, refused, verdict } = report;
+  const { seed, faults, readings, unrepeatable, failures, unacknowledged, refused, verdict } = report;
   const { lost, doubled, altered, findings } = readings;
   const lines = [
     `seed ${seed}: ${lost} readings lost, ${doubled} doubled, ${altered} altered; ${unacknowledged} messages never acknowledged, ${refused} refused`,
+    `  with ${faults.length === 0 ? "no faults" : faults.join(", ")}`,
     ...failures.map((failure) => `  the product says: ${failure}`),
     ...unrepeatable.map((line) => `  not as computed from raw: ${line.slice(0, 120)}`),
     ...readableReadings(findings).map((line) => `  ${line}`),
