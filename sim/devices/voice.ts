@@ -27,6 +27,8 @@ export type VoiceInput = {
   readonly stepMs: number;
   /** What is metered, all tariffs together. */
   readonly main: MeterRegister;
+  /** What is fed in, where anything is. */
+  readonly fedIn?: MeterRegister;
   /** How many meters hung there before this one. */
   readonly generationAt: (trueMs: number) => number;
   /** Faults of meter and clock that a message of this instant bears. */

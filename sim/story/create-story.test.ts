@@ -5,6 +5,8 @@ import { playMessages } from "#devices/profiles/play-messages";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#devices/time";
 import { drawSites } from "../portfolio/drawn-sites.ts";
 import { createSite, type Site } from "../portfolio/site.ts";
+import type { SitePlan } from "../portfolio/site-plan.ts";
+import type { Country } from "../world/absences.ts";
 import { createStory } from "./create-story.ts";
 import { STORY_FAULTS, usualRates, type FaultKind } from "./fault-kinds.ts";
 import type { Delivery, Story } from "./story.ts";
@@ -13,16 +15,21 @@ const FROM = Date.UTC(2026, 1, 10);
 const TO = FROM + DAY_MS;
 const TIMED = new Set(["offset", "local", "server", "before"] as const);
 
-function siteOf(seed: number): Site {
-  const [plan] = drawSites(1, seed, "story");
+/** As it is drawn from the seed; `country`: the first that is drawn there. */
+function siteOf(seed: number, country?: Country, more: Partial<SitePlan> = {}): Site {
+  const drawn = drawSites(country === undefined ? 1 : 20, seed, "story");
+  const plan = drawn.find((one) => country === undefined || one.country === country);
   if (plan === undefined) throw new Error("no site was drawn");
   const firstDay = FROM / DAY_MS - 1;
-  return createSite({ ...plan, measuredDwellings: 6 }, { seed, firstDay, contractStart: "2026-01-01" });
+  return createSite(
+    { ...plan, measuredDwellings: Math.min(6, plan.dwellings), ...more },
+    { seed, firstDay, contractStart: "2026-01-01" },
+  );
 }
 
-function storyOf(seed: number, faults: readonly FaultKind[], rate?: number): Story {
+function storyOf(seed: number, faults: readonly FaultKind[], rate?: number, site = siteOf(seed)): Story {
   const rates = new Map([...usualRates(faults)].map(([kind, usual]) => [kind, rate ?? usual]));
-  return createStory(siteOf(seed), {
+  return createStory(site, {
     seed,
     fromMs: FROM,
     toMs: TO,
@@ -55,11 +62,16 @@ function readings(profile: string, deliveries: readonly Delivery[], names: Reado
   );
 }
 
-test.each([1, 2, 3, 4])(
-  "seed %i: what devices tell is what is read, whatever happens to it on the way",
-  (seed) => {
+test.each([
+  [1, "BE"],
+  [2, "FR"],
+  [3, "IT"],
+  [4, "BE"],
+] as const)(
+  "seed %i in %s: what devices tell is what is read, whatever happens to it on the way",
+  (seed, country) => {
     const faults = STORY_FAULTS.filter((kind) => kind !== "skew" && kind !== "step");
-    const story = storyOf(seed, faults);
+    const story = storyOf(seed, faults, undefined, siteOf(seed, country));
     const deliveries = [...story.deliveries()];
     for (const { key, profile } of story.devices) {
       const own = ofDevice(deliveries, key);
@@ -81,7 +93,7 @@ test("the same seed is the same story, and another one is another", () => {
 });
 
 test("without faults every boundary of a quarter-hour is told exactly by meters that speak every five minutes", () => {
-  const story = storyOf(7, []);
+  const story = storyOf(7, [], undefined, siteOf(7, "BE"));
   const series = story.series.get("electricity import");
   const atMs = FROM + 9.25 * HOUR_MS;
   const wh = [...story.deliveries()]
@@ -91,6 +103,29 @@ test("without faults every boundary of a quarter-hour is told exactly by meters 
   expect(wh).toHaveLength(2);
   expect(wh.reduce((sum, one) => sum + one, 0)).toBe(series?.indexAt(atMs));
   expect(story.mishaps).toEqual([]);
+});
+
+test.each([
+  ["BE", "dsmr-p1", ["chain2-sinapsi", "linky-tic"]],
+  ["FR", "linky-tic", ["chain2-sinapsi", "dsmr-p1", "dsmr-topics"]],
+  ["IT", "chain2-sinapsi", ["dsmr-p1", "dsmr-topics", "linky-tic"]],
+] as const)(
+  "in %s the common parts have %s, and nobody has a meter of another country",
+  (country, main, others) => {
+    const story = storyOf(12, [], undefined, siteOf(12, country));
+    const profiles = story.devices.map(({ profile }) => profile);
+    expect(story.devices.find(({ key }) => key === "electricity")?.profile).toBe(main);
+    expect(profiles.filter((profile) => (others as readonly string[]).includes(profile))).toEqual([]);
+    expect(new Set(profiles).size).toBeGreaterThan(3);
+  },
+);
+
+test("what panels feed in is told, in every country", () => {
+  for (const country of ["BE", "FR", "IT"] as const) {
+    const story = storyOf(13, [], undefined, siteOf(13, country, { panelsKwp: 20 }));
+    const told = [...story.deliveries()].flatMap(({ tells }) => tells.map(({ series }) => series));
+    expect(told).toContain("electricity export");
+  }
 });
 
 test("deliveries are in the order of time, with every fault", () => {

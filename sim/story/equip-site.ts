@@ -14,6 +14,7 @@ import { p1Voice, type MbusRegister, type TariffRegisters } from "../devices/voi
 import { createP1Meter, MBUS_FIVE_MINUTES_MS, MBUS_HOURLY_MS } from "../devices/p1-meter.ts";
 import { meterRegister, type VoiceInput } from "../devices/voice.ts";
 import type { Site, SupplyPointPlan } from "../portfolio/site.ts";
+import type { Country } from "../world/absences.ts";
 import type { ElectricityOracle } from "../world/electricity.ts";
 import { chance, derive } from "../world/random.ts";
 import { createDeviceClock, type ClockFault } from "./device-clock.ts";
@@ -49,18 +50,16 @@ const DWELLING = /^dwelling (\d+)$/;
 export function equipSite(site: Site, options: EquipOptions): Equipment[] {
   const equipment: Equipment[] = [];
   const seed = derive(options.seed, `equipment ${site.plan.key}`);
+  const choice = { seed, country: site.plan.country, times: options.times };
   const water = site.supplyPoints.find(({ carrier }) => carrier === "water");
-  const waterFamily = water === undefined ? undefined : familyFor("water", 0, seed, options);
+  const waterFamily = water === undefined ? undefined : familyFor("water", 0, choice);
   let dwellings = 0;
   for (const plan of site.supplyPoints) {
     const own = { plan, site, seed: derive(seed, plan.key), options };
     if (plan.carrier === "electricity") {
       const number = DWELLING.exec(plan.key)?.[1];
       if (number === undefined) equipment.push(mainMeter(own, waterFamily === undefined));
-      else
-        equipment.push(
-          dwellingMeter(own, Number(number), familyFor("electricity", dwellings++, seed, options)),
-        );
+      else equipment.push(dwellingMeter(own, Number(number), familyFor("electricity", dwellings++, choice)));
     } else if (plan === water && waterFamily !== undefined) equipment.push(oneRegister(own, waterFamily));
   }
   return equipment;
@@ -77,11 +76,11 @@ type Own = {
 function familyFor(
   carrier: Carrier,
   number: number,
-  seed: number,
-  { times }: EquipOptions,
+  { seed, country, times }: Pick<EquipOptions, "seed" | "times"> & { readonly country: Country },
 ): FamilyName | undefined {
   const speaking = Object.entries<FamilyTraits>({ ...TARIFF_FAMILIES, ...ONE_REGISTER_FAMILIES })
     .filter(([, family]) => family.carriers.includes(carrier) && times.has(family.time))
+    .filter(([, { countries = [country] }]) => countries.includes(country))
     .map(([name]) => name as FamilyName);
   const names = carrier === "electricity" ? speaking : [undefined, ...speaking];
   return names[(Math.floor(chance(derive(seed, carrier), 0) * names.length) + number) % names.length];
@@ -91,9 +90,11 @@ function isTariffFamily(name: FamilyName): name is keyof typeof TARIFF_FAMILIES 
   return Object.hasOwn(TARIFF_FAMILIES, name);
 }
 
-/** The meter of the common parts, with gas, and water where nothing else tells it, behind its M-Bus. */
+/** The meter of the common parts as its country has them: in Belgium with gas, and water where nothing else tells it, behind its M-Bus. */
 function mainMeter(own: Own, tellsWater: boolean): Equipment {
   const { site } = own;
+  if (site.plan.country === "FR") return oneRegister(own, "linky-standard");
+  if (site.plan.country === "IT") return oneRegister(own, "chain2-sinapsi");
   const { gas, water } = site.building;
   const sources = [
     { carrier: "gas" as const, index: gas, everyMs: MBUS_HOURLY_MS },
@@ -165,6 +166,7 @@ function tariffMeter(
   };
 }
 
+/** One of what comes in, and of what is fed in, where anything is. */
 function oneRegister(
   own: Own,
   name: Exclude<FamilyName, keyof typeof TARIFF_FAMILIES> | FamilyName,
@@ -172,7 +174,7 @@ function oneRegister(
   const { plan, seed } = own;
   const family: OneRegisterFamily = ONE_REGISTER_FAMILIES[name as keyof typeof ONE_REGISTER_FAMILIES];
   const { input, faults, clockFaults } = meterOf(own, family);
-  const series = seriesOf(plan, family).slice(0, 1);
+  const series = seriesOf(plan, family);
   return {
     device: deviceOf(plan, family, input.stepMs, [plan]),
     traits: family,
@@ -197,6 +199,7 @@ function meterOf({ plan, site, seed, options }: Own, traits: FamilyTraits) {
   const face = createMeterFace(faults);
   const clock = createDeviceClock(clockFaults);
   const indexAt = (ms: number) => plan.indexAt("import", ms);
+  const fedInAt = (ms: number) => plan.indexAt("export", ms);
   const stepMs = options.stepMs === undefined ? traits.stepMs : Math.max(traits.stepMs, options.stepMs);
   const input: VoiceInput = {
     device: plan.key,
@@ -206,6 +209,9 @@ function meterOf({ plan, site, seed, options }: Own, traits: FamilyTraits) {
     clock,
     stepMs,
     main: meterRegister(seriesKey(plan, "import"), indexAt, face.register(indexAt, CAPACITY[plan.carrier])),
+    ...(plan.direction === "both" && {
+      fedIn: meterRegister(seriesKey(plan, "export"), fedInAt, face.register(fedInAt)),
+    }),
     generationAt: face.generationAt,
     marksAt: (ms) => [
       ...face.marksAt(ms),

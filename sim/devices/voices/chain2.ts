@@ -4,11 +4,14 @@ import type { Voice } from "../../story/story.ts";
 import { steadily, telling, voiceOf, type VoiceInput } from "../voice.ts";
 
 export function chain2Voice(input: VoiceInput): Voice {
-  const { main, serial } = input;
+  const { main, fedIn, serial } = input;
   return voiceOf("chain2-sinapsi", input, steadily(input), ({ trueMs, claimedMs }) => {
-    const value = String(main.shownAt(trueMs));
+    const told = [
+      telling(main, claimedMs, "1-0:1.8.0", String(main.shownAt(trueMs))),
+      ...(fedIn === undefined ? [] : [telling(fedIn, claimedMs, "1-0:2.8.0", String(fedIn.shownAt(trueMs)))]),
+    ];
     const values = new Map([
-      ["1-0:1.8.0", value],
+      ...told.map(({ register, value }) => [register, value] as const),
       ["1-0:1.7.0", String(Math.round(main.rateAt(trueMs)))],
     ]);
     return [
@@ -19,7 +22,7 @@ export function chain2Voice(input: VoiceInput): Voice {
           pod: `IT001E${serial.slice(-8)}`,
           readings: [{ observedAtMs: claimedMs, values }],
         }),
-        tells: [telling(main, claimedMs, "1-0:1.8.0", value)],
+        tells: told,
       },
     ];
   });

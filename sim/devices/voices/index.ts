@@ -3,6 +3,7 @@ import { HOUR_MS, MINUTE_MS } from "#devices/time";
 import type { Carrier, ProfileId } from "#devices/vocabulary";
 import type { MeterFaultKind } from "../../story/fault-kinds.ts";
 import type { Voice } from "../../story/story.ts";
+import type { Country } from "../../world/absences.ts";
 import type { VoiceInput } from "../voice.ts";
 import { chain2Voice } from "./chain2.ts";
 import { emoncmsVoice } from "./emoncms.ts";
@@ -34,6 +35,8 @@ export type FamilyTraits = {
   readonly meterFaults: readonly MeterFaultKind[];
   /** Only a value other than the one before is a reading. */
   readonly onChange: boolean;
+  /** Where grid operators hang such meters; absent: it hangs anywhere. */
+  readonly countries?: readonly Country[];
 };
 
 export type OneRegisterFamily = FamilyTraits & {
@@ -56,8 +59,14 @@ const POWER: FamilyTraits = {
 
 /** Those with two tariffs; they are made by `equip-site.ts`. */
 export const TARIFF_FAMILIES = {
-  "dsmr-p1": { ...POWER, profile: "dsmr-p1", meterFaults: OF_A_METER },
-  "dsmr-topics": { ...POWER, profile: "dsmr-topics", time: "before", meterFaults: OF_A_METER },
+  "dsmr-p1": { ...POWER, profile: "dsmr-p1", meterFaults: OF_A_METER, countries: ["BE"] },
+  "dsmr-topics": {
+    ...POWER,
+    profile: "dsmr-topics",
+    time: "before",
+    meterFaults: OF_A_METER,
+    countries: ["BE"],
+  },
 } as const satisfies Record<string, FamilyTraits>;
 
 export const ONE_REGISTER_FAMILIES = {
@@ -70,6 +79,7 @@ export const ONE_REGISTER_FAMILIES = {
     ...POWER,
     profile: "linky-tic",
     meterFaults: OF_A_METER,
+    countries: ["FR"],
     voice: linkyVoice("standard"),
   },
   "linky-history": {
@@ -77,6 +87,7 @@ export const ONE_REGISTER_FAMILIES = {
     profile: "linky-tic",
     time: "none",
     meterFaults: OF_A_METER,
+    countries: ["FR"],
     voice: linkyVoice("history"),
   },
   "chain2-sinapsi": {
@@ -85,6 +96,7 @@ export const ONE_REGISTER_FAMILIES = {
     stepMs: 15 * MINUTE_MS,
     keeps: true,
     meterFaults: OF_A_METER,
+    countries: ["IT"],
     voice: chain2Voice,
   },
   emoncms: { ...POWER, profile: "emoncms", voice: emoncmsVoice("object") },

@@ -6,12 +6,15 @@ import { steadily, telling, voiceOf, type VoiceInput } from "../voice.ts";
 export function linkyVoice(mode: "history" | "standard"): (input: VoiceInput) => Voice {
   const [index, power] = mode === "history" ? ["BASE", "PAPP"] : ["EAST", "SINSTS"];
   return (input) => {
-    const { main, serial, generationAt } = input;
+    const { main, fedIn, serial, generationAt } = input;
+    const injected = mode === "standard" ? fedIn : undefined;
     return voiceOf("linky-tic", input, steadily(input), ({ trueMs, claimedMs }) => {
       const observedAtMs = mode === "history" ? trueMs : claimedMs;
       const value = String(main.shownAt(trueMs));
+      const injectedValue = String(injected?.shownAt(trueMs));
       const entries = [
         { label: index, value },
+        ...(injected === undefined ? [] : [{ label: "EAIT", value: injectedValue }]),
         { label: power, value: String(Math.round(main.rateAt(trueMs) * 1.04)) },
       ];
       const meter = `0${generationAt(trueMs)}${serial}`;
@@ -24,7 +27,10 @@ export function linkyVoice(mode: "history" | "standard"): (input: VoiceInput) =>
             entries,
             ...(mode === "standard" ? { observedAtMs } : {}),
           }),
-          tells: [telling(main, observedAtMs, index, value)],
+          tells: [
+            telling(main, observedAtMs, index, value),
+            ...(injected === undefined ? [] : [telling(injected, observedAtMs, "EAIT", injectedValue)]),
+          ],
         },
       ];
     });

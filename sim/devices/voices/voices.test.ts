@@ -12,6 +12,7 @@ import { ONE_REGISTER_FAMILIES, type OneRegisterFamily } from "./index.ts";
 const FROM = Date.UTC(2026, 2, 3);
 /** A watt-hour every 7 s: no two messages have the same. */
 const indexAt = (ms: number) => 1_234_567 + Math.floor((ms - FROM + DAY_MS) / 7000);
+const fedInAt = (ms: number) => Math.floor(indexAt(ms) / 3);
 const face = createMeterFace([
   { kind: "swap", fromMs: FROM + 13 * HOUR_MS, toMs: FROM + 13 * HOUR_MS, opening: 7 },
 ]);
@@ -25,6 +26,7 @@ function inputOf(stepMs: number, main = meterRegister("s", indexAt, indexAt)): V
     clock: createDeviceClock([]),
     stepMs,
     main,
+    fedIn: meterRegister("fed in", fedInAt, fedInAt),
     generationAt: face.generationAt,
     marksAt: () => [],
   };
@@ -81,6 +83,18 @@ test.each(voices)("$name tells $carrier as its decoder reads it", ({ family, car
     ),
   );
 });
+
+test.each(["linky-standard", "chain2-sinapsi"] as const)(
+  "%s tells what is fed in beside what comes in",
+  (name) => {
+    const { voice, stepMs }: OneRegisterFamily = ONE_REGISTER_FAMILIES[name];
+    const [first] = voice(inputOf(stepMs), "electricity").deliveries(FROM, FROM + DAY_MS);
+    expect(first?.tells.map(({ series, value }) => [series, value])).toEqual([
+      ["s", String(indexAt(FROM))],
+      ["fed in", String(fedInAt(FROM))],
+    ]);
+  },
+);
 
 test.each(voices)(
   "$name says nothing twice and leaves in order, whatever span is asked for",
