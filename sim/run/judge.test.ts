@@ -160,3 +160,17 @@ test("estimates of a silence that do not add up to what was counted meanwhile ar
   const mishaps = [mishap("swap", at(2.5), at(2.5) + 1000)];
   expect(unconserved(short, told([1, 4], { mishaps }))).toEqual([]);
 });
+
+test("measured quarter-hours in a row are held against the readings around them, though none was told on a boundary", () => {
+  const evidence = told(every(0.5, 12.5, 1 / 3));
+  const row = (value: number) => every(1, 11).map((quarter) => point(value, measured, quarter));
+  expect(unconserved(row(900), evidence)).toEqual([]);
+  expect(row(901).map((one) => verdictOf(one, evidence))).toEqual(Array(11).fill("bracketed"));
+  // Each boundary is told within 300 s: half of them before it, half behind.
+  expect(unconserved(row(940), evidence)).toEqual([{ fromMs: at(1), toMs: at(12), error: 440 - 302 }]);
+  expect(unconserved(row(860), evidence)).toEqual([{ fromMs: at(1), toMs: at(12), error: 302 - 440 }]);
+  // What is estimated among them, or near a mishap, ends the row.
+  const broken = row(940).map((one, place) => (place % 3 === 2 ? { ...one, quality: estimated } : one));
+  expect(unconserved(broken, evidence)).toEqual([]);
+  expect(unconserved(row(940), { ...evidence, mishaps: [mishap("glitch", at(5), at(5.2))] })).toEqual([]);
+});

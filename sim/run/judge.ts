@@ -75,12 +75,20 @@ function judge(
 
 /**
  * Energy that is not conserved: between two boundaries that were told, quarter-hours that all have a value and are near no mishap
- * must add up to the difference of the index.
+ * must add up to the difference of the index; measured ones in a row, wherever they begin and end, to what the readings around allow.
  */
 export function unconserved(points: readonly AnsweredPoint[], evidence: Evidence): Unconserved[] {
-  const { indexAt, onChange, datedWithinMs } = evidence.series;
-  if (onChange || datedWithinMs > 0) return [];
   const witness = createWitness(evidence);
+  const { onChange, datedWithinMs } = evidence.series;
+  const isDated = onChange || datedWithinMs > 0;
+  return [...(isDated ? [] : betweenTold(points, evidence, witness)), ...inARow(points, witness)];
+}
+
+function betweenTold(
+  points: readonly AnsweredPoint[],
+  { series: { indexAt } }: Evidence,
+  witness: Witness,
+): Unconserved[] {
   const found: Unconserved[] = [];
   let startMs: number | undefined;
   let sum: number | undefined = 0;
@@ -101,6 +109,36 @@ export function unconserved(points: readonly AnsweredPoint[], evidence: Evidence
   return found;
 }
 
+/** Each quarter-hour may be within what is possible, and their sum may not: it runs from one boundary to another. */
+function inARow(points: readonly AnsweredPoint[], witness: Witness): Unconserved[] {
+  const found: Unconserved[] = [];
+  let row: { readonly fromMs: number; toMs: number; sum: number } | undefined;
+  const end = () => {
+    if (row === undefined) return;
+    const { fromMs, toMs, sum } = row;
+    row = undefined;
+    // A single quarter-hour is judged by itself, and what was told exactly on both sides above.
+    if (toMs - fromMs <= QUARTER_MS || (witness.isTold(fromMs) && witness.isTold(toMs))) return;
+    const allowed = witness.allowed(fromMs, toMs);
+    if (allowed === undefined || allowed.begins) return;
+    const error = Math.max(0, sum - allowed.most) + Math.min(0, sum - allowed.least);
+    if (error !== 0) found.push({ fromMs, toMs, error });
+  };
+  for (const { from, value, quality } of points) {
+    const fromMs = Date.parse(from);
+    const toMs = fromMs + QUARTER_MS;
+    const counts = value !== null && quality.measured === 1 && witness.mishapsNear(fromMs, toMs).length === 0;
+    if (!counts || row?.toMs !== fromMs) end();
+    if (!counts) continue;
+    row ??= { fromMs, toMs: fromMs, sum: 0 };
+    row.toMs = toMs;
+    row.sum += value;
+  }
+  end();
+  return found;
+}
+
+/** `error`: what is too much, or too little; against what is possible, at least so much. */
 export type Unconserved = { readonly fromMs: number; readonly toMs: number; readonly error: number };
 
 type Witness = {

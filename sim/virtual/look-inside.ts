@@ -2,7 +2,8 @@
 import { unpackDecimals } from "#devices/decimal";
 import { CLOCK_NAMES } from "#devices/vocabulary";
 import type { MemoryDatabase } from "#memory-store";
-import { withoutRepeats, type StoredReading } from "#store";
+import { feedsProfile, withoutRepeats, type StoredReading } from "#store";
+import type { RegisterAccount } from "../run/judge-account.ts";
 import type { AnsweredReading } from "../run/judge-readings.ts";
 
 /** Every day row that says anything, every piece and every decision (I5). */
@@ -25,13 +26,49 @@ export function profileLines({ directory, days, pieces, decisions }: MemoryDatab
 }
 
 /** By the name of the register, as the API lists them. */
-export function readingsOf(
+export function readingsOf(database: MemoryDatabase, deviceId: number): Map<string, AnsweredReading[]> {
+  const found = new Map<string, AnsweredReading[]>();
+  for (const [registerId, readings] of readingsById(database, deviceId)) {
+    const name = database.directory.registers.get(registerId)?.name ?? "";
+    found.set(name, [...(found.get(name) ?? []), ...readings]);
+  }
+  return found;
+}
+
+/** Of each register of which profiles are made: what is measured in its quarter-hours, and what belongs to none. */
+export function accountsOf(database: MemoryDatabase, deviceId: number): RegisterAccount[] {
+  const { directory, days, pieces } = database;
+  return [...readingsById(database, deviceId)].flatMap(([id, readings]): RegisterAccount[] => {
+    const register = directory.registers.get(id);
+    const isMain = directory.assignments.some(({ registerId }) => registerId === id);
+    if (register === undefined || !isMain || !feedsProfile(register)) return [];
+    const quarters = [...days.of(id).values()].flatMap((day) =>
+      Array.from(day.statuses, (status, slot) =>
+        status === 0 ? 0 : day.quarters.readInt32LE(INT4_BYTES * slot),
+      ),
+    );
+    const { name, unit } = register;
+    return [
+      {
+        register: name,
+        unit,
+        readings,
+        quarters: sumOf(quarters),
+        pieces: sumOf([...pieces.of(id).values()].map(({ energy }) => energy)),
+      },
+    ];
+  });
+}
+
+const INT4_BYTES = 4;
+const sumOf = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0);
+
+function readingsById(
   { directory, readings }: MemoryDatabase,
   deviceId: number,
-): Map<string, AnsweredReading[]> {
-  const found = new Map<string, StoredReading[]>();
+): Map<number, AnsweredReading[]> {
+  const found = new Map<number, StoredReading[]>();
   for (const { id, registerIds } of directory.layoutsOf([deviceId])) {
-    const names = registerIds.map((registerId) => directory.registers.get(registerId)?.name ?? "");
     for (const { values, observedAtMs, receivedAtMs } of readings.between(
       deviceId,
       id,
@@ -39,11 +76,11 @@ export function readingsOf(
       Infinity,
     )) {
       for (const [place, value] of unpackDecimals(values).entries()) {
-        if (value === null) continue;
-        const name = names[place] ?? "";
+        const registerId = registerIds[place];
+        if (value === null || registerId === undefined) continue;
         const reading = { observedAtMs, receivedAtMs, value, clock: CLOCK_NAMES[0], flags: [] };
-        const list = found.get(name);
-        if (list === undefined) found.set(name, [reading]);
+        const list = found.get(registerId);
+        if (list === undefined) found.set(registerId, [reading]);
         else list.push(reading);
       }
     }
@@ -52,5 +89,5 @@ export function readingsOf(
     observedAt: new Date(observedAtMs).toISOString(),
     value,
   });
-  return new Map([...found].map(([name, list]) => [name, withoutRepeats(list).map(shown)]));
+  return new Map([...found].map(([id, list]) => [id, withoutRepeats(list).map(shown)]));
 }

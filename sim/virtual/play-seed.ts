@@ -8,6 +8,7 @@ import { TOLD_TIMES } from "../devices/voices/index.ts";
 import { drawSites } from "../portfolio/drawn-sites.ts";
 import { createSite, type Site } from "../portfolio/site.ts";
 import { isRightStory, judgeStory, type StoryVerdict } from "../run/judge-story.ts";
+import { unaccounted } from "../run/judge-account.ts";
 import type { ReadingVerdict } from "../run/judge-readings.ts";
 import { quarantineKey, splitQuarantined } from "../run/quarantined.ts";
 import { createStory } from "../story/create-story.ts";
@@ -17,6 +18,7 @@ import { createRandom, derive, type Random } from "../world/random.ts";
 import { judgedReadingsOf, loadsOf } from "./answers.ts";
 import { DeviceLine } from "./device-line.ts";
 import { drawProcessFaults, type ProcessFaults } from "./process-faults.ts";
+import { accountsOf } from "./look-inside.ts";
 import { settle } from "./settle.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { VirtualProduct } from "./virtual-product.ts";
@@ -33,6 +35,8 @@ export type SeedReport = {
   readonly verdict: StoryVerdict;
   /** Day rows, pieces and decisions that differ from those computed anew from raw readings. */
   readonly unrepeatable: readonly string[];
+  /** Registers whose quarter-hours and pieces do not add up to what their index went by. */
+  readonly unaccounted: readonly string[];
   /** What the product said of faults of its own. */
   readonly failures: readonly string[];
   /** Messages that were never acknowledged, though the device said them again and again. */
@@ -41,7 +45,8 @@ export type SeedReport = {
 
 export function isRightSeed(report: SeedReport): boolean {
   const { lost, doubled, altered } = report.readings;
-  const wrong = lost + doubled + altered + report.unrepeatable.length + report.failures.length;
+  const { unrepeatable, unaccounted: accounts, failures } = report;
+  const wrong = lost + doubled + altered + unrepeatable.length + accounts.length + failures.length;
   return wrong + report.refused + report.unacknowledged === 0 && isRightStory(report.verdict);
 }
 
@@ -90,6 +95,7 @@ export async function playSeed(seed: number, bounds: FaultRates): Promise<SeedRe
     readings: judgedReadingsOf(product, story, devices, readable, sent),
     verdict: judgeStory(story, { acknowledged: readable, sent, loads }),
     unrepeatable,
+    unaccounted: unaccountedIn(product, devices),
     failures: product.failures,
     unacknowledged: told.unacknowledged,
   };
@@ -145,6 +151,16 @@ async function tell({ story, seed, clock, product, devices, faults }: Telling) {
   await clock.runUntil(story.toMs + LATE_MAX_MS);
   const unacknowledged = [...lines.values()].reduce((sum, line) => sum + line.waiting, 0);
   return { sent, acknowledged, unacknowledged };
+}
+
+function unaccountedIn({ database }: VirtualProduct, devices: ReadonlyMap<string, DeviceContext>): string[] {
+  return [...devices].flatMap(([key, { id }]) =>
+    accountsOf(database, id).flatMap((account) => {
+      const error = unaccounted(account);
+      const { register, quarters, pieces } = account;
+      return error === 0 ? [] : [`${key} ${register}: ${quarters} and ${pieces} are off by ${error}`];
+    }),
+  );
 }
 
 function quarantinedIn(

@@ -38,6 +38,8 @@ export type VirtualReport = {
   readonly altered: number;
   /** Rows of profiles that are not what raw readings come to. */
   readonly unrepeatable: number;
+  /** Registers whose quarter-hours and pieces do not add up to what their index went by. */
+  readonly unaccounted: number;
   readonly unacknowledged: number;
   /** Messages in quarantine that can be read. */
   readonly refused: number;
@@ -101,13 +103,15 @@ const LINES_MAX = 40;
 
 /** What is not right about a seed, for people. */
 export function explained(report: SeedReport): string[] {
-  const { seed, faults, readings, unrepeatable, failures, unacknowledged, refused, verdict } = report;
+  const { seed, faults, readings, unrepeatable, unaccounted, failures, unacknowledged, refused, verdict } =
+    report;
   const { lost, doubled, altered, findings } = readings;
   const lines = [
     `seed ${seed}: ${lost} readings lost, ${doubled} doubled, ${altered} altered; ${unacknowledged} messages never acknowledged, ${refused} refused`,
     `  with ${faults.length === 0 ? "no faults" : faults.join(", ")}`,
     ...failures.map((failure) => `  the product says: ${failure}`),
     ...unrepeatable.map((line) => `  not as computed from raw: ${line.slice(0, 120)}`),
+    ...unaccounted.map((line) => `  not accounted for: ${line}`),
     ...readableReadings(findings).map((line) => `  ${line}`),
     ...readable(verdict.differences).map((line) => `  ${line}`),
   ];
@@ -125,6 +129,7 @@ function sumOf(reports: readonly SeedReport[]) {
     doubled: sum(({ readings }) => readings.doubled),
     altered: sum(({ readings }) => readings.altered),
     unrepeatable: sum(({ unrepeatable }) => unrepeatable.length),
+    unaccounted: sum(({ unaccounted }) => unaccounted.length),
     unacknowledged: sum(({ unacknowledged }) => unacknowledged),
     refused: sum(({ refused }) => refused),
     failures: sum(({ failures }) => failures.length),
