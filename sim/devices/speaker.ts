@@ -23,6 +23,8 @@ export type SpeakerOptions = {
   readonly username: string;
   readonly password: string;
   readonly random: Random;
+  /** What it listens to, and what it does with what it hears there. */
+  readonly listens?: { readonly filter: string; readonly hear: (topic: string, payload: Buffer) => void };
   /** The authority of a broker's certificate that no public one signed, PEM. */
   readonly ca?: string;
 };
@@ -47,6 +49,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     reconnectOnConnackError: true,
   });
   backOff(client, options.random);
+  if (options.listens !== undefined) listen(client, options.listens);
   const waiting = new Set<(error: Error) => void>();
   const publish: Speaker["publish"] = (topic, payload, { dup = false, retain = false } = {}) =>
     new Promise((resolve, reject) => {
@@ -69,6 +72,12 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     drop: () => client.stream?.destroy(),
     close: () => (closed ??= close(client, waiting)),
   };
+}
+
+/** Asked for anew with every connection. */
+function listen(client: mqtt.MqttClient, { filter, hear }: NonNullable<SpeakerOptions["listens"]>): void {
+  client.subscribe(filter, { qos: 1 });
+  client.on("message", hear);
 }
 
 /** Waits a moment for what is unacknowledged. Nothing is promised about the rest: its callers get an error. */

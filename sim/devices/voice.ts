@@ -4,7 +4,7 @@ import type { Decimal } from "#devices/decimal";
 import type { ProfileId } from "#devices/vocabulary";
 import type { DeviceClock, Moment } from "../story/device-clock.ts";
 import type { FaultKind } from "../story/fault-kinds.ts";
-import type { Delivery, Telling, Voice } from "../story/story.ts";
+import type { Delivery, Numbered, Telling, Voice } from "../story/story.ts";
 
 /** A register as its meter shows it. */
 export type MeterRegister = {
@@ -41,6 +41,7 @@ export type Utterance = {
   readonly tells?: readonly Telling[];
   readonly retain?: boolean;
   readonly introduces?: boolean;
+  readonly numbered?: Numbered;
 };
 
 /** `say`: what leaves together at a moment, in order; nothing where the device has nothing to say. */
@@ -56,10 +57,8 @@ export function voiceOf(
       let number = 0;
       for (const moment of momentsOf(fromMs, toMs)) {
         const marks = marksAt(moment.trueMs);
-        for (const { topic, payload, tells = [], retain = false, introduces = false } of say(
-          moment,
-          number++,
-        )) {
+        for (const utterance of say(moment, number++)) {
+          const { topic, payload, tells = [], retain = false, introduces = false, numbered } = utterance;
           const delivery: Delivery = {
             device,
             topic,
@@ -71,7 +70,7 @@ export function voiceOf(
             tells,
             marks,
           };
-          yield introduces ? { ...delivery, introduces } : delivery;
+          yield { ...delivery, ...(introduces && { introduces }), ...(numbered && { numbered }) };
         }
       }
     },

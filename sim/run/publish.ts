@@ -1,6 +1,7 @@
 // Publishes the stories of a run over real MQTT, at its speed, and remembers what was acknowledged.
 import { setTimeout as sleep } from "node:timers/promises";
 import { SECOND_MS, type TimeSource } from "#devices/time";
+import { NODE_COMMANDS, SparkplugNode } from "../devices/sparkplug-node.ts";
 import { createSpeaker, type Speaker } from "../devices/speaker.ts";
 import { pause } from "../devices/telling.ts";
 import { createWindow } from "../devices/window.ts";
@@ -20,6 +21,8 @@ export type Published = {
   readonly acknowledged: ReadonlyMap<Story, ReadonlySet<Delivery>>;
   /** Connections that were admitted with a secret that was revoked. */
   readonly admitted: number;
+  /** How often a Sparkplug node was born because it was asked to be. */
+  readonly births: number;
 };
 
 export type Progress = { readonly acknowledged: number; readonly of: number };
@@ -75,19 +78,21 @@ export async function publish(
         await line.revoke();
         continue;
       }
-      sent.get(story)?.push(delivery);
+      const spoken = line.node.spoken(delivery);
+      sent.get(story)?.push(spoken);
       if (++count % PROGRESS_EVERY === 0) {
         environment.report(`${count} of ${all.length} published, ${acknowledgedCount} acknowledged`);
       }
       if (count % stormEvery === 0) for (const one of linesOf(lines)) one.drop();
-      await window.add(tell(line, story, delivery, all.length));
+      await window.add(tell(line, story, spoken, all.length));
     }
     await window.drain();
     for (const line of linesOf(lines)) admitted += (await line.admissions()).filter(Boolean).length;
   } finally {
     await Promise.all(linesOf(lines).map((line) => line.close()));
   }
-  return { sent, acknowledged, admitted };
+  const births = linesOf(lines).reduce((sum, { node }) => sum + node.births, 0);
+  return { sent, acknowledged, admitted, births };
 }
 
 const linesOf = (lines: ReadonlyMap<Story, ReadonlyMap<string, Line>>) =>
@@ -110,6 +115,7 @@ function streamOf(tolds: readonly Told[]): { readonly story: Story; readonly del
 
 /** A device's connection, and the secret with which it is made. */
 type Line = {
+  readonly node: SparkplugNode;
   /** Resolves at the PUBACK. */
   tell(delivery: Delivery): Promise<void>;
   /** Takes the secret away, where it was not yet. */
@@ -133,15 +139,24 @@ async function connectAll(
 }
 
 async function connect(
-  { id, secret }: RegisteredDevice,
+  { id, secret, plan }: RegisteredDevice,
   options: RunOptions,
   { mqttUrls, ca, api }: PublishEnvironment,
   number: number,
 ): Promise<Line> {
   const url = mqttUrls[number % mqttUrls.length] ?? "";
   const random = createRandom(derive(options.seed, `connection ${id}`));
+  const node = new SparkplugNode();
+  const isNode = plan.speech.profile === "sparkplug-b";
   const speak = (password: string) =>
-    createSpeaker({ url, username: id, password, random, ...(ca === undefined ? {} : { ca }) });
+    createSpeaker({
+      url,
+      username: id,
+      password,
+      random,
+      ...(ca !== undefined && { ca }),
+      ...(isNode && { listens: { filter: NODE_COMMANDS, hear: () => node.ask() } }),
+    });
   let known = secret;
   let speaker: Speaker = speak(known);
   await speaker.ready();
@@ -151,6 +166,7 @@ async function connect(
   const underWay = new Set<Promise<void>>();
   const knocks: Promise<boolean>[] = [];
   return {
+    node,
     tell: ({ topic, payload, dup, retain, introduces }) => {
       if (nextSecret !== undefined) {
         known = nextSecret;

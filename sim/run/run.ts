@@ -131,7 +131,7 @@ function timesOf({ fromMs, spanMs, live, faults }: RunOptions, timezone: string)
 
 function befellIn(
   tolds: readonly Told[],
-  { sent }: Published,
+  { sent, births }: Published,
   struck: readonly string[],
 ): Record<string, number> {
   const befell: Record<string, number> = {};
@@ -142,5 +142,6 @@ function befellIn(
     for (const { marks } of deliveries) for (const mark of marks) if (ofTheWay.has(mark)) add(mark);
   }
   for (const fault of struck) add(fault);
+  if (births > 0) befell["rebirth"] = births;
   return befell;
 }

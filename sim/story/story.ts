@@ -36,6 +36,17 @@ export type Delivery = {
   readonly marks: readonly FaultKind[];
   /** A birth, a description, a discovery: without it what follows cannot be read, so the faults of the way spare it. */
   readonly introduces?: boolean;
+  /** Of a Sparkplug node. */
+  readonly numbered?: Numbered;
+};
+
+/** A message that is numbered since its sender was born, and that can be that birth itself. */
+export type Numbered = {
+  /** Within the story; the story's own births are among them. */
+  readonly number: number;
+  readonly isBirth: boolean;
+  /** The same, said so many messages after a birth; 0 is a birth. */
+  readonly since: (count: number) => Pick<Delivery, "topic" | "payload">;
 };
 
 /** A device's habits: P1 each 10 s, hourly M-Bus, LoRaWAN bursts, Zigbee repeats, store-and-forward… Pure. */

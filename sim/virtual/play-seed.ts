@@ -4,6 +4,7 @@
 //       └▶ process faults ──────────── cut, kill, slow ──────────┘    └─▶ load, readings ─▶ verdict; profiles from raw ─▶ the same?
 import { DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS } from "#devices/time";
 import type { DeviceContext } from "#store";
+import { SparkplugNode } from "../devices/sparkplug-node.ts";
 import { TOLD_TIMES } from "../devices/voices/index.ts";
 import { drawSites } from "../portfolio/drawn-sites.ts";
 import { createSite, type Site } from "../portfolio/site.ts";
@@ -41,6 +42,8 @@ export type SeedReport = {
   readonly failures: readonly string[];
   /** Messages that were never acknowledged, though the device said them again and again. */
   readonly unacknowledged: number;
+  /** How often a Sparkplug node was born because it was asked to be. */
+  readonly births: number;
 };
 
 export function isRightSeed(report: SeedReport): boolean {
@@ -98,6 +101,7 @@ export async function playSeed(seed: number, bounds: FaultRates): Promise<SeedRe
     unaccounted: unaccountedIn(product, devices),
     failures: product.failures,
     unacknowledged: told.unacknowledged,
+    births: told.births,
   };
 }
 
@@ -115,6 +119,7 @@ async function tell({ story, seed, clock, product, devices, faults }: Telling) {
   const sent: Delivery[] = [];
   const acknowledged = new Set<Delivery>();
   const lines = new Map<string, DeviceLine>();
+  const nodes = new Map(story.devices.map(({ key }) => [key, new SparkplugNode()]));
   for (const { key, supplyPoints } of story.devices) {
     const context = devices.get(key);
     if (context === undefined) continue;
@@ -144,13 +149,17 @@ async function tell({ story, seed, clock, product, devices, faults }: Telling) {
     // The broker refuses a secret that was revoked.
     if (delivery.marks.includes("revoked")) continue;
     clock.at(delivery.leavesAtMs, () => {
-      sent.push(delivery);
-      lines.get(delivery.device)?.send(delivery);
+      const node = nodes.get(delivery.device);
+      if (product.takeCommands(devices.get(delivery.device)?.id ?? 0).length > 0) node?.ask();
+      const spoken = node?.spoken(delivery) ?? delivery;
+      sent.push(spoken);
+      lines.get(delivery.device)?.send(spoken);
     });
   }
   await clock.runUntil(story.toMs + LATE_MAX_MS);
   const unacknowledged = [...lines.values()].reduce((sum, line) => sum + line.waiting, 0);
-  return { sent, acknowledged, unacknowledged };
+  const births = [...nodes.values()].reduce((sum, node) => sum + node.births, 0);
+  return { sent, acknowledged, unacknowledged, births };
 }
 
 function unaccountedIn({ database }: VirtualProduct, devices: ReadonlyMap<string, DeviceContext>): string[] {

@@ -44,6 +44,8 @@ export type VirtualReport = {
   /** Messages in quarantine that can be read. */
   readonly refused: number;
   readonly failures: number;
+  /** How often a Sparkplug node was born because it was asked to be. */
+  readonly births: number;
 } & Omit<StoryVerdict, "differences">;
 
 /** @throws KoproError `request_invalid` naming each option at fault. */
@@ -132,6 +134,7 @@ function sumOf(reports: readonly SeedReport[]) {
     unaccounted: sum(({ unaccounted }) => unaccounted.length),
     unacknowledged: sum(({ unacknowledged }) => unacknowledged),
     refused: sum(({ refused }) => refused),
+    births: sum(({ births }) => births),
     failures: sum(({ failures }) => failures.length),
     ...verdict,
   };

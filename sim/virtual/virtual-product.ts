@@ -59,6 +59,16 @@ export class VirtualProduct {
       );
   }
 
+  /** What was asked of a device and is still to be said to it: said now, so that it may be asked again. */
+  takeCommands(deviceId: number): readonly Uint8Array[] {
+    const { commands } = this.database;
+    const nowMs = this.#options.clock.now();
+    const own = commands.filter((one) => one.deviceId === deviceId);
+    const others = commands.filter((one) => one.deviceId !== deviceId);
+    commands.splice(0, commands.length, ...others);
+    return own.filter(({ expiresAtMs }) => expiresAtMs > nowMs).map(({ payload }) => payload);
+  }
+
   /** Whatever it had not committed is gone; it is there again after a while. */
   killIngest(downMs: number): void {
     const { clock } = this.#options;

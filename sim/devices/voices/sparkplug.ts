@@ -11,20 +11,25 @@ export function sparkplugVoice(input: VoiceInput): Voice {
   const { main, serial } = input;
   return voiceOf("sparkplug-b", input, steadily(input), ({ trueMs, claimedMs: observedAtMs }, number) => {
     const value = thousandths(main.shownAt(trueMs));
-    const since = number % BORN_EVERY;
-    const kind = since === 0 ? "birth" : "data";
     const power = String(Math.round(main.rateAt(trueMs)));
     const metrics = [
       { name: "meter/energy", alias: 1, value, unit: "kWh", observedAtMs },
       { name: "meter/power", alias: 2, value: power, unit: "W", observedAtMs },
     ];
+    const since = (count: number) => ({
+      topic: `spBv1.0/buildings/${count === 0 ? "NBIRTH" : "NDATA"}/node ${serial}`,
+      payload: Buffer.from(
+        encodeSparkplug(count === 0 ? "birth" : "data", count % SEQUENCE, observedAtMs, metrics),
+      ),
+    });
+    const isBirth = number % BORN_EVERY === 0;
     return [
       {
-        topic: `spBv1.0/buildings/${kind === "birth" ? "NBIRTH" : "NDATA"}/node ${serial}`,
-        payload: encodeSparkplug(kind, since % SEQUENCE, observedAtMs, metrics),
+        ...since(number % BORN_EVERY),
         // Written as a double.
         tells: [telling(main, observedAtMs, "meter/energy", String(Number(value)))],
-        introduces: kind === "birth",
+        introduces: isBirth,
+        numbered: { number, isBirth, since },
       },
     ];
   });
