@@ -18,6 +18,7 @@ const deliveries = [
     timezone: "Europe/Brussels",
     clock: createDeviceClock([]),
     stepMs: MINUTE_MS,
+    qos: 0,
     main: meterRegister("s", indexAt, indexAt),
     generationAt: () => 0,
     marksAt: () => [],

@@ -1,13 +1,16 @@
-// A device's MQTT connection as the real thing keeps it: QoS 1, reconnecting with back-off and jitter.
+// A device's MQTT connection as the real thing keeps it: reconnecting with back-off and jitter.
 import mqtt from "mqtt";
 import type { Random } from "../world/random.ts";
 
 export type Speaker = {
-  /** Resolves at the PUBACK; when the connection is lost before, it is sent again. */
+  /**
+   * Resolves at the acknowledgement; when the connection is lost before, it is sent again. With QoS 0 when it left, or was lost: there
+   * is no second attempt. `qos`: 1 where nothing is said.
+   */
   publish(
     topic: string,
     payload: Uint8Array,
-    options?: { readonly dup?: boolean; readonly retain?: boolean },
+    options?: { readonly qos?: 0 | 1 | 2; readonly dup?: boolean; readonly retain?: boolean },
   ): Promise<void>;
   /** Resolves once connected, or rejects with what the broker answered to the first attempt. */
   ready(): Promise<void>;
@@ -51,11 +54,14 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   backOff(client, options.random);
   if (options.listens !== undefined) listen(client, options.listens);
   const waiting = new Set<(error: Error) => void>();
-  const publish: Speaker["publish"] = (topic, payload, { dup = false, retain = false } = {}) =>
-    new Promise((resolve, reject) => {
+  const leaving = whatLeaves(client);
+  const publish: Speaker["publish"] = (topic, payload, { qos = 1, dup = false, retain = false } = {}) => {
+    if (qos === 0)
+      return leaving((over) => client.publish(topic, Buffer.from(payload), { qos, retain }, over));
+    return new Promise((resolve, reject) => {
       waiting.add(reject);
       const send = (again: boolean) => {
-        client.publish(topic, Buffer.from(payload), { qos: 1, dup: dup || again, retain }, (error) => {
+        client.publish(topic, Buffer.from(payload), { qos, dup: dup || again, retain }, (error) => {
           // What was published while the client was sending again what an earlier loss left over fails with the next loss.
           if (error && closed === undefined) return void setImmediate(send, true);
           waiting.delete(reject);
@@ -65,6 +71,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       };
       send(false);
     });
+  };
   let closed: Promise<void> | undefined;
   return {
     publish,
@@ -72,6 +79,26 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     drop: () => client.stream?.destroy(),
     close: () => (closed ??= close(client, waiting)),
   };
+}
+
+/**
+ * What is sent with QoS 0 is over when it was written, or when the connection is: the client says nothing of what it wrote to a socket
+ * that was gone.
+ */
+function whatLeaves(client: mqtt.MqttClient): (send: (over: () => void) => void) => Promise<void> {
+  const underWay = new Set<() => void>();
+  client.on("close", () => {
+    for (const over of underWay) over();
+  });
+  return (send) =>
+    new Promise((resolve) => {
+      const over = () => {
+        underWay.delete(over);
+        resolve();
+      };
+      underWay.add(over);
+      send(over);
+    });
 }
 
 /** Asked for anew with every connection. */

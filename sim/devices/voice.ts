@@ -25,6 +25,7 @@ export type VoiceInput = {
   readonly clock: DeviceClock;
   /** Pause between two messages. */
   readonly stepMs: number;
+  readonly qos: 0 | 1 | 2;
   /** What is metered, all tariffs together. */
   readonly main: MeterRegister;
   /** What is fed in, where anything is. */
@@ -47,7 +48,7 @@ export type Utterance = {
 /** `say`: what leaves together at a moment, in order; nothing where the device has nothing to say. */
 export function voiceOf(
   profile: ProfileId,
-  { device, marksAt }: VoiceInput,
+  { device, qos, marksAt }: VoiceInput,
   momentsOf: (fromMs: number, toMs: number) => Iterable<Moment>,
   say: (moment: Moment, number: number) => readonly Utterance[],
 ): Voice {
@@ -63,7 +64,7 @@ export function voiceOf(
             device,
             topic,
             payload: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
-            qos: 1,
+            qos,
             retain,
             dup: false,
             leavesAtMs: moment.trueMs,

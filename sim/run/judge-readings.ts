@@ -138,6 +138,6 @@ const isKept = (atMs: number, { expectedIntervalS }: StoryDevice) =>
   expectedIntervalS * SECOND_MS >= MINUTE_MS || atMs % QUARTER_MS === 0;
 
 /** Without zeros at its end, which say nothing of a value. */
-function plain(value: string): string {
+export function plain(value: string): string {
   return value.includes(".") ? value.replace(/\.?0+$/, "") : value;
 }

@@ -16,7 +16,7 @@ import type { RunOptions } from "./options.ts";
 export type Told = { readonly site: RegisteredSite; readonly story: Story };
 
 export type Published = {
-  /** By story: all that left, in order, and what of it was acknowledged. */
+  /** By story: all that left, in order, and what of it was acknowledged: nothing with QoS 0. */
   readonly sent: ReadonlyMap<Story, readonly Delivery[]>;
   readonly acknowledged: ReadonlyMap<Story, ReadonlySet<Delivery>>;
   /** Connections that were admitted with a secret that was revoked. */
@@ -60,7 +60,7 @@ export async function publish(
   const tell = async (line: Line, story: Story, delivery: Delivery, of: number) => {
     await line.tell(delivery);
     environment.onProgress?.({ acknowledged: ++acknowledgedCount, of });
-    acknowledged.get(story)?.add(delivery);
+    if (delivery.qos > 0) acknowledged.get(story)?.add(delivery);
   };
   try {
     for (const { site, story } of tolds) lines.set(story, await connectAll(site, options, environment));
@@ -116,7 +116,7 @@ function streamOf(tolds: readonly Told[]): { readonly story: Story; readonly del
 /** A device's connection, and the secret with which it is made. */
 type Line = {
   readonly node: SparkplugNode;
-  /** Resolves at the PUBACK. */
+  /** Resolves at the acknowledgement; with QoS 0 when it left. */
   tell(delivery: Delivery): Promise<void>;
   /** Takes the secret away, where it was not yet. */
   revoke(): Promise<void>;
@@ -167,7 +167,7 @@ async function connect(
   const knocks: Promise<boolean>[] = [];
   return {
     node,
-    tell: ({ topic, payload, dup, retain, introduces }) => {
+    tell: ({ topic, payload, qos, dup, retain, introduces }) => {
       if (nextSecret !== undefined) {
         known = nextSecret;
         speaker = speak(known);
@@ -176,7 +176,7 @@ async function connect(
       // Who explains what follows has one message under way: a lost connection must not change their order.
       isOrdered ||= introduces === true;
       const speaking = speaker;
-      const speakNow = () => speaking.publish(topic, payload, { dup, retain });
+      const speakNow = () => speaking.publish(topic, payload, { qos, dup, retain });
       const told = isOrdered ? before.then(speakNow) : speakNow();
       before = told;
       underWay.add(told);

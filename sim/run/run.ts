@@ -82,6 +82,7 @@ export async function registerStories(options: RunOptions, api: ApiClient): Prom
       rates: options.faults,
       times: timesOf(options, plan.timezone),
       stepMs: options.stepMs,
+      ownQos: true,
     });
     const registered = await registerSite(
       { ...site, devices: story.devices.map(devicePlan) },

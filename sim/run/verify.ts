@@ -3,17 +3,22 @@ import { DAY_MS, QUARTER_MS, SECOND_MS, type TimeSource } from "#devices/time";
 import { pause } from "../devices/telling.ts";
 import type { ApiClient } from "../portfolio/api-client.ts";
 import type { Delivery } from "../story/story.ts";
+import { arrivedOf, type AnsweredReadings } from "./arrived.ts";
 import type { AnsweredPoint } from "./judge.ts";
 import { addReadings, judgeReadings, type AnsweredReading, type ReadingVerdict } from "./judge-readings.ts";
 import { addVerdicts, isRightStory, judgeStory, type StoryVerdict } from "./judge-story.ts";
 import type { RunOptions } from "./options.ts";
 import type { Published, Told } from "./publish.ts";
-import { quarantineKey, splitQuarantined, type SplitDeliveries } from "./quarantined.ts";
+import { quarantineKey, splitQuarantined, withoutUnintroduced, type SplitDeliveries } from "./quarantined.ts";
 
 export type Report = ReadingVerdict &
   StoryVerdict & {
     readonly published: number;
     readonly acknowledged: number;
+    /** Sent with QoS 0: nobody says that they arrived. */
+    readonly unconfirmed: number;
+    /** Of these, those of which every reading is there: they are held against the profiles like acknowledged ones. */
+    readonly arrived: number;
     /** Messages in quarantine that can be read. */
     readonly refused: number;
     /** Connections with a secret that was revoked. */
@@ -40,18 +45,28 @@ export async function verify(
   const { time, stop } = environment;
   const startMs = time.now();
   const readable = new Map<Told, readonly Delivery[]>();
-  let refused = 0;
+  const refused = new Map<Told, readonly Delivery[]>();
   for (const told of tolds) {
     const split = await withoutQuarantined(told, published, api);
-    readable.set(told, split.readable);
-    refused += split.refusedCount;
+    readable.set(
+      told,
+      split.readable.filter(({ qos }) => qos > 0),
+    );
+    refused.set(told, split.refused);
   }
+  const sentOf = ({ story }: Told) => published.sent.get(story) ?? [];
+  const arrived = new Map<Told, readonly Delivery[]>();
   const judgeAll = async () => {
     const verdicts: StoryVerdict[] = [];
     for (const told of tolds) {
+      const sent = sentOf(told);
+      const unconfirmed = new Set(sent.flatMap(({ qos, device }) => (qos === 0 ? [device] : [])));
+      const readings = await readingsOf(told, sent, api, (device) => unconfirmed.has(device));
+      const arrivals = arrivedOf(sent, told.story.series, readings);
+      arrived.set(told, arrivals);
       const loads = await loadsOf(told, api);
-      const sent = published.sent.get(told.story) ?? [];
-      verdicts.push(judgeStory(told.story, { acknowledged: readable.get(told) ?? [], sent, loads }));
+      const acknowledged = [...(readable.get(told) ?? []), ...arrivals];
+      verdicts.push(judgeStory(told.story, { acknowledged, sent, loads }));
     }
     return addVerdicts(verdicts);
   };
@@ -67,11 +82,19 @@ export async function verify(
   }
   const settledMs = time.now() - startMs;
   const readings: ReadingVerdict[] = [];
-  for (const told of tolds) readings.push(await readingsOf(told, readable.get(told) ?? [], published, api));
+  for (const told of tolds) {
+    const sent = sentOf(told);
+    const answered = await readingsOf(told, sent, api, () => true);
+    readings.push(judgeAllReadings(told, readable.get(told) ?? [], sent, answered));
+  }
   return {
     published: sizeOf(published.sent),
     acknowledged: sizeOf(published.acknowledged),
-    refused,
+    unconfirmed: tolds.flatMap(sentOf).filter(({ qos }) => qos === 0).length,
+    arrived: [...arrived.values()].flat().length,
+    refused: tolds.flatMap((told) =>
+      withoutUnintroduced(refused.get(told) ?? [], sentOf(told), new Set(arrived.get(told))),
+    ).length,
     admitted: published.admitted,
     ...addReadings(readings),
     ...verdict,
@@ -87,7 +110,7 @@ function sizeOf(lists: ReadonlyMap<unknown, readonly Delivery[] | ReadonlySet<De
   return [...lists.values()].reduce((sum, list) => sum + ("size" in list ? list.size : list.length), 0);
 }
 
-/** What was acknowledged into quarantine told nothing. Only what was damaged may be there. */
+/** What went into quarantine told nothing. Only what was damaged may be there. */
 async function withoutQuarantined(
   { site, story }: Told,
   published: Published,
@@ -98,7 +121,8 @@ async function withoutQuarantined(
     const items = await api.list<{ topic: string; payload: string }>(`/v1/quarantine?deviceId=${id}`);
     for (const { payload } of items) quarantined.add(quarantineKey(plan.key, Buffer.from(payload, "base64")));
   }
-  return splitQuarantined(published.acknowledged.get(story) ?? [], quarantined);
+  const unconfirmed = (published.sent.get(story) ?? []).filter(({ qos }) => qos === 0);
+  return splitQuarantined([...(published.acknowledged.get(story) ?? []), ...unconfirmed], quarantined);
 }
 
 /** By series. */
@@ -124,29 +148,46 @@ async function loadsOf({ site, story }: Told, api: ApiClient): Promise<Map<strin
   return loads;
 }
 
+/** Of the devices that `isSought`, all that they told. */
 async function readingsOf(
   { site, story }: Told,
-  acknowledged: readonly Delivery[],
-  published: Published,
+  sent: readonly Delivery[],
   api: ApiClient,
-): Promise<ReadingVerdict> {
-  const verdicts: ReadingVerdict[] = [];
-  const sent = published.sent.get(story) ?? [];
-  for (const device of story.devices) {
-    const id = site.devices.find(({ plan }) => plan.key === device.key)?.id ?? "";
+  isSought: (device: string) => boolean,
+): Promise<AnsweredReadings> {
+  const found = new Map<string, Map<string, AnsweredReading[]>>();
+  for (const { id, plan } of site.devices) {
+    if (!isSought(plan.key)) continue;
+    const own = new Map<string, AnsweredReading[]>();
     const registers = await api.list<{ id: string; name: string }>(`/v1/devices/${id}/registers`);
-    const own = { acknowledged: of(device.key, acknowledged), sent: of(device.key, sent) };
-    for (const [register, key] of namesOf(own.sent)) {
-      const series = story.series.get(key);
-      if (series === undefined) continue;
+    for (const register of namesOf(of(plan.key, sent)).keys()) {
       const readings: AnsweredReading[] = [];
       for (const { id: registerId } of registers.filter(({ name }) => name === register)) {
         readings.push(...(await readingsIn(registerId, story.fromMs, story.toMs, api)));
       }
-      verdicts.push(judgeReadings({ device, series, register, readings, ...own }));
+      own.set(register, readings);
     }
+    found.set(plan.key, own);
   }
-  return addReadings(verdicts);
+  return found;
+}
+
+function judgeAllReadings(
+  { story }: Told,
+  acknowledged: readonly Delivery[],
+  sent: readonly Delivery[],
+  answered: AnsweredReadings,
+): ReadingVerdict {
+  return addReadings(
+    story.devices.flatMap((device) => {
+      const own = { acknowledged: of(device.key, acknowledged), sent: of(device.key, sent) };
+      return [...namesOf(own.sent)].flatMap(([register, key]): ReadingVerdict[] => {
+        const series = story.series.get(key);
+        const readings = answered.get(device.key)?.get(register) ?? [];
+        return series === undefined ? [] : [judgeReadings({ device, series, register, readings, ...own })];
+      });
+    }),
+  );
 }
 
 const of = (key: string, deliveries: readonly Delivery[]) =>

@@ -30,6 +30,8 @@ export type EquipOptions = Span & {
   readonly times: ReadonlySet<ToldTime>;
   /** Pause between the messages of meters that speak often; a divisor of the quarter-hour. */
   readonly stepMs?: number;
+  /** Each family with the quality of service that is its own; else all with QoS 1. */
+  readonly ownQos?: boolean;
 };
 
 export type Equipment = {
@@ -208,6 +210,7 @@ function meterOf({ plan, site, seed, options }: Own, traits: FamilyTraits) {
     timezone: site.plan.timezone,
     clock,
     stepMs,
+    qos: options.ownQos === true ? traits.qos : 1,
     main: meterRegister(seriesKey(plan, "import"), indexAt, face.register(indexAt, CAPACITY[plan.carrier])),
     ...(plan.direction === "both" && {
       fedIn: meterRegister(seriesKey(plan, "export"), fedInAt, face.register(fedInAt)),

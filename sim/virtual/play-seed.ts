@@ -88,13 +88,13 @@ export async function playSeed(seed: number, bounds: FaultRates): Promise<SeedRe
   const unrepeatable = await settle(product, clock);
   const loads = loadsOf(product, story, supplyPoints, site.plan.timezone);
   const { sent } = told;
-  const { readable, refusedCount } = splitQuarantined(told.acknowledged, quarantinedIn(product, devices));
+  const { readable, refused } = splitQuarantined(told.acknowledged, quarantinedIn(product, devices));
   return {
     seed,
     faults: [...rates.keys()],
     published: sent.length,
     acknowledged: told.acknowledged.size,
-    refused: refusedCount,
+    refused: refused.length,
     readings: judgedReadingsOf(product, story, devices, readable, sent),
     verdict: judgeStory(story, { acknowledged: readable, sent, loads }),
     unrepeatable,

@@ -32,6 +32,8 @@ export type FamilyTraits = {
   /** Keeps what it could not send, and sends it afterwards. */
   readonly keeps: boolean;
   readonly stepMs: number;
+  /** With which it speaks as it comes out of its box. */
+  readonly qos: 0 | 1 | 2;
   readonly meterFaults: readonly MeterFaultKind[];
   /** Only a value other than the one before is a reading. */
   readonly onChange: boolean;
@@ -53,6 +55,7 @@ const POWER: FamilyTraits = {
   time: "offset",
   keeps: false,
   stepMs: MINUTE_MS,
+  qos: 1,
   meterFaults: OF_A_GATEWAY,
   onChange: false,
 };
@@ -72,9 +75,16 @@ export const TARIFF_FAMILIES = {
 export const ONE_REGISTER_FAMILIES = {
   senml: { ...POWER, carriers: ["electricity", "water"], keeps: true, voice: senmlVoice("json") },
   "senml-cbor": { ...POWER, carriers: ["electricity", "water"], keeps: true, voice: senmlVoice("cbor") },
-  "shelly-gen2": { ...POWER, profile: "shelly-gen2", voice: shellyVoice },
-  tasmota: { ...POWER, profile: "tasmota", time: "local", stepMs: 5 * MINUTE_MS, voice: tasmotaVoice },
-  zigbee2mqtt: { ...POWER, profile: "zigbee2mqtt", time: "none", onChange: true, voice: zigbeeVoice },
+  "shelly-gen2": { ...POWER, profile: "shelly-gen2", qos: 0, voice: shellyVoice },
+  tasmota: {
+    ...POWER,
+    profile: "tasmota",
+    time: "local",
+    stepMs: 5 * MINUTE_MS,
+    qos: 0,
+    voice: tasmotaVoice,
+  },
+  zigbee2mqtt: { ...POWER, profile: "zigbee2mqtt", time: "none", qos: 0, onChange: true, voice: zigbeeVoice },
   "linky-standard": {
     ...POWER,
     profile: "linky-tic",
@@ -99,22 +109,24 @@ export const ONE_REGISTER_FAMILIES = {
     countries: ["IT"],
     voice: chain2Voice,
   },
-  emoncms: { ...POWER, profile: "emoncms", voice: emoncmsVoice("object") },
-  "emoncms-topics": { ...POWER, profile: "emoncms", time: "none", voice: emoncmsVoice("topics") },
+  emoncms: { ...POWER, profile: "emoncms", qos: 2, voice: emoncmsVoice("object") },
+  "emoncms-topics": { ...POWER, profile: "emoncms", time: "none", qos: 2, voice: emoncmsVoice("topics") },
   "homie-5": { ...POWER, profile: "homie-5", time: "none", voice: homieVoice },
   homeassistant: {
     ...POWER,
     profile: "homeassistant",
     time: "none",
+    qos: 0,
     onChange: true,
     voice: homeAssistantVoice,
   },
-  "sparkplug-b": { ...POWER, profile: "sparkplug-b", keeps: true, voice: sparkplugVoice },
+  "sparkplug-b": { ...POWER, profile: "sparkplug-b", keeps: true, qos: 0, voice: sparkplugVoice },
   wmbusmeters: {
     ...POWER,
     profile: "wmbusmeters",
     carriers: ["water"],
     stepMs: 5 * MINUTE_MS,
+    qos: 0,
     voice: wmbusVoice,
   },
   "chirpstack-v4": {
@@ -122,6 +134,7 @@ export const ONE_REGISTER_FAMILIES = {
     profile: "chirpstack-v4",
     carriers: ["water"],
     stepMs: HOUR_MS,
+    qos: 0,
     // Deltas are never negative, and the radio keeps its own count.
     meterFaults: [],
     voice: chirpstackVoice,
@@ -132,6 +145,7 @@ export const ONE_REGISTER_FAMILIES = {
     carriers: ["water"],
     time: "server",
     stepMs: HOUR_MS,
+    qos: 0,
     voice: ttsVoice,
   },
 } as const satisfies Record<string, OneRegisterFamily>;

@@ -25,6 +25,7 @@ function inputOf(stepMs: number, main = meterRegister("s", indexAt, indexAt)): V
     timezone: "Europe/Brussels",
     clock: createDeviceClock([]),
     stepMs,
+    qos: 1,
     main,
     fedIn: meterRegister("fed in", fedInAt, fedInAt),
     generationAt: face.generationAt,
