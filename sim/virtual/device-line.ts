@@ -69,8 +69,10 @@ export class DeviceLine {
       this.#acks = new AckLine();
       const nowMs = clock.now();
       const { datedWithinMs } = this.#options;
-      const isTooOld = ({ leavesAtMs }: Delivery) =>
-        datedWithinMs > 0 && nowMs + TRAVEL_MAX_MS - leavesAtMs > datedWithinMs;
+      // A copy leaves a moment after what it repeats: it counts from when that was taken.
+      const isTooOld = ({ leavesAtMs, tells }: Delivery) =>
+        datedWithinMs > 0 &&
+        nowMs + TRAVEL_MAX_MS - Math.min(leavesAtMs, ...tells.map((one) => one.observedAtMs)) > datedWithinMs;
       const again = this.#waiting.filter((delivery) => !isTooOld(delivery));
       this.#waiting.splice(0, this.#waiting.length, ...again);
       for (const delivery of again) this.#travel(delivery);
