@@ -105,8 +105,9 @@ test.each(["reset", "rollover", "glitch", "sentinel", "swap", "slip"] as const)(
     expect(verdictOf(point(-1, estimated, 9), evidence)).toBe("wrong");
     // A part of it that says so is no claim.
     expect(verdictOf(point(300, missing, 9), evidence)).toBe("missing");
-    // Far from it, as ever; but of a swap, until it is recorded, all may be missing.
+    // Far from it, as ever; but behind a swap, until it is recorded, all may be missing.
     expect(verdictOf(point(null, missing, 25), evidence)).toBe(kind === "swap" ? "missing" : "late");
+    expect(verdictOf(point(null, missing, 0), evidence)).toBe("late");
   },
 );
 

@@ -164,7 +164,7 @@ const WITNESSES_WITHIN_MS = 2 * HOUR_MS;
 /** Readings on either side of a boundary may lie so far apart, and what is between them still is measured. */
 const NEAR_MS = QUARTER_MS;
 const INSTANT: ReadonlySet<FaultKind> = new Set(["reset", "rollover", "swap"]);
-/** Until somebody records it, nobody knows which of two meters should have spoken when: all of it may be missing. */
+/** Until somebody records it, nobody knows whether the meter that went should have spoken too: all that follows may be missing. */
 const UNSETTLED: FaultKind = "swap";
 const OF_THE_METER: ReadonlySet<FaultKind> = new Set(METER_FAULTS);
 
@@ -187,10 +187,7 @@ function createWitness({ series, toldAtMs, sentAtMs, mishaps }: Evidence): Witne
   const exact = onChange || datedWithinMs > 0 ? new Set<number>() : new Set(clean);
   const touched = mishaps.map((mishap) => ({
     mishap,
-    fromMs:
-      mishap.kind === UNSETTLED
-        ? -Infinity
-        : (lastUpTo(clean, mishap.fromMs - 1) ?? -Infinity) - WITNESSES_WITHIN_MS,
+    fromMs: (lastUpTo(clean, mishap.fromMs - 1) ?? -Infinity) - WITNESSES_WITHIN_MS,
     toMs:
       mishap.kind === UNSETTLED
         ? Infinity
