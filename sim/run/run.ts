@@ -9,6 +9,7 @@ import type { DevicePlan } from "../portfolio/site-plan.ts";
 import { createSite } from "../portfolio/site.ts";
 import { createStory } from "../story/create-story.ts";
 import type { StoryDevice } from "../story/story.ts";
+import { clocksChange } from "../world/calendar.ts";
 import { createRandom, derive } from "../world/random.ts";
 import type { RunOptions } from "./options.ts";
 import { publish, type Progress, type Published, type Told } from "./publish.ts";
@@ -118,10 +119,7 @@ function devicePlan({ profile, ...device }: StoryDevice): DevicePlan {
  */
 function timesOf({ fromMs, spanMs, live, faults }: RunOptions, timezone: string): ReadonlySet<ToldTime> {
   if (live) return new Set(TOLD_TIMES);
-  const change = Temporal.Instant.fromEpochMilliseconds(fromMs - DAY_MS)
-    .toZonedDateTimeISO(timezone)
-    .getTimeZoneTransition("next");
-  const changes = change !== null && change.epochMilliseconds < fromMs + spanMs + DAY_MS;
+  const changes = clocksChange({ fromMs: fromMs - DAY_MS, toMs: fromMs + spanMs + DAY_MS }, timezone);
   return new Set<ToldTime>([
     "offset",
     "server",

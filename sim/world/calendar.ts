@@ -102,3 +102,14 @@ function offsetAt(offsets: readonly Offset[], quarter: number): number {
   }
   return offsets[low]?.quarters ?? 0;
 }
+
+/** Whether the zone's clocks are changed within the span, its beginning left out. */
+export function clocksChange(
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  timezone: string,
+): boolean {
+  const next = Temporal.Instant.fromEpochMilliseconds(fromMs)
+    .toZonedDateTimeISO(timezone)
+    .getTimeZoneTransition("next");
+  return next !== null && next.epochMilliseconds < toMs;
+}
