@@ -14,6 +14,9 @@ export type RegisterKind = (typeof REGISTER_KINDS)[number];
 export const REGISTER_STATES = ["ok", "glitch", "reset", "rollover", "swap", "spike"] as const;
 export type RegisterState = (typeof REGISTER_STATES)[number];
 
+/** The rules by which a register's readings begin to be shown in another unit, and by which they no longer are. */
+export const SLIP_RULES = { opens: "unit slip", closes: "unit slip over" } as const;
+
 /** Only `main` registers add up to a supply point's load; `outside`: the temperature outside the building. */
 export const ASSIGNMENT_ROLES = ["main", "sub", "production", "outside"] as const;
 export type AssignmentRole = (typeof ASSIGNMENT_ROLES)[number];

@@ -12,7 +12,7 @@ import type { Child } from "./readings/children.ts";
 import type { StoredFact } from "./readings/device-facts.ts";
 import type { NeededLayouts, NeededRegisters, StoredLayout, StoredRegister } from "./readings/registers.ts";
 import type { ReadingBatch, Retry, StoredBatch } from "./readings/store-batch.ts";
-import type { RegisterDecision } from "./rulings/decisions.ts";
+import type { RegisterDecision, UnitSlipEdge } from "./rulings/decisions.ts";
 import type { StoredRuling } from "./rulings/rulings.ts";
 
 /**
@@ -82,6 +82,8 @@ export type ProfileTransaction = {
     add: readonly Unallocated[],
   ) => Promise<void>;
   readonly listDecisions: (spans: readonly RegisterSpan[]) => Promise<RegisterDecision[]>;
+  /** All of these registers by which a unit slips, and by which it is the right one again (`SLIP_RULES`), oldest first. */
+  readonly listUnitSlips: (registerIds: readonly number[]) => Promise<UnitSlipEdge[]>;
   readonly saveDecisions: (
     remove: readonly Pick<RegisterDecision, "registerId" | "fromMs" | "toMs">[],
     add: readonly RegisterDecision[],

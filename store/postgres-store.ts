@@ -23,7 +23,7 @@ import { loadFacts, saveFacts } from "./readings/device-facts.ts";
 import { markSeen } from "./readings/presence.ts";
 import { createLayouts, createRegisters, loadLayouts, loadRegisters } from "./readings/registers.ts";
 import { storeBatch } from "./readings/commit-batch.ts";
-import { listDecisions, saveDecisions } from "./rulings/decisions.ts";
+import { listDecisions, listUnitSlips, saveDecisions } from "./rulings/decisions.ts";
 import { listRulings } from "./rulings/rulings.ts";
 
 export function postgresStore(pool: Pool): PipelineStore {
@@ -59,6 +59,7 @@ function profileTransaction(client: PoolClient, waiting: WaitingPairs): ProfileT
     listUnallocated: (spans) => listUnallocated(client, spans),
     replaceUnallocated: (remove, add) => replaceUnallocated(client, remove, add),
     listDecisions: (spans) => listDecisions(client, spans),
+    listUnitSlips: (registerIds) => listUnitSlips(client, registerIds),
     saveDecisions: (remove, add) => saveDecisions(client, remove, add),
     noteLoadChanges: (layer, changes) => noteLoadChanges(client, layer, changes),
     noteEstimatesDue: (days) => noteEstimatesDue(client, days),

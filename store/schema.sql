@@ -1441,6 +1441,8 @@ CREATE INDEX register_assignment_by_supply_point ON public.register_assignment U
 
 CREATE INDEX register_assignment_with_values ON public.register_assignment USING btree (register_id) WHERE starts_with_values;
 
+CREATE INDEX register_decision_unit_slip ON public.register_decision USING btree (register_id, to_at) WHERE ((evidence ->> 'rule'::text) = ANY (ARRAY['unit slip'::text, 'unit slip over'::text]));
+
 CREATE INDEX register_ruling_in_force ON public.register_ruling USING btree (register_id) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX session_by_account ON public.session USING btree (account_id);

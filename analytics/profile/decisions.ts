@@ -1,12 +1,13 @@
 // What was decided about the steps and readings of a register that are not plain consumption, each with its evidence.
-import type { RegisterState } from "#devices/vocabulary";
+import { SLIP_RULES, type RegisterState } from "#devices/vocabulary";
 import type { Decimal } from "#devices/decimal";
 import { HOUR_MS, SECOND_MS } from "#devices/time";
 import { toMilli } from "#devices/units";
-import { wholeUnits } from "./index-reading.ts";
+import { wholeUnits, type IndexReading } from "./index-reading.ts";
 import type { OddStep, ProfileWindow } from "./profile-window.ts";
 import type { Ruling } from "./rulings.ts";
 import type { StepRules } from "./step-rules.ts";
+import type { FoundEdge, SlipEdge } from "./unit-slips.ts";
 
 export type Decision = {
   /** From one reading to the next; equal where it is about one reading, or about an instant that a person named. */
@@ -47,6 +48,7 @@ export function decisionsOf(
       .map(refusal),
     ...rulings.filter(({ fromMs }) => within(fromMs)).flatMap((ruling) => edgeOf(ruling, unit)),
     ...window.oddSteps.map((step) => decisionOf(step, unit, rules)),
+    ...window.slipEdges.map((edge) => slipDecision(edge, unit)),
   ];
   const known = new Map(decisions.map((decision) => [keyOf(decision), decision]));
   return [...known.values()].sort((left, right) => left.fromMs - right.fromMs || left.toMs - right.toMs);
@@ -139,15 +141,40 @@ function decisionOf({ from, to, judged }: OddStep, unit: string, rules: StepRule
       rule: ruling === undefined ? move : "ruling",
       move,
       seconds: (to.atMs - from.atMs) / SECOND_MS,
-      ...(witnessed !== undefined && {
-        witness,
-        witness_at: new Date(witnessed.atMs).toISOString(),
-        witness_index: wholeUnits(witnessed.milli),
-      }),
+      ...(witnessed !== undefined && { witness, ...told(witnessed) }),
       ...(turn !== undefined && { turn }),
       ...(move === "jump" && { bound_per_hour: Math.round((rules.milliPerMsMax * HOUR_MS) / 1000) }),
     },
   };
+}
+
+function slipDecision({ from, to, opens, factor, witnessed, ruling }: FoundEdge, unit: string): Decision {
+  return {
+    fromMs: from.atMs,
+    toMs: to.atMs,
+    kind: "glitch",
+    fromIndex: indexText(from.milli, unit),
+    toIndex: indexText(to.milli, unit),
+    rulingId: ruling?.id ?? null,
+    evidence: {
+      rule: opens ? SLIP_RULES.opens : SLIP_RULES.closes,
+      factor,
+      ...(witnessed !== undefined && told(witnessed)),
+    },
+  };
+}
+
+/** What `slipDecision` decided. */
+export function slipEdgeOf({
+  fromMs,
+  toMs,
+  evidence,
+}: Pick<Decision, "fromMs" | "toMs" | "evidence">): SlipEdge {
+  return { fromMs, toMs, opens: evidence["rule"] === SLIP_RULES.opens, factor: Number(evidence["factor"]) };
+}
+
+function told(witness: IndexReading) {
+  return { witness_at: new Date(witness.atMs).toISOString(), witness_index: wholeUnits(witness.milli) };
 }
 
 /** Of a unit that does not divide, a joule, nine decimals. */

@@ -36,7 +36,7 @@ export type JudgedStep = {
 };
 
 /** As many readings are witnesses on either side of a step: two hours of one a minute. Bounds the work on a noisy meter. */
-const WITNESSES_MAX = 120;
+export const WITNESSES_MAX = 120;
 
 /** Nearly every step of nearly every meter. */
 const PLAIN: JudgedStep = { state: "ok", move: "rise", witness: "none" };
@@ -105,7 +105,13 @@ function moveOf(from: IndexReading, to: IndexReading, rules: StepRules): Exclude
   return 10 * to.milli < 9 * from.milli ? "fall" : "dip";
 }
 
-function isWithinBound(from: IndexReading, to: IndexReading, riseMilli: number, rules: StepRules): boolean {
+/** Whether so much can be counted from the one reading to the other. */
+export function isWithinBound(
+  from: IndexReading,
+  to: IndexReading,
+  riseMilli: number,
+  rules: StepRules,
+): boolean {
   const quantumMilli = Math.max(from.quantumMilli, to.quantumMilli);
   return riseMilli <= rules.milliPerMsMax * (to.atMs - from.atMs) + quantumMilli;
 }

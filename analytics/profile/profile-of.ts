@@ -7,6 +7,7 @@ import { profileWindow, type ProfileWindow } from "./profile-window.ts";
 import { effectiveRulings, isRuledIn, isRuledOut, type Ruling } from "./rulings.ts";
 import { sentinelOf } from "./sentinels.ts";
 import { stepRules, type BoundedRegister, type StepRules } from "./step-rules.ts";
+import type { SlipEdge } from "./unit-slips.ts";
 
 /** What some message gave for an instant, as received. Order and repeats: any. */
 export type RegisterValue = { readonly atMs: number; readonly clock: number; readonly value: Decimal };
@@ -17,12 +18,16 @@ export type Profile = {
   readonly rules: StepRules;
 };
 
-/** `values` reach beyond the span as `profileWindow` asks; those that `isReading` does not count do not count there either. */
+/**
+ * `values` reach beyond the span as `profileWindow` asks; those that `isReading` does not count do not count there either. `known`:
+ * the register's slips of unit as other spans found them.
+ */
 export function profileOf(
   values: readonly RegisterValue[],
   register: BoundedRegister,
   rulings: readonly Ruling[],
   span: { readonly fromMs: number; readonly toMs: number },
+  known: readonly SlipEdge[] = [],
 ): Profile {
   const effective = effectiveRulings(rulings);
   const claims: IndexClaim[] = [];
@@ -33,12 +38,12 @@ export function profileOf(
     const ruling = effective.length === 0 ? undefined : isRuledOut(atMs, effective);
     if (claim === undefined) refused.push({ atMs, value, why: "beyond any index" });
     else if (ruling !== undefined) refused.push({ atMs, value, why: "ruling", ruling });
-    else if (sentinel !== undefined && !isRuledIn(atMs, effective)) {
+    else if (sentinel !== undefined && isRuledIn(atMs, effective) === undefined) {
       refused.push({ atMs, value, why: sentinel });
     } else claims.push(claim);
   }
   const rules = stepRules(register);
-  const window = profileWindow(settleReadings(claims), span, rules, effective);
+  const window = profileWindow(settleReadings(claims), span, rules, effective, known);
   const decisions = decisionsOf(window, span, refused, effective, register.unit, rules);
   return { window, decisions, rules };
 }
@@ -51,5 +56,5 @@ export function isReading(
 ): boolean {
   if (indexClaim(atMs, 0, value, register.unit) === undefined) return false;
   if (isRuledOut(atMs, effective) !== undefined) return false;
-  return sentinelOf(value, register.carrier) === undefined || isRuledIn(atMs, effective);
+  return sentinelOf(value, register.carrier) === undefined || isRuledIn(atMs, effective) !== undefined;
 }

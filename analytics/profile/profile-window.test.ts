@@ -157,7 +157,8 @@ const event = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant("glitch" as const),
       pauseS: fc.integer({ min: 1, max: 20_000 }),
-      milli: fc.integer({ min: 0, max: 2 ** 45 }),
+      // Too little for a unit that slipped: of those in register-worlds.test.ts.
+      milli: fc.integer({ min: 0, max: 8_000_000_000 }),
     }),
   },
 );

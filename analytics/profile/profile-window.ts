@@ -14,6 +14,7 @@ import { wholeUnits, type IndexReading } from "./index-reading.ts";
 import { judgeSteps, type JudgedStep } from "./judge-steps.ts";
 import { effectiveRulings, withRulings, type Ruling } from "./rulings.ts";
 import type { StepRules } from "./step-rules.ts";
+import { withoutSlips, type FoundEdge, type SlipEdge } from "./unit-slips.ts";
 
 /**
  * Energy that was metered but belongs to no quarter-hour. Whole Wh or l, negative where the index fell. Known by its beginning
@@ -38,24 +39,29 @@ export type ProfileWindow = {
   readonly unallocated: readonly UnallocatedPiece[];
   /** The steps that touch it and are not `ok`, or are because a person said so. */
   readonly oddSteps: readonly OddStep[];
+  /** The steps that touch it at which the unit slips, or is the right one again. */
+  readonly slipEdges: readonly FoundEdge[];
 };
 
 const QUARTER_ENERGY_MAX = 2 ** 31 - 1;
 
 /**
  * The window's quarter-hours. `fromMs` and `toMs` are boundaries of quarter-hours. The readings, in order of time and one
- * per instant, reach beyond the window on both sides by two bridges and at least two readings, as far as there are any:
- * then the result is the same as from all readings there are. `rulings` are all of the register.
+ * per instant, reach beyond the window on both sides by two bridges and at least two readings, and two that no slip takes away,
+ * as far as there are any: then the result is the same as from all readings there are. `rulings` are all of the register, `known`
+ * its slips of unit as other windows found them.
  */
 export function profileWindow(
   readings: readonly IndexReading[],
   window: { readonly fromMs: number; readonly toMs: number },
   rules: StepRules,
   rulings: readonly Ruling[] = [],
+  known: readonly SlipEdge[] = [],
 ): ProfileWindow {
   const effective = effectiveRulings(rulings);
   const ruled = withRulings(readings, effective);
-  const chain = new Chain(ruled, judgeSteps(ruled, rules, effective), rules.bridgeMaxMs);
+  const { counting, edges } = withoutSlips(ruled, window, rules, effective, known);
+  const chain = new Chain(counting, judgeSteps(counting, rules, effective), rules.bridgeMaxMs);
   const count = (window.toMs - window.fromMs) / QUARTER_MS;
   const energies = new Int32Array(count);
   const statuses = new Uint8Array(count);
@@ -75,7 +81,7 @@ export function profileWindow(
     }
   }
   unallocated.sort(byBeginning);
-  return { fromMs: window.fromMs, energies, statuses, unallocated, oddSteps };
+  return { fromMs: window.fromMs, energies, statuses, unallocated, oddSteps, slipEdges: edges };
 }
 
 /** Pieces in the order in which they are kept. */

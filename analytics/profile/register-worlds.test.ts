@@ -1,11 +1,12 @@
-// I4 and I5 over registers that roll over, are reset, swapped, ruled upon and send what is no reading.
+// I4 and I5 over registers that roll over, are reset, swapped, ruled upon, slip their unit and send what is no reading.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { staleDays } from "#store";
 import { DAY_MS, QUARTER_MS, SECOND_MS } from "#devices/time";
-import { QuarterCode } from "#devices/vocabulary";
+import { QuarterCode, SLIP_RULES } from "#devices/vocabulary";
 import { packDay } from "./day-row.ts";
-import { decisionSpan, replaceDecisions, touchesSpan, type Decision } from "./decisions.ts";
+import { decisionSpan, replaceDecisions, slipEdgeOf, touchesSpan, type Decision } from "./decisions.ts";
+import { slipFollowUp } from "./follow-slips.ts";
 import { indexClaim, settleReadings, wholeUnits, type IndexClaim } from "./index-reading.ts";
 import { isReading, profileOf, type Profile, type RegisterValue } from "./profile-of.ts";
 import { byBeginning, type UnallocatedPiece } from "./profile-window.ts";
@@ -13,6 +14,7 @@ import { effectiveRulings, withRulings, type Ruling } from "./rulings.ts";
 import { pieceSpan, replacePieces } from "./replace-pieces.ts";
 import type { BoundedRegister } from "./step-rules.ts";
 import { END, meter, SPAN, START, world, type World } from "./test-register-worlds.ts";
+import { slipAt, type SlipEdge } from "./unit-slips.ts";
 
 const RUNS = 300;
 const SLOW_MS = 60_000;
@@ -41,7 +43,7 @@ test(
           }));
         const parts = [...slots, ...window.unallocated];
         // Where an index ends and another begins, the piece of the swap leads from the one to the other.
-        const chain = chainOf(one);
+        const chain = chainOf(one).filter(({ atMs }) => slipAt(window.slipEdges, atMs) === undefined);
         const readings = chain.filter((_, at) => chain[at - 1]?.joint === undefined);
         const last = chain.at(-1)?.joint === undefined ? readings : readings.slice(0, -1);
         const edges = last.filter(
@@ -75,18 +77,28 @@ test(
   SLOW_MS,
 );
 
-/** What the worker hands over: two bridges on either side, and two readings that count, as far as there are. */
-function context({ values, rulings, register }: World, fromMs: number, toMs: number): RegisterValue[] {
+/** What the worker hands over: two bridges on either side, two readings, and two that no slip takes away, as far as there are. */
+function context(
+  { values, rulings, register }: World,
+  known: readonly SlipEdge[],
+  fromMs: number,
+  toMs: number,
+): RegisterValue[] {
   const effective = effectiveRulings(rulings);
   const reachMs = 2 * register.interpolateMaxS * SECOND_MS;
   const sorted = [...values].sort((left, right) => left.atMs - right.atMs);
-  const counting = [
+  const told = [
     ...new Set(sorted.filter((value) => isReading(value, register, effective)).map((value) => value.atMs)),
   ];
-  const before = counting.filter((atMs) => atMs < fromMs).at(-2) ?? -Infinity;
-  const after = counting.filter((atMs) => atMs >= toMs)[1] ?? Infinity;
+  const counting = told.filter((atMs) => slipAt(known, atMs) === undefined);
+  const wanted = new Set(
+    [told, counting].flatMap((instants) => [
+      ...instants.filter((atMs) => atMs < fromMs).slice(-2),
+      ...instants.filter((atMs) => atMs >= toMs).slice(0, 2),
+    ]),
+  );
   return sorted.filter(
-    ({ atMs }) => atMs >= Math.min(before, fromMs - reachMs) && atMs <= Math.max(after, toMs + reachMs),
+    ({ atMs }) => (atMs >= fromMs - reachMs && atMs <= toMs + reachMs) || wanted.has(atMs),
   );
 }
 
@@ -98,7 +110,9 @@ test(
         const all = profileOf(one.values, one.register, one.rulings, SPAN);
         for (let day = START / DAY_MS; day < END / DAY_MS; day++) {
           const span = { fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS };
-          const alone = profileOf(context(one, span.fromMs, span.toMs), one.register, one.rulings, span);
+          const known = all.window.slipEdges;
+          const near = context(one, known, span.fromMs, span.toMs);
+          const alone = profileOf(near, one.register, one.rulings, span, known);
           expect(packDay(alone.window, day)).toEqual(packDay(all.window, day));
           const touching = alone.window.unallocated.filter(
             (piece) => piece.fromMs < span.toMs && piece.toMs > span.fromMs,
@@ -161,7 +175,12 @@ class Maintained {
   #compute(day: number): readonly number[] {
     const span = { fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS };
     const one = { values: this.#values, rulings: this.#rulings, register: this.#register };
-    const profile = profileOf(context(one, span.fromMs, span.toMs), one.register, one.rulings, span);
+    const known = [...this.decisions.values()]
+      .filter(({ evidence }) => Object.values<unknown>(SLIP_RULES).includes(evidence["rule"]))
+      .map(slipEdgeOf)
+      .sort((left, right) => left.toMs - right.toMs || left.fromMs - right.fromMs);
+    const near = context(one, known, span.fromMs, span.toMs);
+    const profile = profileOf(near, one.register, one.rulings, span, known);
     this.days.set(day, packDay(profile.window, day));
     this.#decide(profile, span);
     const reach = pieceSpan(profile.window, span.toMs);
@@ -171,7 +190,15 @@ class Maintained {
     const changes = replacePieces(stored, profile.window, span.toMs, profile.rules.bridgeMaxMs);
     for (const { fromMs, cause } of changes.remove) this.pieces.delete(`${fromMs} ${cause}`);
     for (const piece of changes.add) this.pieces.set(`${piece.fromMs} ${piece.cause}`, piece);
-    return changes.followUpDays;
+    const follow = slipFollowUp(known, profile.window.slipEdges, span, profile.rules.bridgeMaxMs);
+    const behind = [...this.days.keys()].filter(
+      (one) =>
+        follow !== undefined &&
+        one !== day &&
+        (one + 1) * DAY_MS > follow.fromMs &&
+        one * DAY_MS <= follow.toMs,
+    );
+    return [...changes.followUpDays, ...behind];
   }
 
   #decide({ decisions }: Profile, span: { fromMs: number; toMs: number }): void {

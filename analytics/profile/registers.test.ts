@@ -1,55 +1,10 @@
 // The states of a register: the table in the README is the one in the code, and every case that meters are known for.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { RegisterState } from "#devices/vocabulary";
-import { MINUTE_MS, QUARTER_MS } from "#devices/time";
 import { indexText } from "./decisions.ts";
-import { profileOf, type RegisterValue } from "./profile-of.ts";
 import { MOVES, stateByRule, stateByRuling, WITNESSES } from "./register-states.ts";
-import type { Ruling } from "./rulings.ts";
-import type { BoundedRegister } from "./step-rules.ts";
-
-const START = Date.UTC(2026, 9, 24);
-const SPAN = { fromMs: START, toMs: START + 96 * QUARTER_MS };
-
-const meter: BoundedRegister = {
-  carrier: "electricity",
-  quantity: "energy",
-  unit: "kWh",
-  interpolateMaxS: 7200,
-  maxPerHour: null,
-  connectionKva: null,
-};
-
-const at = (minutes: number) => START + minutes * MINUTE_MS;
-type Told = readonly (readonly [minutes: number, value: string])[];
-
-function told(values: Told, rulings: readonly Ruling[] = [], register = meter) {
-  const all = values.map(([minutes, value]): RegisterValue => ({ atMs: at(minutes), clock: 0, value }));
-  const { window, decisions } = profileOf(all, register, rulings, SPAN);
-  return {
-    booked: window.energies.reduce((sum, energy) => sum + energy, 0),
-    slots: [...window.energies],
-    statuses: [...window.statuses],
-    pieces: window.unallocated.map(({ cause, energy }) => [cause, energy]),
-    decided: decisions.map(({ kind, fromIndex, toIndex }) => `${kind} ${fromIndex} → ${toIndex}`),
-    evidence: decisions.map(({ evidence }) => evidence),
-    kinds: decisions.map(({ kind }) => kind),
-  };
-}
-
-let nextId = 1;
-function ruling(kind: RegisterState, from: number, to: number, closing?: number, opening?: number): Ruling {
-  const milli = (kWh: number | undefined) => (kWh === undefined ? null : Math.round(kWh * 1e6));
-  return {
-    id: nextId++,
-    kind,
-    fromMs: at(from),
-    toMs: at(to),
-    closingMilli: milli(closing),
-    openingMilli: milli(opening),
-  };
-}
+import { ruling, told, type Told } from "./test-told.ts";
+import { meter } from "./test-register-worlds.ts";
 
 /** The cells of the README's table whose heading row reads so. */
 function tableOf(heading: string): string[][] {

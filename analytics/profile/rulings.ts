@@ -22,8 +22,8 @@ export type Ruling = {
   readonly openingMilli: number | null;
 };
 
-/** A reading of the chain; `joint`: the step to the next one has no length, a ruling put it there. */
-export type ChainReading = IndexReading & { readonly joint?: Ruling };
+/** A reading of the chain. `set`: by this ruling; `joint`: and the step to the next one has no length. */
+export type ChainReading = IndexReading & { readonly set?: Ruling; readonly joint?: Ruling };
 
 /** Whether a person took this reading away, or set another in its place. */
 export function isRuledOut(atMs: number, rulings: readonly Ruling[]): Ruling | undefined {
@@ -34,8 +34,8 @@ export function isRuledOut(atMs: number, rulings: readonly Ruling[]): Ruling | u
 }
 
 /** Whether a person said that the value of this instant is a reading, whatever it looks like. */
-export function isRuledIn(atMs: number, rulings: readonly Ruling[]): boolean {
-  return rulings.some((ruling) => isOfReading(ruling, "ok") && ruling.fromMs === atMs);
+export function isRuledIn(atMs: number, rulings: readonly Ruling[]): Ruling | undefined {
+  return rulings.find((ruling) => isOfReading(ruling, "ok") && ruling.fromMs === atMs);
 }
 
 /** Of several that speak of the step, the latest; `exact`: of it alone. */
@@ -108,6 +108,7 @@ function setReadings(ruling: Ruling): ChainReading[] {
     atMs: instantMs,
     milli,
     quantumMilli: 1,
+    set: ruling,
   });
   if (closingMilli !== null && openingMilli !== null) {
     return [{ ...set(atMs, closingMilli), joint: ruling }, set(atMs, openingMilli)];

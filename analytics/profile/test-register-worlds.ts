@@ -1,4 +1,5 @@
-// Registers that roll over, are reset, swapped, ruled upon, send values twice and send what is no reading: for property tests.
+// Registers that roll over, are reset, swapped, ruled upon, slip their unit, send values twice and send what is no reading: for
+// property tests.
 import fc from "fast-check";
 import { DAY_MS, HOUR_MS, QUARTER_MS, SECOND_MS } from "#devices/time";
 import { ClockSource, REGISTER_STATES } from "#devices/vocabulary";
@@ -24,7 +25,7 @@ export const meter: BoundedRegister = {
 const SENTINELS = ["4294967.295", "2147483.647", "4294967295", "99999999999999"];
 
 const step = fc.record({
-  kind: fc.constantFrom("run", "run", "run", "run", "run", "full", "reset", "dip", "odd", "sentinel"),
+  kind: fc.constantFrom("run", "run", "run", "run", "run", "full", "reset", "dip", "odd", "sentinel", "slip"),
   pauseS: fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 1, max: 1800 }) },
     { weight: 1, arbitrary: fc.integer({ min: 1800, max: 60_000 }) },
@@ -45,6 +46,7 @@ export const world = fc
     startWh: fc.constantFrom(5_000, 999_000, 99_990_000, 4_294_966_000),
     startS: fc.integer({ min: 0, max: 86_400 }),
     onBoundary: fc.boolean(),
+    slips: fc.constantFrom(1, 1, 1000, 1000, 1 / 1000),
     interpolateMaxS: fc.constantFrom(900, 7200, 86_400),
     again: fc.array(
       fc.record({
@@ -67,20 +69,26 @@ export const world = fc
       { maxLength: 4 },
     ),
   })
-  .map(({ steps, startWh, startS, onBoundary, interpolateMaxS, again, said }): World => {
+  .map(({ steps, startWh, startS, onBoundary, slips, interpolateMaxS, again, said }): World => {
     let atMs = START + startS * SECOND_MS;
     let wh: number = startWh;
+    let factor = 1;
     const values = steps.map(({ kind, pauseS, wh: change }): RegisterValue => {
       atMs += pauseS * SECOND_MS;
       if (onBoundary) atMs = Math.ceil(atMs / QUARTER_MS) * QUARTER_MS;
       let shown: number | undefined;
-      if (kind === "run") wh += change;
+      if (kind === "run" || kind === "slip") wh += change;
+      if (kind === "slip") factor = factor === 1 ? slips : 1;
       if (kind === "full") wh = (wh + change) % 100_000_000;
       if (kind === "reset") wh = change;
       if (kind === "dip") shown = Math.max(0, wh - 100);
       if (kind === "odd") shown = change % 2 === 0 ? 0 : change * 977;
       const value = kind === "sentinel" ? SENTINELS[change % SENTINELS.length] : undefined;
-      return { atMs, clock: 0, value: value ?? ((shown ?? wh) / 1000).toFixed(3) };
+      return {
+        atMs,
+        clock: 0,
+        value: value ?? (((shown ?? wh) * factor) / 1000).toFixed(factor < 1 ? 6 : 3),
+      };
     });
     const once = values.filter((value) => value.atMs < END - HOUR_MS);
     // Redeliveries, and values of the same instant that say otherwise, by a better clock or a worse one.

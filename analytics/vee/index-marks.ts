@@ -4,12 +4,15 @@ import {
   indexValuesBeyond,
   listMainMeters,
   listUnallocated,
+  listUnitSlips,
   type Db,
   type IndexValue,
   type MainMeter,
   type Unallocated,
 } from "#store";
+import { slipEdgeOf } from "../profile/decisions.ts";
 import { indexClaim, settleReadings, wholeUnits } from "../profile/index-reading.ts";
+import { slipAt } from "../profile/unit-slips.ts";
 import type { IndexMark } from "./rules.ts";
 
 /** Between readings further apart than this the index is not known (the same bound as for `measured`). */
@@ -37,24 +40,25 @@ export async function indexMarks(
     // At its end a register may still be held against its beginning.
     boundaries.filter((atMs) => atMs >= meter.fromMs && atMs <= meter.toMs).map((atMs) => ({ meter, atMs })),
   );
+  const registerIds = [...new Set(meters.map(({ registerId }) => registerId))];
   const pieces = Map.groupBy(
     await listUnallocated(
       db,
-      [...new Set(meters.map(({ registerId }) => registerId))].map((registerId) => ({
-        registerId,
-        fromMs,
-        toMs,
-      })),
+      registerIds.map((registerId) => ({ registerId, fromMs, toMs })),
     ),
     ({ registerId }) => registerId,
   );
+  const slips = Map.groupBy(await listUnitSlips(db, registerIds), ({ registerId }) => registerId);
   const around = await indexValuesBeyond(
     db,
     asked.flatMap(({ meter, atMs }) => [needOf(meter, "before", atMs + 1), needOf(meter, "after", atMs - 1)]),
   );
   const known = asked.map(({ meter, atMs }, place) => {
     const { registerId, unit } = meter;
-    const values = [around[2 * place], around[2 * place + 1]].flatMap((one) => one?.get(registerId) ?? []);
+    const edges = (slips.get(registerId) ?? []).map(slipEdgeOf);
+    const values = [around[2 * place], around[2 * place + 1]]
+      .flatMap((one) => one?.get(registerId) ?? [])
+      .filter((value) => slipAt(edges, value.atMs) === undefined);
     return markOf(registerId, atMs, indexAt(values, unit, atMs), pieces.get(registerId) ?? []);
   });
   return [...Map.groupBy(known, ({ atMs }) => atMs)]

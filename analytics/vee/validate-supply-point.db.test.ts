@@ -129,6 +129,19 @@ test("a value that was no reading at a boundary is no witness", async () => {
   expect(found.filter(({ rule }) => rule === "sum")).toEqual([]);
 });
 
+test("a boundary at which the unit had slipped has no witness, and the gap's estimate keeps the sum", async () => {
+  const slips = ({ atMs }: TestReading) => atMs >= day(1) + 6 * HOUR_MS && atMs < day(2) + 6 * HOUR_MS;
+  await world.commit(
+    register,
+    index(day(0), day(4)).map((reading) =>
+      slips(reading) ? { ...reading, value: String(1000 * Number(reading.value)) } : reading,
+    ),
+  );
+  await settle();
+  expect((await marks(0, 4)).map(({ atMs }) => atMs)).toEqual([day(0), day(1), day(3), day(4)]);
+  expect((await findings(day(0), day(4))).filter(({ rule }) => rule === "sum")).toEqual([]);
+});
+
 test("a register that showed two values of one instant is spoken of, a repeat is not", async () => {
   await world.commit(register, index(day(0), day(1)));
   const [at] = index(day(0) + 6 * HOUR_MS, day(0) + 6 * HOUR_MS);

@@ -16,6 +16,7 @@ import {
 } from "#store";
 import { packDay } from "../profile/day-row.ts";
 import { decisionSpan, replaceDecisions, touchesSpan } from "../profile/decisions.ts";
+import { slipFollowUp } from "../profile/follow-slips.ts";
 import { pieceSpan, replacePieces } from "../profile/replace-pieces.ts";
 import { computeProfiles, type ComputedWindow, type FailedWindow } from "./compute-profiles.ts";
 import { planBatch, type BatchLimits } from "./plan-batch.ts";
@@ -93,6 +94,7 @@ async function computeTaken(
   await transaction.noteLoadChanges("measured", changesOf(days, saved, taken));
   await savePieces(transaction, computed);
   await saveChangedDecisions(transaction, computed);
+  await followSlips(transaction, computed);
   return { computedDays: days.length, failed };
 }
 
@@ -164,6 +166,29 @@ async function saveChangedDecisions(
     }
   }
   await transaction.saveDecisions([...remove.values()], [...add.values()]);
+}
+
+/** No day lies behind it. */
+const LAST_DAY = Date.UTC(9999, 11, 31) / DAY_MS;
+
+/** Computes again what depends on edges of slips that were not known, also where it was computed just now without them. */
+async function followSlips(
+  transaction: ProfileTransaction,
+  computed: readonly ComputedWindow[],
+): Promise<void> {
+  for (const { register, fromDay, toDay, window, slips, rules } of computed) {
+    const { registerId, cause } = register;
+    const span = { fromMs: fromDay * DAY_MS, toMs: toDay * DAY_MS };
+    const follow = slipFollowUp(slips, window.slipEdges, span, rules.bridgeMaxMs);
+    if (follow === undefined) continue;
+    const firstDay = Math.floor(follow.fromMs / DAY_MS);
+    const endDay = Math.min(Math.floor(follow.toMs / DAY_MS) + 1, LAST_DAY);
+    const days = await transaction.profileDays(registerId, firstDay, endDay);
+    const pairs = days
+      .filter(({ day }) => day < fromDay || day >= toDay)
+      .map(({ day }) => ({ registerId, day, late: true, cause }));
+    await transaction.putBack(pairs, 0);
+  }
 }
 
 /** Of days that showed something, measured or estimated, and show something else now. */

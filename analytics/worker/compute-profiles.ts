@@ -9,8 +9,10 @@ import type {
   ValuesByRegister,
 } from "#store";
 import { toMilli } from "#devices/units";
+import { slipEdgeOf } from "../profile/decisions.ts";
 import { isReading, profileOf, type Profile } from "../profile/profile-of.ts";
 import { effectiveRulings, type Ruling } from "../profile/rulings.ts";
+import { slipAt, type SlipEdge } from "../profile/unit-slips.ts";
 import {
   deviceStretches,
   registerWindows,
@@ -19,9 +21,13 @@ import {
 } from "./device-stretches.ts";
 
 /** What a profile is computed from. */
-type Readings = Pick<ProfileTransaction, "indexValues" | "indexValuesBeyond" | "listRulings">;
+type Readings = Pick<
+  ProfileTransaction,
+  "indexValues" | "indexValuesBeyond" | "listRulings" | "listUnitSlips"
+>;
 
-export type ComputedWindow = RegisterWindow & Profile;
+/** `slips`: the register's edges as they were known. */
+export type ComputedWindow = RegisterWindow & Profile & { readonly slips: readonly SlipEdge[] };
 export type FailedWindow = RegisterWindow & { readonly error: unknown };
 export type ComputedProfiles = { readonly computed: ComputedWindow[]; readonly failed: FailedWindow[] };
 
@@ -49,28 +55,41 @@ async function computeStretches(
   const registerIds = [...new Set(stretches.flatMap(({ stale }) => stale.map((pair) => pair.registerId)))];
   const values = await readings.indexValues(stretches, registerIds);
   const said = Map.groupBy(await readings.listRulings(registerIds), (ruling) => ruling.registerId);
+  const slipped = Map.groupBy(await readings.listUnitSlips(registerIds), (decision) => decision.registerId);
   const jobs = stretches.flatMap((stretch) =>
-    registerWindows(stretch.stale).map((window) => ({
-      stretch,
-      window,
-      values: within(values.get(window.register.registerId) ?? [], stretch),
-      rulings: rulingsOf(said.get(window.register.registerId) ?? [], window.register),
-    })),
+    registerWindows(stretch.stale).map((window): Job => {
+      const { registerId } = window.register;
+      return {
+        stretch,
+        window,
+        values: within(values.get(registerId) ?? [], stretch),
+        rulings: rulingsOf(said.get(registerId) ?? [], window.register),
+        slips: (slipped.get(registerId) ?? []).map(slipEdgeOf),
+      };
+    }),
   );
-  const needs = jobs.map((job) => beyondNeeds(job.stretch, job.window, job.values, job.rulings));
+  const needs = jobs.map(beyondNeeds);
   const beyond = await readings.indexValuesBeyond(needs.flat());
   let place = 0;
-  for (const [at, { window, values, rulings }] of jobs.entries()) {
+  for (const [at, job] of jobs.entries()) {
     const count = needs[at]?.length ?? 0;
     const more = beyond.slice(place, place + count);
     place += count;
     try {
-      result.computed.push(computeWindow(window, values, more, rulings));
+      result.computed.push(computeWindow(job, more));
     } catch (error) {
-      result.failed.push({ ...window, error });
+      result.failed.push({ ...job.window, error });
     }
   }
 }
+
+type Job = {
+  readonly stretch: DeviceStretch;
+  readonly window: RegisterWindow;
+  readonly values: readonly IndexValue[];
+  readonly rulings: readonly Ruling[];
+  readonly slips: readonly SlipEdge[];
+};
 
 function rulingsOf(stored: readonly StoredRuling[], { unit }: StaleDay): readonly Ruling[] {
   const milli = (index: string | null) => (index === null ? null : Number(toMilli(index, unit)));
@@ -93,38 +112,45 @@ function within(values: readonly IndexValue[], stretch: DeviceStretch): IndexVal
 
 /**
  * A window wants two readings before it and two from its end on; where the stretch has fewer, from beyond it. What is no
- * reading does not count, here nor there.
+ * reading does not count, here nor there. Of a slip that reaches beyond the stretch it wants two readings, and two from beyond the slip.
  */
-function beyondNeeds(
-  stretch: DeviceStretch,
-  { register, fromDay, toDay }: RegisterWindow,
-  values: readonly IndexValue[],
-  rulings: readonly Ruling[],
-): BeyondNeed[] {
-  const counts = (value: IndexValue) => isReading(value, register, rulings);
-  const before = new Set<number>();
-  const after = new Set<number>();
+function beyondNeeds({ stretch, window, values, rulings, slips }: Job): BeyondNeed[] {
+  const { register, fromDay, toDay } = window;
+  const isTold = (value: IndexValue) => isReading(value, register, rulings);
+  const counts = (value: IndexValue) => slipAt(slips, value.atMs) === undefined && isTold(value);
+  const seen = { before: sideOf(), after: sideOf() };
   for (const value of values) {
     const { atMs } = value;
-    const side = atMs < fromDay * DAY_MS ? before : atMs >= toDay * DAY_MS ? after : undefined;
-    if (side !== undefined && side.size < 2 && counts(value)) side.add(atMs);
+    const side = atMs < fromDay * DAY_MS ? seen.before : atMs >= toDay * DAY_MS ? seen.after : undefined;
+    if (side === undefined || (side.told.size >= 2 && side.counting.size >= 2)) continue;
+    if (isTold(value)) side.told.add(atMs);
+    if (counts(value)) side.counting.add(atMs);
   }
-  const { deviceId } = stretch;
-  const registerIds = [register.registerId];
+  const need = { deviceId: stretch.deviceId, registerIds: [register.registerId] };
   const needs: BeyondNeed[] = [];
-  if (before.size < 2) needs.push({ deviceId, side: "before", atMs: stretch.fromMs, registerIds, counts });
-  if (after.size < 2) needs.push({ deviceId, side: "after", atMs: stretch.toMs, registerIds, counts });
+  const [into, outOf] = [slipAt(slips, stretch.fromMs), slipAt(slips, stretch.toMs)];
+  if (into !== undefined && seen.before.told.size < 2)
+    needs.push({ ...need, side: "before", atMs: stretch.fromMs, counts: isTold });
+  if (seen.before.counting.size < 2)
+    needs.push({ ...need, side: "before", atMs: into?.toMs ?? stretch.fromMs, counts });
+  if (outOf !== undefined && seen.after.told.size < 2)
+    needs.push({ ...need, side: "after", atMs: stretch.toMs, counts: isTold });
+  const over = slips.find(({ opens, toMs }) => !opens && toMs > stretch.toMs);
+  // One that is not over yet has nothing beyond it.
+  const afterMs = outOf === undefined ? stretch.toMs : over && over.toMs - 1;
+  if (seen.after.counting.size < 2 && afterMs !== undefined)
+    needs.push({ ...need, side: "after", atMs: afterMs, counts });
   return needs;
 }
 
+const sideOf = () => ({ told: new Set<number>(), counting: new Set<number>() });
+
 function computeWindow(
-  window: RegisterWindow,
-  values: readonly IndexValue[],
+  { window, values, rulings, slips }: Job,
   beyond: readonly ValuesByRegister[],
-  rulings: readonly Ruling[],
 ): ComputedWindow {
   const { register, fromDay, toDay } = window;
   const more = beyond.flatMap((found) => found.get(register.registerId) ?? []);
   const span = { fromMs: fromDay * DAY_MS, toMs: toDay * DAY_MS };
-  return { ...window, ...profileOf([...values, ...more], register, rulings, span) };
+  return { ...window, slips, ...profileOf([...values, ...more], register, rulings, span, slips) };
 }

@@ -216,6 +216,67 @@ test("a counter that turned over midnight, and a meter swapped within a quarter-
   ]);
 });
 
+/** 10 Wh in each quarter-hour of so many days. */
+const steady = (days: number): (readonly [number, string])[] =>
+  Array.from({ length: 96 * days + 1 }, (_, at) => [15 * at, (100 + at / 100).toFixed(2)]);
+
+const slipped = (values: readonly (readonly [number, string])[], from: number, to: number) =>
+  values.map(
+    ([minutes, value]) =>
+      [minutes, minutes >= from && minutes < to ? String(Math.round(1000 * Number(value))) : value] as const,
+  );
+
+test("a unit that slips for days: nothing of it is booked, and what comes behind it is", async () => {
+  const register = await world.register(await world.device(), "slipped");
+  const values = slipped(steady(5), 1440 + 60, 4 * 1440 + 30);
+  for (let day = 0; day < 5; day++) {
+    await world.commit(register, told(values.slice(96 * day, 96 * (day + 1) + 1)));
+    await drain();
+  }
+  expect(await pieces(register)).toEqual([["gap", 2870]]);
+  expect(await decided(register)).toEqual(["glitch 100.99 101000", "glitch 103850 103.86"]);
+  const days = await Promise.all(
+    ["24", "25", "26", "27", "28"].map((day) => world.quarters(register.id, `2026-10-${day}`)),
+  );
+  expect(days.map((quarters) => quarters.reduce((sum, { energy }) => sum + energy, 0))).toEqual([
+    960, 30, 0, 0, 940,
+  ]);
+});
+
+test("the reading that shows it comes last: all days behind it are computed again, to the next edge", async () => {
+  const register = await world.register(await world.device(), "late");
+  const values = slipped(steady(5), 1440, 4 * 1440);
+  await world.commit(register, told(values.filter(([minutes]) => minutes >= 1440)));
+  await drain();
+  expect((await energies(register, 96)).every((energy) => energy === null)).toBe(true);
+  const second = async () => (await world.quarters(register.id, "2026-10-25"))[4];
+  expect(await second()).toEqual({ energy: 10_000, status: 4 });
+  await world.commit(register, told(values.filter(([minutes]) => minutes < 1440)));
+  await drain();
+  expect(await second()).toEqual({ energy: 0, status: 0 });
+  const kept = await world.profiles();
+  await world.forgetProfiles();
+  await drain();
+  expect(await world.profiles()).toEqual(kept);
+  expect(await pieces(register)).toEqual([["gap", 2890]]);
+});
+
+test("a ruling on the step at which a unit slips counts all that follows, and taken back nothing of it", async () => {
+  const register = await world.register(await world.device(), "reconfigured");
+  await world.commit(register, told(slipped(steady(4), 1440, Infinity)));
+  await drain();
+  const before = await world.profiles();
+  const third = async () => (await world.quarters(register.id, "2026-10-26"))[4];
+  expect(await third()).toEqual({ energy: 0, status: 0 });
+  const id = await rule(register, "spike", at(1425), at(1440));
+  await drain();
+  expect(await third()).toEqual({ energy: 10_000, status: 4 });
+  expect(await decided(register)).toEqual(["spike 100.95 100960 ruled"]);
+  await withdraw(register, id);
+  await drain();
+  expect(await world.profiles()).toEqual(before);
+});
+
 test("the causes are the states, and those of an earlier version may still be there", async () => {
   const { rows } = await world.pool.query<{ definition: string }>(
     `select pg_get_constraintdef(oid) as definition from pg_constraint where conname = 'unallocated_cause_known'`,
@@ -235,6 +296,7 @@ test("in whatever order readings and rulings are committed, the rows are those r
           value: fc.oneof(
             fc.constantFrom("0.0", "4294967.295", "99999.9", "0.1"),
             fc.integer({ min: 99_000, max: 99_999 }).map((tenths) => (tenths / 10).toFixed(1)),
+            fc.integer({ min: 99_000, max: 99_999 }).map((tenths) => String(100 * tenths)),
           ),
         }),
         { minLength: 3, maxLength: 14 },
@@ -269,7 +331,7 @@ test("in whatever order readings and rulings are committed, the rows are those r
           .sort((left, right) => left.key - right.key);
         for (const [place, { act }] of arrivals.entries()) {
           await act();
-          if (place % 3 === 0) await drain();
+          if (place % 3 === 0) await Promise.all([drain(), drain()]);
         }
         await drain();
         const kept = await world.profiles();

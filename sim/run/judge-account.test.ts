@@ -32,3 +32,12 @@ test("a counter with all bits set is no end, and of two values of one instant ei
     expect(unaccounted({ ...account, readings: twice, quarters, pieces: 0 })).toBe(0);
   expect(unaccounted({ ...account, readings: twice, quarters: 1250, pieces: 0 })).not.toBe(0);
 });
+
+test("where a slip has not ended, the index ends before it, or with a reading that only may be of it", () => {
+  const slipping = { ...account, readings: readingsOf("1.000", "3.000", "3.500", "3600.000", "3700.000") };
+  const isOfSlip = ({ value }: { readonly value: string }) => Number(value) > 3;
+  expect(unaccounted({ ...slipping, quarters: 2500, pieces: 0 }, isOfSlip)).toBe(0);
+  expect(unaccounted({ ...slipping, quarters: 2000, pieces: 0 }, isOfSlip)).toBe(0);
+  expect(unaccounted({ ...slipping, quarters: 1900, pieces: 0 }, isOfSlip)).toBe(-100);
+  expect(unaccounted({ ...slipping, quarters: 2500, pieces: 0 })).not.toBe(0);
+});

@@ -17,19 +17,27 @@ export type RegisterAccount = {
 /** A 32-bit counter with all bits set, wherever its point is, is no index. */
 const ALL_BITS = "4294967295";
 
-/** How much there is too much of, or too little: Wh, l. */
-export function unaccounted({ unit, readings, quarters, pieces }: RegisterAccount): number {
+/**
+ * How much there is too much of, or too little: Wh, l. The index ends with its last reading; where a slip may have begun and not
+ * ended, with it or one of those before, to the last that was told outside of one.
+ */
+export function unaccounted(
+  { unit, readings, quarters, pieces }: RegisterAccount,
+  isOfSlip: (reading: AnsweredReading) => boolean = () => false,
+): number {
   const byTime = Map.groupBy(
     readings.filter(({ value }) => !isAllBits(value)),
     ({ observedAt }) => Date.parse(observedAt),
   );
-  const times = [...byTime.keys()];
+  const times = [...byTime.keys()].toSorted((a, b) => a - b);
   // Of two values of one instant, as a clock tells that was put back, either may be the one that counts.
   const indicesAt = (atMs: number) =>
     (byTime.get(atMs) ?? []).map(({ value }) => Math.round(Number(toMilli(value, unit)) / 1000));
-  const firsts = times.length === 0 ? [0] : indicesAt(times.reduce((a, b) => Math.min(a, b)));
-  const lasts = times.length === 0 ? [0] : indicesAt(times.reduce((a, b) => Math.max(a, b)));
-  const errors = firsts.flatMap((first) => lasts.map((last) => quarters + pieces - (last - first)));
+  const [first] = times;
+  const surely = times.findLastIndex((atMs) => !(byTime.get(atMs) ?? []).some(isOfSlip));
+  const firsts = first === undefined ? [0] : indicesAt(first);
+  const lasts = first === undefined ? [0] : times.slice(Math.max(0, surely)).flatMap(indicesAt);
+  const errors = firsts.flatMap((from) => lasts.map((to) => quarters + pieces - (to - from)));
   return errors.reduce((least, error) => (Math.abs(error) < Math.abs(least) ? error : least));
 }
 

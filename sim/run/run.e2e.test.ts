@@ -16,7 +16,7 @@ import { toldTimes } from "./told-times.ts";
 import { isRight, verify, type Report } from "./verify.ts";
 
 const FAULTS =
-  "loss,gaps,duplicates,reorder,late,corruption,revoked,reset,rollover,glitch,sentinel,swap,skew,step,storm";
+  "loss,gaps,duplicates,reorder,late,corruption,revoked,reset,rollover,glitch,sentinel,swap,slip,skew,step,storm";
 
 const dataDir = mkdtempSync(join(tmpdir(), "koprogo-run-"));
 const options = readRunOptions(

@@ -29,15 +29,28 @@ export function drawMeterFaults(
   span: Span,
   seed: number,
 ): MeterFault[] {
-  return METER_FAULTS.filter((kind) => kinds.includes(kind)).flatMap((kind) => {
+  const drawn = METER_FAULTS.filter((kind) => kinds.includes(kind)).flatMap((kind) => {
     const random = createRandom(derive(seed, kind));
     // A counter turns once in a life.
     const times = drawTimes(rates, kind, span, random).slice(0, kind === "rollover" ? 1 : undefined);
-    return times.map((fromMs) => {
+    return times.map((fromMs): MeterFault => {
       const fault = { kind, fromMs, toMs: fromMs + lengthOf(kind, random) };
       return kind === "swap" ? { ...fault, opening: openingOf(random) } : fault;
     });
   });
+  return drawn.filter((fault) => fault.kind !== "slip" || !drawn.some((other) => isAnewNear(other, fault)));
+}
+
+/** Silences end sooner, but for those that follow on each other. */
+const APART_MS = 6 * HOUR_MS;
+
+/**
+ * Whether an index begins anew within a slip, or so near that both may happen in one silence. What is shown before tells then nothing
+ * of what is shown after.
+ */
+function isAnewNear({ kind, fromMs }: MeterFault, slip: MeterFault): boolean {
+  const isAnew = kind === "reset" || kind === "rollover" || kind === "swap";
+  return isAnew && fromMs > slip.fromMs - APART_MS && fromMs < slip.toMs + APART_MS;
 }
 
 /** A telegram or two; of a unit that slipped, until somebody notices. */

@@ -128,10 +128,11 @@ function tariffMeter(
 ): Equipment {
   const { plan, site, seed } = own;
   const traits = TARIFF_FAMILIES[name];
-  const { input, faults, clockFaults } = meterOf(own, traits);
-  const face = createMeterFace(faults);
+  const { input, face, faults, clockFaults } = meterOf(own, traits);
+  const struck: { direction: Direction; strikes: (fault: MeterFault) => boolean }[] = [];
   const register = (direction: Direction, index: { indexAt(ms: number): number }, capacity?: number) => {
     const indexAt = (ms: number) => index.indexAt(ms);
+    struck.push({ direction, strikes: (fault) => face.strikes(fault, indexAt, capacity) });
     return meterRegister(seriesKey(plan, direction), indexAt, face.register(indexAt, capacity));
   };
   const tariffs: TariffRegisters = {
@@ -163,7 +164,12 @@ function tariffMeter(
     voice,
     series: [...electricity, ...others],
     mishaps: [
-      ...electricity.flatMap(({ key }) => meterMishaps(plan.key, key, faults, oracle.importDay, own.options)),
+      ...electricity.flatMap(({ key, direction }) => {
+        const shown = faults.filter((fault) =>
+          struck.some((one) => one.direction === direction && one.strikes(fault)),
+        );
+        return meterMishaps(plan.key, key, shown, oracle.importDay, own.options);
+      }),
       ...[...electricity, ...others].flatMap(({ key }) => clockMishaps(plan.key, key, clockFaults)),
     ],
   };
@@ -176,7 +182,7 @@ function oneRegister(
 ): Equipment {
   const { plan, seed } = own;
   const family: OneRegisterFamily = ONE_REGISTER_FAMILIES[name as keyof typeof ONE_REGISTER_FAMILIES];
-  const { input, faults, clockFaults } = meterOf(own, family);
+  const { input, face, faults, clockFaults } = meterOf(own, family);
   const series = seriesOf(plan, family);
   return {
     device: deviceOf(plan, family, input.stepMs, [plan]),
@@ -184,10 +190,15 @@ function oneRegister(
     seed,
     voice: family.voice(input, plan.carrier),
     series,
-    mishaps: series.flatMap(({ key }) => [
-      ...meterMishaps(plan.key, key, faults, { indexAt: (ms) => plan.indexAt("import", ms) }, own.options),
-      ...clockMishaps(plan.key, key, clockFaults),
-    ]),
+    mishaps: series.flatMap(({ key, direction, indexAt }) => {
+      const capacity = direction === "import" ? CAPACITY[plan.carrier] : undefined;
+      const shown = faults.filter((fault) => face.strikes(fault, indexAt, capacity));
+      const turning = { indexAt: (ms: number) => plan.indexAt("import", ms) };
+      return [
+        ...meterMishaps(plan.key, key, shown, turning, own.options),
+        ...clockMishaps(plan.key, key, clockFaults),
+      ];
+    }),
   };
 }
 
@@ -225,7 +236,7 @@ function meterOf({ plan, site, seed, options }: Own, traits: FamilyTraits) {
       ...clockFaults.filter(({ fromMs, toMs }) => ms >= fromMs && ms < toMs).map(({ kind }) => kind),
     ],
   };
-  return { input, faults, clockFaults };
+  return { input, face, faults, clockFaults };
 }
 
 const seriesKey = (plan: SupplyPointPlan, direction: Direction) => `${plan.key} ${direction}`;

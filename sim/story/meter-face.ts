@@ -17,6 +17,8 @@ export type MeterFace = {
    * one register of a meter turns at once.
    */
   readonly register: (indexAt: (ms: number) => number, capacity?: number) => (ms: number) => number;
+  /** Whether the fault shows on this register. */
+  readonly strikes: (fault: MeterFault, indexAt: (ms: number) => number, capacity?: number) => boolean;
   /** How many meters hung here before this one. */
   readonly generationAt: (ms: number) => number;
   /** The faults that a message of this instant bears. */
@@ -30,17 +32,23 @@ const SLIP = 1000;
 export function createMeterFace(faults: readonly MeterFault[]): MeterFace {
   const inOrder = faults.toSorted((a, b) => a.fromMs - b.fromMs);
   const passing = inOrder.filter(({ kind }) => kind === "glitch" || kind === "sentinel" || kind === "slip");
+  const lasting = (indexAt: (ms: number) => number, capacity: number | undefined) => {
+    let shown = indexAt;
+    for (const fault of inOrder) shown = withLasting(shown, fault, capacity);
+    return shown;
+  };
   return {
     register: (indexAt, capacity) => {
-      let shown = indexAt;
-      for (const fault of inOrder) shown = withLasting(shown, fault, capacity);
+      const shown = lasting(indexAt, capacity);
       return (ms) => {
-        const kind = passing.findLast(({ fromMs, toMs }) => ms >= fromMs && ms < toMs)?.kind;
-        if (kind === "glitch") return 0;
-        if (kind === "sentinel") return ALL_BITS;
-        return kind === "slip" ? SLIP * shown(ms) : shown(ms);
+        const fault = passing.findLast(({ fromMs, toMs }) => ms >= fromMs && ms < toMs);
+        if (fault?.kind === "glitch") return 0;
+        if (fault?.kind === "sentinel") return ALL_BITS;
+        return fault?.kind === "slip" && canSlip(shown, fault) ? SLIP * shown(ms) : shown(ms);
       };
     },
+    strikes: (fault, indexAt, capacity) =>
+      fault.kind !== "slip" || canSlip(lasting(indexAt, capacity), fault),
     generationAt: (ms) => inOrder.filter(({ kind, fromMs }) => kind === "swap" && fromMs <= ms).length,
     marksAt: (ms) =>
       inOrder.filter(({ fromMs, toMs }) => ms >= fromMs && ms < toMs + SECOND_MS).map(({ kind }) => kind),
@@ -68,6 +76,13 @@ function withLasting(
 
 /** A counter that shows less was set back a moment ago: what it shows after another time is as much before anybody looks, and no fall. */
 const NEXT_TO_NOTHING = 10_000;
+
+/** A counter that shows less may rise by a tenth while nothing is heard of it: then nobody knows that it slipped. */
+const SLIPS_FROM = 50_000;
+
+function canSlip(shown: (ms: number) => number, { fromMs }: MeterFault): boolean {
+  return shown(fromMs) >= SLIPS_FROM;
+}
 
 /** More than a connection carries within a story. */
 const PLAINLY_MORE = 10_000_000;

@@ -98,7 +98,7 @@ export async function playSeed(seed: number, bounds: FaultRates): Promise<SeedRe
     readings: judgedReadingsOf(product, story, devices, readable, sent),
     verdict: judgeStory(story, { acknowledged: readable, sent, loads }),
     unrepeatable,
-    unaccounted: unaccountedIn(product, devices),
+    unaccounted: unaccountedIn(product, devices, sent),
     failures: product.failures,
     unacknowledged: told.unacknowledged,
     births: told.births,
@@ -162,11 +162,22 @@ async function tell({ story, seed, clock, product, devices, faults }: Telling) {
   return { sent, acknowledged, unacknowledged, births };
 }
 
-function unaccountedIn({ database }: VirtualProduct, devices: ReadonlyMap<string, DeviceContext>): string[] {
+function unaccountedIn(
+  { database }: VirtualProduct,
+  devices: ReadonlyMap<string, DeviceContext>,
+  sent: readonly Delivery[],
+): string[] {
+  const nameOf = (device: string, register: string, value: string) =>
+    `${device} ${register} ${Number(value)}`;
+  const ofSlips = new Set(
+    sent
+      .filter(({ marks }) => marks.includes("slip"))
+      .flatMap(({ device, tells }) => tells.map(({ register, value }) => nameOf(device, register, value))),
+  );
   return [...devices].flatMap(([key, { id }]) =>
     accountsOf(database, id).flatMap((account) => {
-      const error = unaccounted(account);
       const { register, quarters, pieces } = account;
+      const error = unaccounted(account, ({ value }) => ofSlips.has(nameOf(key, register, value)));
       return error === 0 ? [] : [`${key} ${register}: ${quarters} and ${pieces} are off by ${error}`];
     }),
   );

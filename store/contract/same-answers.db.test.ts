@@ -61,7 +61,7 @@ const minute = fc.oneof(
 const drawnMessage: fc.Arbitrary<DrawnMessage> = fc.record({
   meter: small,
   minute,
-  index: fc.oneof(fc.nat({ max: 9_000_000 }), fc.constantFrom(0, 1000, 2 ** 32)),
+  index: fc.oneof(fc.nat({ max: 9_000_000 }), fc.constantFrom(0, 1000, 50_000, 50_000_000, 2 ** 32)),
   second: fc.boolean(),
   clock: fc.nat({ max: 3 }),
   kind: fc.constantFrom("reading", "reading", "reading", "reading", "broken", "stranger", "unclaimed"),

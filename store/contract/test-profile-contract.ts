@@ -1,6 +1,7 @@
 // What the workers that keep profiles rely on, whichever store they are given.
 import { beforeEach, describe, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, systemTime, utcDayNumber } from "#devices/time";
+import { SLIP_RULES } from "#devices/vocabulary";
 import {
   storeFailureOf,
   type ProfileDay,
@@ -252,6 +253,35 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
       expect(new Set(await list(1, 2))).toEqual(new Set([decision(1, 1), decision(1, 3)]));
       await inOne((transaction) => transaction.saveDecisions([decision(1, 3)], [decision(2, 3)]));
       expect(await list(2, 3)).toEqual([decision(2, 3)]);
+    });
+
+    test("the edges of slips are found wherever they are, the oldest first, and no other decisions", async () => {
+      const { registerIds } = await meter(bed, "a", "b");
+      const [first = 0, second = 0] = registerIds;
+      const decision = (registerId: number, rule: string, fromH: number, toH: number): RegisterDecision => ({
+        registerId,
+        fromMs: START_MS + fromH * HOUR_MS,
+        toMs: START_MS + toH * HOUR_MS,
+        kind: "glitch",
+        fromIndex: "12.5",
+        toIndex: "12500",
+        rulingId: null,
+        evidence: { rule, factor: 0.001 },
+      });
+      const opened = decision(first, SLIP_RULES.opens, 30, 900);
+      const closed = decision(first, SLIP_RULES.closes, 901, 902);
+      const other = decision(second, SLIP_RULES.opens, 1, 2);
+      const odd = [decision(first, "jump", 3, 4), decision(second, "no reading", 3, 3)];
+      await inOne((transaction) => transaction.saveDecisions([], [closed, opened, other, ...odd]));
+      const list = (...ids: number[]) => inOne((transaction) => transaction.listUnitSlips(ids));
+      const edge = ({ registerId, fromMs, toMs, evidence }: RegisterDecision) => {
+        return { registerId, fromMs, toMs, evidence };
+      };
+      expect(await list(first)).toEqual([edge(opened), edge(closed)]);
+      expect(await list(first, second)).toEqual([edge(other), edge(opened), edge(closed)]);
+      expect(await list()).toEqual([]);
+      await inOne((transaction) => transaction.saveDecisions([closed], []));
+      expect(await list(first)).toEqual([edge(opened)]);
     });
 
     test("readings are found within spans and nearest beyond them, all of one instant or none", async () => {

@@ -1,5 +1,6 @@
 // A worker's transaction in memory: what it changes is its own until it commits, what it claimed and locked nobody else has.
 import { utcDayNumber } from "#devices/time";
+import { SLIP_RULES } from "#devices/vocabulary";
 import { toldChanges, type DayChange, type LoadLayer } from "../estimates/load-changes.ts";
 import type { EstimatedDay, EstimateWork, StoredDay } from "../estimates/estimates.ts";
 import { valuesBeyond, valuesWithin, type BeyondNeed, type DeviceSpan } from "../profiles/index-values.ts";
@@ -12,7 +13,7 @@ import {
   type SavedDay,
   type Unallocated,
 } from "../profiles/save-profile.ts";
-import type { RegisterDecision } from "../rulings/decisions.ts";
+import type { RegisterDecision, UnitSlipEdge } from "../rulings/decisions.ts";
 import { RowChanges } from "./keyed-rows.ts";
 import type {
   EstimateDue,
@@ -174,6 +175,15 @@ export class MemoryTransaction {
         .filter((one) => one.fromMs < toMs && (one.toMs > fromMs || one.fromMs === fromMs)),
     );
     return [...new Set(found)];
+  }
+
+  listUnitSlips(registerIds: readonly number[]): UnitSlipEdge[] {
+    const rules: readonly unknown[] = Object.values(SLIP_RULES);
+    return registerIds
+      .flatMap((registerId) => this.#decisions.of(registerId))
+      .filter(({ evidence }) => rules.includes(evidence["rule"]))
+      .map(({ registerId, fromMs, toMs, evidence }) => ({ registerId, fromMs, toMs, evidence }))
+      .sort((one, other) => one.toMs - other.toMs || one.fromMs - other.fromMs);
   }
 
   saveDecisions(

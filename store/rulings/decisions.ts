@@ -16,7 +16,11 @@ export type RegisterDecision = {
   readonly evidence: Readonly<Record<string, string | number>>;
 };
 
+/** Of a decision at which a unit slips, or is the right one again. */
+export type UnitSlipEdge = Pick<RegisterDecision, "registerId" | "fromMs" | "toMs" | "evidence">;
+
 const LIST = sqlText(import.meta.url, "./list-decisions.sql");
+const SLIPS = sqlText(import.meta.url, "./list-unit-slips.sql");
 
 type Row = {
   register_id: number;
@@ -49,6 +53,21 @@ export async function listDecisions(db: Db, spans: readonly RegisterSpan[]): Pro
     toIndex: row.to_index,
     rulingId: row.ruling_id,
     evidence: row.evidence,
+  }));
+}
+
+/** All by which the unit of these registers slips, and by which it is the right one again (`SLIP_RULES`), oldest first. */
+export async function listUnitSlips(db: Db, registerIds: readonly number[]): Promise<UnitSlipEdge[]> {
+  const { rows } = await db.query<Pick<Row, "register_id" | "from_ms" | "to_ms" | "evidence">>({
+    name: "list-unit-slips",
+    text: SLIPS,
+    values: [registerIds],
+  });
+  return rows.map(({ register_id: registerId, from_ms: fromMs, to_ms: toMs, evidence }) => ({
+    registerId,
+    fromMs,
+    toMs,
+    evidence,
   }));
 }
 
