@@ -61,7 +61,10 @@ export type ProfileStore = {
 
 /** What a worker does in one transaction; days are UTC days from 1970. */
 export type ProfileTransaction = {
-  /** Takes due rows, until they hold `pairsMax` pairs; each pair once, by device, day and register. No other worker has them meanwhile. */
+  /**
+   * Takes as many due rows as hold `pairsMax` pairs, and one at least; each pair once, by device, day and register. No other worker has
+   * them meanwhile.
+   */
   readonly claimJournal: (pairsMax: number) => Promise<StaleDay[]>;
   /** Due again in `delayMs`. */
   readonly putBack: (pairs: readonly JournalPair[], delayMs: number) => Promise<void>;

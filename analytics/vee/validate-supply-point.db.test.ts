@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 async function settle(): Promise<void> {
-  const limits = { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
+  const limits = { pairsMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
   const drain = createDrain({ store: postgresStore(world.pool), time: systemTime, log: silentLog, limits });
   await drain(new AbortController().signal);
   await createEstimator({ store: postgresStore(world.pool), time: systemTime, log: silentLog })();

@@ -40,8 +40,8 @@ export class BatchFailure extends Error {
   }
 }
 
-/** Pairs claimed at once, beyond which no further journal row is taken. */
-const PAIRS_MAX = 4000;
+/** Pairs claimed at once: as many as a batch computes. What is more of one commit is put back once, in rows that are claimed one by one. */
+const CLAIMED_MAX = 1024;
 /** A register that another worker holds is tried again after this. */
 const LOCKED_DELAY_MS = 1000;
 
@@ -53,7 +53,7 @@ export async function computeBatch(
   let taken: readonly StaleDay[] = [];
   try {
     const result = await store.transaction(async (transaction) => {
-      const claimed = await transaction.claimJournal(PAIRS_MAX);
+      const claimed = await transaction.claimJournal(CLAIMED_MAX);
       const plan = planBatch(claimed, limits, (registerId) => poison.heldForMs(registerId));
       for (const { delayMs, pairs } of plan.wait) await transaction.putBack(pairs, delayMs);
       taken = plan.compute;

@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 function drain(
-  limits: { deviceDaysMax?: number; rewriteAfterMs?: number; rewriteLateAfterMs?: number } = {},
+  limits: { pairsMax?: number; rewriteAfterMs?: number; rewriteLateAfterMs?: number } = {},
   errors: object[] = [],
 ) {
   const log = { ...silentLog, error: (fields: object) => void errors.push(fields) };
@@ -35,7 +35,7 @@ function drain(
     store: postgresStore(world.pool),
     time: systemTime,
     log,
-    limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0, ...limits },
+    limits: { pairsMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0, ...limits },
   })(signal);
 }
 
@@ -150,7 +150,7 @@ test("more than one batch is put back in rows of one batch each, and worked thro
     registers.map((register) => register.id),
     [START],
   );
-  const { batches } = await drain({ deviceDaysMax: 2 });
+  const { batches } = await drain({ pairsMax: 2 });
   expect(batches).toBe(5);
   for (const register of registers) {
     expect((await world.quarters(register.id, "2026-10-24"))[0]).toEqual({ energy: 1000, status: 4 });
@@ -172,7 +172,7 @@ test("a register that cannot be computed holds up nobody, and is tried again lat
     store: postgresStore(world.pool),
     time: { now: () => nowMs },
     log,
-    limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 },
+    limits: { pairsMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 },
   });
   await work(signal);
   expect((await world.quarters(good.id, "2026-10-24"))[1]).toEqual({ energy: 150, status: 4 });
@@ -299,7 +299,7 @@ test("of an instant that messages disagree about all values are seen, from howev
     const ended = new AbortController();
     let batches = 0;
     const log = { ...silentLog, debug: () => (++batches > 50 ? ended.abort() : undefined) };
-    const limits = { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
+    const limits = { pairsMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
     await createDrain({ store: postgresStore(world.pool), time: systemTime, log, limits })(ended.signal);
     expect(ended.signal.aborted).toBe(false);
   }
@@ -324,7 +324,7 @@ test("I5: whatever arrives in whatever order, with two workers at once, equals t
           const { minute, kWh, clock } = arrival;
           await world.commit(register, [{ atMs: START + minute * MINUTE_MS, value: String(kWh), clock }]);
         }
-        await Promise.all([drain({ deviceDaysMax: 3 }), drain()]);
+        await Promise.all([drain({ pairsMax: 3 }), drain()]);
       }
       await settle();
       const maintained = await world.profiles();

@@ -22,7 +22,7 @@ export type Drain = (
 ) => Promise<{ readonly computedDays: number; readonly batches: number }>;
 
 export const DEFAULT_LIMITS: BatchLimits = {
-  deviceDaysMax: 256,
+  pairsMax: 1024,
   rewriteAfterMs: 60 * SECOND_MS,
   rewriteLateAfterMs: 5 * SECOND_MS,
 };
@@ -39,7 +39,7 @@ export function createDrain(options: {
   const poison = new PoisonLedger(time);
   const pace = new RewritePace(time, limits.rewriteAfterMs);
   return async (signal) => {
-    let deviceDaysMax = limits.deviceDaysMax;
+    let pairsMax = limits.pairsMax;
     let computedDays = 0;
     let batches = 0;
     while (!signal.aborted) {
@@ -47,7 +47,7 @@ export function createDrain(options: {
         const startedAtMs = time.now();
         const result = await computeBatch(
           store,
-          { ...limits, deviceDaysMax, rewriteAfterMs: pace.afterMs },
+          { ...limits, pairsMax, rewriteAfterMs: pace.afterMs },
           poison,
         );
         for (const failure of result.failed) {
@@ -72,14 +72,14 @@ export function createDrain(options: {
           { claimed: result.claimed, computedDays: result.computedDays, tookMs },
           "profiles computed",
         );
-        deviceDaysMax = Math.min(limits.deviceDaysMax, deviceDaysMax * 2);
+        pairsMax = Math.min(limits.pairsMax, pairsMax * 2);
       } catch (error) {
         // The store is away, or refuses for a reason that is not in the data: the next job tries again, nothing is lost.
         if (!(error instanceof BatchFailure)) throw error;
         if (error.registerIds.length === 0 || !blamesData(error.cause)) throw error.cause;
         metrics.batchesFailed += 1;
-        if (deviceDaysMax > 1) {
-          deviceDaysMax = Math.floor(deviceDaysMax / 4) || 1;
+        if (pairsMax > 1) {
+          pairsMax = Math.floor(pairsMax / 4) || 1;
         } else {
           for (const registerId of error.registerIds) poison.failed(registerId);
           metrics.registersFailed += error.registerIds.length;

@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 async function settle(): Promise<void> {
-  const limits = { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
+  const limits = { pairsMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
   await createDrain({ store: postgresStore(world.pool), time: systemTime, log: silentLog, limits })(signal);
   await createEstimator({ store: postgresStore(world.pool), time: systemTime, log: silentLog })();
 }
@@ -169,7 +169,7 @@ test("today is not estimated: its gaps may still be filled", async () => {
 test("what is due survives whoever took it and died", async () => {
   await world.commit(register, index(day(0), day(8) + 6 * HOUR_MS));
   await world.commit(register, index(day(8) + 18 * HOUR_MS, day(14)));
-  const limits = { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
+  const limits = { pairsMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
   await createDrain({ store: postgresStore(world.pool), time: systemTime, log: silentLog, limits })(signal);
   const client = await world.pool.connect();
   await client.query("begin");
@@ -231,7 +231,7 @@ test("days that cannot be estimated are due again, and hold up no other register
   const log = { error: (fields: object) => void errors.push(fields) };
   await world.commit(register, index(day(0), day(8) + 6 * HOUR_MS));
   await world.commit(register, index(day(8) + 18 * HOUR_MS, day(14)));
-  const limits = { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
+  const limits = { pairsMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
   await createDrain({ store: postgresStore(world.pool), time: systemTime, log: silentLog, limits })(signal);
   await world.pool.query("update building set timezone = 'Nowhere/Else'");
   try {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { StaleDay } from "#store";
 import { planBatch } from "./plan-batch.ts";
 
-const LIMITS = { deviceDaysMax: 2, rewriteAfterMs: 60_000, rewriteLateAfterMs: 5_000 };
+const LIMITS = { pairsMax: 2, rewriteAfterMs: 60_000, rewriteLateAfterMs: 5_000 };
 
 function stale(over: Partial<StaleDay>): StaleDay {
   return {
@@ -48,4 +48,16 @@ test("what exceeds the batch is put back whole, due at once", () => {
   const plan = planBatch(pairs, LIMITS, never);
   expect(plan.compute.map((pair) => pair.deviceId)).toEqual([1, 2]);
   expect(plan.wait).toEqual([{ delayMs: 0, pairs: [pairs[2]] }]);
+});
+
+test("the registers of a device's day are computed together, however many they are", () => {
+  const of = (deviceId: number, ...registerIds: readonly number[]) =>
+    registerIds.map((registerId) => stale({ deviceId, registerId }));
+  const [many, two, one] = [of(1, 1, 2, 3), of(2, 4, 5), of(3, 6)];
+  const plan = planBatch([...many, ...two, ...one], LIMITS, never);
+  expect(plan.compute).toEqual(many);
+  expect(plan.wait).toEqual([
+    { delayMs: 0, pairs: two },
+    { delayMs: 0, pairs: one },
+  ]);
 });

@@ -2,8 +2,11 @@
 import type { StaleDay } from "#store";
 
 export type BatchLimits = {
-  /** Days of devices computed in one transaction: the readings of a device's day are fetched once for all its registers. */
-  readonly deviceDaysMax: number;
+  /**
+   * Registers' days computed in one transaction. Those of a device's day stay together, one device's at least: its readings are
+   * fetched once for all of them.
+   */
+  readonly pairsMax: number;
   /** A day that only grows at its head is not written again sooner than this after the last time. */
   readonly rewriteAfterMs: number;
   /** Nor a day that late readings change: a device that unloads its history should be seen rightly soon. */
@@ -38,24 +41,30 @@ export function planBatch(
     if (delayMs <= 0) ready.push(pair);
     else append(later, Math.ceil(delayMs / DELAY_GRID_MS) * DELAY_GRID_MS, pair);
   }
-  const [compute = [], ...overflow] = chunksOfDeviceDays(ready, limits.deviceDaysMax);
+  const [compute = [], ...overflow] = chunksOfDeviceDays(ready, limits.pairsMax);
   const wait = [...later].map(([delayMs, pairs]) => ({ delayMs, pairs }));
   return { compute, wait: [...wait, ...overflow.map((pairs) => ({ delayMs: 0, pairs }))] };
 }
 
-function chunksOfDeviceDays(pairs: readonly StaleDay[], deviceDaysMax: number): StaleDay[][] {
+function chunksOfDeviceDays(pairs: readonly StaleDay[], pairsMax: number): StaleDay[][] {
   const chunks: StaleDay[][] = [];
-  let deviceDays = 0;
-  let last: StaleDay | undefined;
-  for (const pair of pairs) {
-    if (last?.deviceId !== pair.deviceId || last.day !== pair.day) {
-      if (deviceDays % deviceDaysMax === 0) chunks.push([]);
-      deviceDays += 1;
-    }
-    chunks.at(-1)?.push(pair);
-    last = pair;
+  for (const deviceDay of deviceDaysOf(pairs)) {
+    const last = chunks.at(-1);
+    if (last === undefined || last.length + deviceDay.length > pairsMax) chunks.push(deviceDay);
+    else last.push(...deviceDay);
   }
   return chunks;
+}
+
+function deviceDaysOf(pairs: readonly StaleDay[]): StaleDay[][] {
+  const deviceDays: StaleDay[][] = [];
+  for (const pair of pairs) {
+    const last = deviceDays.at(-1);
+    const [first] = last ?? [];
+    if (last !== undefined && first?.deviceId === pair.deviceId && first.day === pair.day) last.push(pair);
+    else deviceDays.push([pair]);
+  }
+  return deviceDays;
 }
 
 function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {

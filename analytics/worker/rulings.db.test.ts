@@ -37,7 +37,7 @@ const drain = () =>
     store: postgresStore(world.pool),
     time: systemTime,
     log: silentLog,
-    limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 },
+    limits: { pairsMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 },
   })(signal);
 
 const at = (minutes: number) => START + minutes * MINUTE_MS;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { packDecimals } from "#devices/decimal";
-import { HOUR_MS, MINUTE_MS, QUARTER_MS, systemTime } from "#devices/time";
+import { HOUR_MS, QUARTER_MS, systemTime } from "#devices/time";
 import { createWaker } from "#jobs";
 import { privateServices, type PrivateServices } from "#testing";
 import { createDrain } from "./drain-journal.ts";
@@ -48,7 +48,7 @@ function start(sweepEveryMs = 500): void {
     store: postgresStore(world.pool),
     time: systemTime,
     log: silentLog,
-    limits: { deviceDaysMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 },
+    limits: { pairsMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 },
   });
   worker = startWorker({
     redisUrl: services.redisUrl,
@@ -153,11 +153,12 @@ test("a waker without Redis does nothing, says so once, and closes", async () =>
 
 test("analytics/main.ts killed in the middle of its work loses nothing, and SIGTERM stops it cleanly", async () => {
   const devices = 40;
-  const daysBack = 10;
+  // More than two batches.
+  const daysBack = 60;
   for (let count = 0; count < devices; count++) {
     const one = await world.register(await world.device(), "a");
-    const rows = Array.from({ length: 24 * daysBack * 6 }, (_, at) => ({
-      atMs: START - at * 10 * MINUTE_MS,
+    const rows = Array.from({ length: 24 * daysBack }, (_, at) => ({
+      atMs: START - at * HOUR_MS,
       clock: 0,
       values: packDecimals([String(100_000 - at)]),
     }));

@@ -6,7 +6,7 @@ import { profileLines } from "./look-inside.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import type { VirtualProduct } from "./virtual-product.ts";
 
-const AT_ONCE = { deviceDaysMax: 256, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
+const AT_ONCE = { pairsMax: 1024, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
 const STEPS_MAX = 48;
 
 /** Returns the lines that differ (I5). */

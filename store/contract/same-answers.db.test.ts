@@ -155,7 +155,7 @@ async function play(bed: Bed, meters: readonly Meter[], operation: Operation): P
       return bed.addRuling({ registerId, kind: "ok", fromMs, toMs, ...indices });
     }
     case "work":
-      return createDrain({ ...work, limits: { deviceDaysMax: 4, rewriteAfterMs: 0, rewriteLateAfterMs: 0 } })(
+      return createDrain({ ...work, limits: { pairsMax: 4, rewriteAfterMs: 0, rewriteLateAfterMs: 0 } })(
         new AbortController().signal,
       );
     case "estimate":

@@ -135,6 +135,13 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
         [two.registerId, 0],
       ]);
       expect(pairsOf(await claim(1))).toEqual([[first, 5]]);
+      await put([
+        [first, 0],
+        [second, 0],
+      ]);
+      await put([[first, 5]]);
+      expect(await claim(1)).toHaveLength(2);
+      expect(await claim(1)).toHaveLength(1);
     });
 
     test("what is put back is due after its delay, with the cause that tells most", async () => {

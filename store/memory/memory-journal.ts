@@ -30,7 +30,10 @@ export class MemoryJournal {
     this.rows.set(row.id, row);
   }
 
-  /** Due rows that no other transaction looks at, until they hold `pairsMax` pairs; those it did not take it looks at all the same. */
+  /**
+   * As many due rows that no other transaction looks at as hold `pairsMax` pairs, and one at least; those it did not take it looks at
+   * all the same.
+   */
   claim(by: object, pairsMax: number, nowMs: number): JournalRow[] {
     const due = [...this.rows.values()]
       .filter(({ id, notBeforeMs }) => notBeforeMs <= nowMs && !this.#lookedAt.has(id))
@@ -39,9 +42,9 @@ export class MemoryJournal {
     for (const { id } of due) this.#lookedAt.set(id, by);
     let pairs = 0;
     return due.filter((row) => {
-      const isTaken = pairs < pairsMax;
+      const isFirst = pairs === 0;
       pairs += row.pairs.length;
-      return isTaken;
+      return isFirst || pairs <= pairsMax;
     });
   }
 

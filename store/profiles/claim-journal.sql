@@ -1,4 +1,4 @@
--- $1 journal rows to look at, $2 pairs after which no further row is taken; the arrays as PostgreSQL sends them in binary.
+-- $1 journal rows to look at, $2 pairs at most, but one row at least; the arrays as PostgreSQL sends them in binary.
 -- Rows claimed by another worker are skipped; those deleted here come back by themselves if the transaction fails.
 with due as (
   select id, register_ids, not_before
@@ -11,9 +11,10 @@ with due as (
 measured as (
   select
     id,
-    sum(cardinality(register_ids)) over (order by not_before, id) - cardinality(register_ids) as pairs_before
+    cardinality(register_ids) as pairs,
+    sum(cardinality(register_ids)) over (order by not_before, id) as pairs_so_far
   from due
 )
 delete from journal
-where id = any (array(select id from measured where pairs_before < $2))
+where id = any (array(select id from measured where pairs_so_far <= $2 or pairs_so_far = pairs))
 returning id, array_send(register_ids) as register_ids, array_send(days) as days, late, cause

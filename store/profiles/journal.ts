@@ -59,7 +59,7 @@ const ROWS_MAX = 256;
 const CLAIMS_MAX = 32;
 
 /**
- * Takes rows that are due, oldest first, out of the journal, until they hold `pairsMax` pairs. Each pair comes once, by
+ * Takes rows that are due, oldest first, out of the journal: as many as hold `pairsMax` pairs, and one at least. Each pair comes once, by
  * device, day and register. What is taken is gone when the transaction commits: compute it, or put it back.
  *
  * What `waiting` knows to wait in another row is left to that row. That row is locked until the transaction ends, so nobody
