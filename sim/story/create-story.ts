@@ -4,6 +4,7 @@ import type { Site } from "../portfolio/site.ts";
 import { equipSite, type EquipOptions } from "./equip-site.ts";
 import { mergeDeliveries } from "./merge-deliveries.ts";
 import type { Story } from "./story.ts";
+import { isToldApart } from "./told-apart.ts";
 import { withWayFaults } from "./way.ts";
 
 /** Both ends are told: what leaves at `toMs` belongs to the story. */
@@ -19,16 +20,19 @@ export function createStory(site: Site, options: EquipOptions): Story {
     mishaps: equipment.flatMap(({ mishaps }) => mishaps),
     deliveries: () =>
       mergeDeliveries(
-        equipment.map(({ voice, traits, seed }) =>
-          withWayFaults(voice.deliveries(fromMs, toMs + 1), {
+        equipment.map(({ voice, traits, seed }) => {
+          const deliveries = withWayFaults(voice.deliveries(fromMs, toMs + 1), {
             fromMs,
             toMs,
             rates,
             seed: derive(seed, "way"),
             keeps: traits.keeps,
             timed: traits.time !== "none",
-          }),
-        ),
+          });
+          return traits.time === "local"
+            ? deliveries.filter((one) => isToldApart(one, site.plan.timezone))
+            : deliveries;
+        }),
       ),
   };
 }

@@ -23,7 +23,7 @@ type Burst = readonly Delivery[];
 const CATCH_UP_PAUSE_MS = 50;
 
 /** Of one device. */
-export function withWayFaults(deliveries: Iterable<Delivery>, options: WayOptions): Iterable<Delivery> {
+export function withWayFaults(deliveries: Iterable<Delivery>, options: WayOptions): Delivery[] {
   const { rates, seed, timed } = options;
   const odds = (kind: FaultKind) => rates.get(kind) ?? 0;
   const spells = drawSpells(rates, options, seed);
