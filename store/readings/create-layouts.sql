@@ -1,4 +1,5 @@
--- $1 layouts a device may have, then parallel: devices, and the registers of each layout that they need.
+-- $1 layouts a device may have, then parallel: devices, and the registers of each layout that they need. `offset 0` as in
+-- create-registers.sql.
 insert into layout (device_id, register_ids)
 select device_id, register_ids
 from (
@@ -13,6 +14,7 @@ from (
     from layout known
     where known.device_id = met.device_id
       and known.register_ids = met.register_ids
+    offset 0
   )
 ) fresh
 where nth <= $1 - (select count(*) from layout known where known.device_id = fresh.device_id)

@@ -1,4 +1,5 @@
--- $1 registers a device may have, then parallel: devices, and a column each of the registers that they speak of.
+-- $1 registers a device may have, then parallel: devices, and a column each of the registers that they speak of. `offset 0` keeps
+-- the look-up of a register at its name: the planner would read all registers there are, for a few hundred.
 insert into register (
   device_id, name, equipment_id, carrier, quantity, unit, kind, tariff, direction, keep_every_s
 )
@@ -17,6 +18,7 @@ from (
     where known.device_id = seen.device_id
       and known.name = seen.name
       and known.equipment_id = seen.equipment_id
+    offset 0
   )
 ) fresh
 where nth <= $1 - (select count(*) from register known where known.device_id = fresh.device_id)
