@@ -152,6 +152,16 @@ test("what can have been counted is no slip, nor what is another number", () => 
   ).toEqual(["spike"]);
 });
 
+test("the level is the one before it, not one from further back", () => {
+  const values: Told = [
+    [0, "37"],
+    [60, "37.5"],
+    [90, "38.4"],
+    [105, "34000"],
+  ];
+  expect(told(values).kinds).toEqual(["spike"]);
+});
+
 test("a thousandth of a large index is a slip, one near nought a counter that began anew", () => {
   const values = steady(50_000);
   const seen = told(slips(values, 240, 960, 1 / 1000));

@@ -1,7 +1,7 @@
 // Stretches of a register's readings that are shown in another unit: a gateway sends Wh for kWh, a thousand times what was counted,
 // or kWh for Wh. They are no readings, from the edge at which the unit slips to the one at which it is the right one again. Pure.
 //
-//   right ──▶ slipped   to a thousand times a level before, more than can have been counted, or to a thousandth of it; give or take a
+//   right ──▶ slipped   to a thousand times the level before, more than can have been counted, or to a thousandth of it; give or take a
 //                       tenth, and the lower of the two not near nought
 //   slipped ──▶ right   to what a slipped reading before stands for: a thousandth of it, or a thousand times
 //   either way          as a person says, but for `glitch`
@@ -103,12 +103,16 @@ function openingEdge(
   const rise = to.milli - from.milli;
   if (rise > 0 && isWithinBound(from, to, rise, rules)) return undefined;
   if (ruledRight(from, to, rulings) !== undefined) return undefined;
-  for (const level of neighbours(counting, to, rules)) {
-    const factor = FACTORS.find((one) => isNear(to.milli / one, level.milli));
-    if (factor === undefined || wholeUnits(Math.min(level.milli, to.milli)) < LEVEL_LEAST) continue;
-    return { fromMs: from.atMs, toMs: to.atMs, opens: true, factor, from, to, witnessed: level };
-  }
-  return undefined;
+  // From a zero the level is what it was before.
+  const level = neighbours(counting, to, rules).find(isLevel);
+  if (level === undefined || !isLevel(to)) return undefined;
+  const factor = FACTORS.find((one) => isNear(to.milli / one, level.milli));
+  if (factor === undefined) return undefined;
+  return { fromMs: from.atMs, toMs: to.atMs, opens: true, factor, from, to, witnessed: level };
+}
+
+function isLevel({ milli }: IndexReading): boolean {
+  return wholeUnits(milli) >= LEVEL_LEAST;
 }
 
 function closingEdge(

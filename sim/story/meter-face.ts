@@ -93,6 +93,8 @@ const PLAINLY_MORE = 10_000_000;
  */
 function plausibleOpening(opening: number, closing: number): number {
   if (closing < NEXT_TO_NOTHING) return closing + PLAINLY_MORE + opening;
+  // About a thousand times as much is what the old meter would show if its unit slipped.
+  if (opening > (SLIP / 2) * closing && opening < 2 * SLIP * closing) return opening + 2 * SLIP * closing;
   return opening < closing || opening > closing + PLAINLY_MORE ? opening : Math.floor(closing / 2);
 }
 
