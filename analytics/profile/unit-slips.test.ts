@@ -171,6 +171,8 @@ test("a thousandth of a large index is a slip, one near nought a counter that be
     { rule: "unit slip over", factor: 0.001 },
   ]);
   expect(told(slips(steady(9000), 240, 960, 1 / 1000)).kinds).toEqual(["reset", "spike"]);
+  // After a silence it may be another meter.
+  expect(told(slips(without(values, 60, 240), 240, Infinity, 1 / 1000)).kinds).toEqual(["reset"]);
 });
 
 test("a person's word about the step: what follows counts as it is shown, but for a glitch", () => {
@@ -240,7 +242,8 @@ test("whatever is used meanwhile, a day that slips says the same as one in which
         atMinutes += minutes;
         if (atMinutes > 1440) break;
         index += minutes * perMinute;
-        if (turns && shown.length > 0) isSlipped = !isSlipped;
+        const canTurn = shown.length > 0 && (factor > 1 || minutes <= 120);
+        if (turns && canTurn) isSlipped = !isSlipped;
         const value = index / 1000;
         shown.push([atMinutes, isSlipped ? (value * factor).toFixed(6) : value.toFixed(3)]);
         if (!isSlipped) right.push([atMinutes, value.toFixed(3)]);

@@ -1,8 +1,8 @@
 // Stretches of a register's readings that are shown in another unit: a gateway sends Wh for kWh, a thousand times what was counted,
 // or kWh for Wh. They are no readings, from the edge at which the unit slips to the one at which it is the right one again. Pure.
 //
-//   right ──▶ slipped   to a thousand times the level before, more than can have been counted, or to a thousandth of it; give or take a
-//                       tenth, and the lower of the two not near nought
+//   right ──▶ slipped   to a thousand times the level before, more than can have been counted, or, without a silence in which a meter
+//                       may have been changed, to a thousandth of it; give or take a tenth, and the lower of the two not near nought
 //   slipped ──▶ right   to what a slipped reading before stands for: a thousandth of it, or a thousand times
 //   either way          as a person says, but for `glitch`
 //
@@ -42,6 +42,13 @@ export function slipAt(edges: readonly SlipEdge[], atMs: number): SlipEdge | und
   return last?.opens === true ? last : undefined;
 }
 
+/** From each edge that opens to the one that closes it. `edges` are in order of time. */
+export function slipSpans(edges: readonly SlipEdge[]): { readonly fromMs: number; readonly toMs: number }[] {
+  return edges.flatMap(({ opens, toMs: fromMs }, at) =>
+    opens ? [{ fromMs, toMs: edges[at + 1]?.toMs ?? Infinity }] : [],
+  );
+}
+
 /** The readings that count, and the edges among the steps that touch the window. */
 export function withoutSlips(
   readings: readonly ChainReading[],
@@ -51,8 +58,7 @@ export function withoutSlips(
   known: readonly SlipEdge[],
 ): { readonly counting: readonly ChainReading[]; readonly edges: readonly FoundEdge[] } {
   // Nearly every day of nearly every meter.
-  if (known.length === 0 && !readings.some((to, at) => isFar(readings[at - 1] ?? to, to)))
-    return { counting: readings, edges: [] };
+  if (known.length === 0 && !isAnyFar(readings)) return { counting: readings, edges: [] };
   const edges = edgesIn(readings, window, rules, rulings, known);
   const beyondMs = readings.find(({ atMs }) => atMs >= window.toMs)?.atMs ?? Infinity;
   const all = [
@@ -101,7 +107,8 @@ function openingEdge(
   const from = counting.at(-1);
   if (from === undefined || !isFar(from, to)) return undefined;
   const rise = to.milli - from.milli;
-  if (rise > 0 && isWithinBound(from, to, rise, rules)) return undefined;
+  const isPlain = rise > 0 ? isWithinBound(from, to, rise, rules) : to.atMs - from.atMs > rules.bridgeMaxMs;
+  if (isPlain) return undefined;
   if (ruledRight(from, to, rulings) !== undefined) return undefined;
   // From a zero the level is what it was before.
   const level = neighbours(counting, to, rules).find(isLevel);
@@ -162,6 +169,15 @@ function ruledRight(from: ChainReading, to: ChainReading, rulings: readonly Ruli
     said.kind !== "glitch" &&
     stateByRuling(said.kind, from.milli <= to.milli ? "jump" : "collapse") !== undefined;
   return speaks ? said : isRuledIn(to.atMs, rulings);
+}
+
+function isAnyFar(readings: readonly IndexReading[]): boolean {
+  let [from] = readings;
+  for (const to of readings) {
+    if (from !== undefined && isFar(from, to)) return true;
+    from = to;
+  }
+  return false;
 }
 
 function isFar(from: IndexReading, to: IndexReading): boolean {

@@ -24,6 +24,7 @@ function plain(days = 3): Stretch & { energies: number[] } {
     days: Array.from({ length: days }, (_, day) => ({ first: day * 96, end: (day + 1) * 96 })),
     marks: [],
     duplicates: [],
+    slips: [],
   };
 }
 
@@ -148,6 +149,19 @@ test("unit slip: a day a thousand times the others, or a thousandth of them", ()
   expect(slips({ ...scale(1000), days: stretch.days.slice(0, 4) })).toEqual([]);
 });
 
+test("unit slip: what a register told in another unit, for as long as it lasts", () => {
+  const stretch = plain(2);
+  const slips = [
+    { fromMs: at(10) + 60_000, toMs: at(12) },
+    { fromMs: at(150), toMs: Infinity },
+    { fromMs: at(30), toMs: at(30) },
+  ];
+  expect(validate({ ...stretch, slips })).toMatchObject([
+    { rule: "unit_slip", fromMs: at(10), toMs: at(12), value: 2, unit: "quarter_hours", severity: "error" },
+    { rule: "unit_slip", fromMs: at(150), toMs: at(192), value: 42 },
+  ]);
+});
+
 test("nothing fed in is no news", () => {
   const stretch = { ...plain(40), direction: "export" as const, connectionKva: null };
   stretch.energies.fill(0);
@@ -241,7 +255,8 @@ test("whatever the profile: findings lie in it, in order, pass their limit, and 
     fc.property(
       fc.array(quarter, { maxLength: 12 }),
       fc.constantFrom("import", "export"),
-      (runs, direction) => {
+      fc.integer({ min: -50, max: 800 }),
+      (runs, direction, slipped) => {
         const energies = runs.flatMap(({ energy, length }) => Array<number>(length).fill(energy));
         const statuses = Uint8Array.from(
           runs.flatMap(({ status, length }) => Array<number>(length).fill(status)),
@@ -258,6 +273,7 @@ test("whatever the profile: findings lie in it, in order, pass their limit, and 
           days,
           marks: [],
           duplicates: [],
+          slips: [{ fromMs: at(slipped), toMs: at(slipped + 100) }],
         } as const;
         const before = [[...energies], [...statuses]];
         const findings = validate(stretch);

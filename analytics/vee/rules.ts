@@ -103,6 +103,8 @@ export type Stretch = {
   /** In order of time. */
   readonly marks: readonly IndexMark[];
   readonly duplicates: readonly DuplicateReading[];
+  /** Spans in which a register's readings were told in another unit, and none of it counts. */
+  readonly slips: readonly { readonly fromMs: number; readonly toMs: number }[];
 };
 
 /** By time, then in the order of `VALIDATION_RULES`. Depends on nothing but what is given. */
@@ -113,6 +115,7 @@ export function validate(stretch: Stretch, limits: ValidationLimits = VALIDATION
     ...highFindings(stretch, limits),
     ...lowFindings(stretch, limits),
     ...spikeFindings(stretch, limits),
+    ...toldSlipFindings(stretch),
     ...slipFindings(stretch, limits),
     ...negativeFindings(stretch),
     ...idleFindings(stretch, limits),
@@ -191,6 +194,18 @@ function spikeFindings(stretch: Stretch, { spikeExcess, spikeLeast }: Validation
     if (highest < spikeLeast || highest <= limit) return [];
     return [found(stretch, "spike", "warning", { first, end: first + 1 }, highest, limit)];
   });
+}
+
+/** What the registers told in another unit: somebody must set it right, or say what it was. */
+function toldSlipFindings(stretch: Stretch): Finding[] {
+  const isTold = (slot: number) => {
+    const slotMs = stretch.fromMs + slot * QUARTER_MS;
+    return stretch.slips.some(({ fromMs, toMs }) => fromMs < slotMs + QUARTER_MS && toMs > slotMs);
+  };
+  return runsOf(stretch, isTold).map((run) => ({
+    ...found(stretch, "unit_slip", "error", run, run.end - run.first, 0),
+    unit: "quarter_hours",
+  }));
 }
 
 /** A whole day that is hundreds of times the others, or as small a part of them: a unit was taken for another. */

@@ -139,7 +139,9 @@ test("a boundary at which the unit had slipped has no witness, and the gap's est
   );
   await settle();
   expect((await marks(0, 4)).map(({ atMs }) => atMs)).toEqual([day(0), day(1), day(3), day(4)]);
-  expect((await findings(day(0), day(4))).filter(({ rule }) => rule === "sum")).toEqual([]);
+  expect(await findings(day(0), day(4))).toMatchObject([
+    { rule: "unit_slip", fromMs: day(1) + 6 * HOUR_MS, toMs: day(2) + 6 * HOUR_MS, severity: "error" },
+  ]);
 });
 
 test("a register that showed two values of one instant is spoken of, a repeat is not", async () => {

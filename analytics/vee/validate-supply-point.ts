@@ -4,15 +4,19 @@ import { QuarterCode, type Direction } from "#devices/vocabulary";
 import {
   duplicateReadings,
   listMainMeters,
+  listUnitSlips,
   loadSupplyPointDays,
   spreadDays,
   type Db,
+  type MainMeter,
   type SpreadDay,
 } from "#store";
 import { addQuarters } from "../load/add-quarters.ts";
 import { civilCalendar } from "../load/civil-days.ts";
+import { slipEdgeOf } from "../profile/decisions.ts";
+import { slipSpans } from "../profile/unit-slips.ts";
 import { indexMarks } from "./index-marks.ts";
-import { validate, type Finding } from "./rules.ts";
+import { validate, type Finding, type Stretch } from "./rules.ts";
 
 export type ValidationRequest = {
   readonly supplyPointId: number;
@@ -38,6 +42,7 @@ export async function validateSupplyPoint(db: Db, request: ValidationRequest): P
   const series = await loadSupplyPointDays(db, [supplyPointId], query);
   const { energies, worst } = addQuarters(series, fromMs, toMs);
   const boundaries = [fromMs, ...days.map((day) => day.toMs)];
+  const meters = await listMainMeters(db, supplyPointId, query);
   return validate({
     fromMs,
     unit,
@@ -51,11 +56,22 @@ export async function validateSupplyPoint(db: Db, request: ValidationRequest): P
       end: (day.toMs - fromMs) / QUARTER_MS,
     })),
     marks: await indexMarks(db, supplyPointId, direction, boundaries),
-    duplicates:
-      request.duplicates === false
-        ? []
-        : await duplicateReadings(db, await listMainMeters(db, supplyPointId, query), query),
+    duplicates: request.duplicates === false ? [] : await duplicateReadings(db, meters, query),
+    slips: await slipsOf(db, meters),
   });
+}
+
+/** Of each meter while it counts here. */
+async function slipsOf(db: Db, meters: readonly MainMeter[]): Promise<Stretch["slips"]> {
+  const edges = await listUnitSlips(db, [...new Set(meters.map(({ registerId }) => registerId))]);
+  return meters.flatMap((meter) =>
+    slipSpans(edges.filter(({ registerId }) => registerId === meter.registerId).map(slipEdgeOf)).map(
+      ({ fromMs, toMs }) => ({
+        fromMs: Math.max(fromMs, meter.fromMs),
+        toMs: Math.min(toMs, meter.toMs),
+      }),
+    ),
+  );
 }
 
 const INT4_BYTES = 4;
