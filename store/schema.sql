@@ -120,6 +120,15 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.restale_by_assignments() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  perform restale_registers(array(select distinct register_id from assigned));
+  return null;
+end
+$$;
+
 CREATE FUNCTION public.restale_by_register() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1473,9 +1482,11 @@ CREATE TRIGGER device_supply_point_same_building BEFORE INSERT OR UPDATE ON publ
 
 CREATE TRIGGER publication_part_append_only BEFORE DELETE OR UPDATE ON public.publication_part FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER register_assignment_added AFTER INSERT ON public.register_assignment REFERENCING NEW TABLE AS assigned FOR EACH STATEMENT EXECUTE FUNCTION public.restale_by_assignments();
+
 CREATE TRIGGER register_assignment_no_overlap BEFORE INSERT OR UPDATE ON public.register_assignment FOR EACH ROW EXECUTE FUNCTION public.register_assignment_refuse_overlap();
 
-CREATE TRIGGER register_assignment_rule_changed AFTER INSERT OR DELETE OR UPDATE OF register_id, supply_point_id ON public.register_assignment FOR EACH ROW EXECUTE FUNCTION public.restale_by_assignment();
+CREATE TRIGGER register_assignment_rule_changed AFTER DELETE OR UPDATE OF register_id, supply_point_id ON public.register_assignment FOR EACH ROW EXECUTE FUNCTION public.restale_by_assignment();
 
 CREATE TRIGGER register_assignment_same_building BEFORE INSERT OR UPDATE ON public.register_assignment FOR EACH ROW EXECUTE FUNCTION public.refuse_foreign_supply_point();
 

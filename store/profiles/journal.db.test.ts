@@ -131,3 +131,35 @@ test("what was put back by a transaction that failed stands for nothing", async 
   await expect(failed).rejects.toThrow("away");
   expect(await claim(worker)).toHaveLength(1);
 });
+
+test("a register that is assigned is stale with all its days, once for all that is assigned at once", async () => {
+  const quarters = Buffer.alloc(4 * 96);
+  await pool.query(
+    `insert into load_profile_day (register_id, day, quarters, statuses, computed_at)
+     select $1, day, $2, $3, now() from unnest($4::date[]) as day`,
+    [registerId, quarters, quarters.subarray(0, 96), [DAY, "2026-11-05"]],
+  );
+  const days = async () => {
+    const { rows } = await pool.query<{ register_ids: number[]; days: string[]; cause: string }>(
+      "delete from journal returning register_ids, days::text[] as days, cause",
+    );
+    return rows.map((row) => [row.register_ids, row.days.toSorted(), row.cause]);
+  };
+  const stale = [[[registerId, registerId], [DAY, "2026-11-05"], "rule_changed"]];
+  await pool.query("update register_assignment set ends_at = $2 where register_id = $1", [registerId, DAY]);
+  expect(await days()).toEqual([]);
+  await pool.query(
+    `insert into register_assignment (register_id, supply_point_id, role, starts_at, ends_at)
+     select register_id, supply_point_id, role, lag(at) over (order by at), at
+     from register_assignment, unnest($2::timestamptz[]) as at
+     where register_id = $1
+     order by at
+     offset 1`,
+    [registerId, ["2026-11-02", "2026-11-03", "2026-11-04"]],
+  );
+  expect(await days()).toEqual(stale);
+  await pool.query("update register_assignment set supply_point_id = supply_point_id");
+  expect(await days()).toHaveLength(3);
+  await pool.query("delete from register_assignment where ends_at > '2026-11-03'");
+  expect(await days()).toEqual(stale);
+});
