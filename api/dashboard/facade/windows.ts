@@ -18,6 +18,14 @@ export type FacadeWindow = {
 
 export const FLOORS = 4;
 
+/** A whole day of which nothing is known yet. */
+export const DARK_WINDOWS: readonly FacadeWindow[] = Array.from({ length: 96 }, (_, index) => ({
+  column: Math.floor(index / FLOORS),
+  floor: index % FLOORS,
+  state: "dark",
+  level: 0,
+}));
+
 export function windowsOf(quarters: readonly Bar[]): FacadeWindow[] {
   const largest = quarters.reduce((most, { value }) => Math.max(most, value ?? 0), 0);
   return quarters.map((bar, index) => ({
