@@ -130,6 +130,18 @@ test("what a wrong clock tells of the hour before a mishap is no part of it", ()
   expect(verdictOf(point(900_000, measured, 10), evidence)).toBe("wrong");
 });
 
+test("what a wrong clock tells of a moment before a mishap, though it was read within it, is no witness", () => {
+  const shiftMs = -MINUTE_MS;
+  const mishaps = [
+    mishap("skew", at(0) + shiftMs, at(20), { shiftMs }),
+    mishap("sentinel", at(2) + MINUTE_MS / 2, at(2) + 2 * MINUTE_MS),
+  ];
+  // Told under the boundary was what it showed a minute later; the readings around leave more.
+  const evidence = told([0.3, 0.7, 1, 1.3, 2, 2.3, 2.7], { mishaps });
+  expect(verdictOf(point(1100, measured), evidence)).toBe("bracketed");
+  expect(verdictOf(point(1300, measured), evidence)).toBe("wrong");
+});
+
 test("a value that is dated by its arrival may be a little late, and a repeat is no reading", () => {
   const untimed = { ...series, datedWithinMs: 10_000 };
   const evidence = told([1, 2], { series: untimed });

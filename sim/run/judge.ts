@@ -172,15 +172,24 @@ function createWitness({ series, toldAtMs, sentAtMs, mishaps }: Evidence): Witne
   const { indexAt, datedWithinMs, onChange } = series;
   const clocks = mishaps.filter(({ kind }) => !OF_THE_METER.has(kind));
   const shown = mishaps.filter(({ kind }) => OF_THE_METER.has(kind));
-  const isWithin = (atMs: number, list: readonly Mishap[]) =>
-    list.some(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs);
+  const isIn = (atMs: number, { fromMs, toMs }: Pick<Mishap, "fromMs" | "toMs">) =>
+    atMs >= fromMs && atMs < toMs;
+  const isWithin = (atMs: number, list: readonly Mishap[]) => list.some((one) => isIn(atMs, one));
   const passing = shown.filter(({ kind }) => !INSTANT.has(kind));
-  /** Told while the meter showed what it should not: by a clock that was off perhaps then, perhaps by so much earlier or later. */
-  const isFalse = (atMs: number) =>
-    isWithin(atMs, passing) &&
-    clocks
-      .filter(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs)
-      .every(({ shiftMs = 0 }) => isWithin(atMs - shiftMs, passing));
+  /** In true time: a mishap of a clock lasts as long as it says something wrong, or bears an instant that it says wrongly. */
+  const wrongClocks = clocks.map(({ fromMs, toMs, shiftMs = 0 }) => ({
+    fromMs: fromMs - Math.min(0, shiftMs),
+    toMs: toMs - Math.max(0, shiftMs),
+    shiftMs,
+  }));
+  /** When what bears this instant may have been read. */
+  const readAt = (atMs: number) => {
+    const shifted = wrongClocks.filter(({ fromMs, toMs, shiftMs }) => isIn(atMs - shiftMs, { fromMs, toMs }));
+    const isShifted = shifted.length > 0 && wrongClocks.some((clock) => isIn(atMs, clock));
+    return [...shifted.map(({ shiftMs }) => atMs - shiftMs), ...(isShifted ? [] : [atMs])];
+  };
+  /** Surely read while the meter showed what it should not. */
+  const isFalse = (atMs: number) => readAt(atMs).every((ms) => isWithin(ms, passing));
   /** True indices, though some under a wrong instant. */
   const readable = passing.length === 0 ? toldAtMs : toldAtMs.filter((atMs) => !isFalse(atMs));
   const clean = clocks.length === 0 ? readable : readable.filter((atMs) => !isWithin(atMs, clocks));
