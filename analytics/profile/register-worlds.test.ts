@@ -228,30 +228,69 @@ test("a counter that turns over midnight leaves the day before its ends", () => 
   expect([...maintained.pieces.values()].sort(byBeginning)).toEqual(all);
 });
 
+/** Holds what is maintained, with values and rulings in the order of the keys, against the whole. */
+function expectAlike(one: World, keys: Iterator<number>): void {
+  const arrivals = [
+    ...one.values.map((value) => ({ value, key: keys.next().value })),
+    ...one.rulings.map((ruling) => ({ ruling, key: keys.next().value })),
+  ].sort((left, right) => left.key - right.key);
+  const maintained = new Maintained(one.register);
+  for (const arrival of arrivals) {
+    if ("value" in arrival) maintained.arrive(arrival.value);
+    else maintained.rule(arrival.ruling);
+  }
+  const all = profileOf(one.values.toReversed(), one.register, one.rulings, SPAN);
+  const none = profileOf([], one.register, [], SPAN);
+  for (let day = START / DAY_MS; day < END / DAY_MS; day++) {
+    expect(maintained.days.get(day) ?? packDay(none.window, day)).toEqual(packDay(all.window, day));
+  }
+  expect([...maintained.pieces.values()].sort(byBeginning)).toEqual(all.window.unallocated);
+  const decided = [...maintained.decisions.values()].sort(
+    (left, right) => left.fromMs - right.fromMs || left.toMs - right.toMs,
+  );
+  expect(decided).toEqual(all.decisions);
+}
+
 test(
   "I5: in whatever order values and rulings come, rows, pieces and decisions are those of the whole",
   () => {
     fc.assert(
       fc.property(world, fc.infiniteStream(fc.integer()), (one, keys) => {
-        const arrivals = [
-          ...one.values.map((value) => ({ value, key: keys.next().value })),
-          ...one.rulings.map((ruling) => ({ ruling, key: keys.next().value })),
-        ].sort((left, right) => left.key - right.key);
-        const maintained = new Maintained(one.register);
-        for (const arrival of arrivals) {
-          if ("value" in arrival) maintained.arrive(arrival.value);
-          else maintained.rule(arrival.ruling);
-        }
-        const all = profileOf(one.values.toReversed(), one.register, one.rulings, SPAN);
-        const none = profileOf([], one.register, [], SPAN);
-        for (let day = START / DAY_MS; day < END / DAY_MS; day++) {
-          expect(maintained.days.get(day) ?? packDay(none.window, day)).toEqual(packDay(all.window, day));
-        }
-        expect([...maintained.pieces.values()].sort(byBeginning)).toEqual(all.window.unallocated);
-        const decided = [...maintained.decisions.values()].sort(
-          (left, right) => left.fromMs - right.fromMs || left.toMs - right.toMs,
-        );
-        expect(decided).toEqual(all.decisions);
+        expectAlike(one, keys);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  SLOW_MS,
+);
+
+/** Four days, told each ten minutes to five hours, in which the unit slips for hours to days. */
+const slippingDays = fc
+  .record({
+    pausesS: fc.array(fc.integer({ min: 600, max: 18_000 }), { minLength: 20, maxLength: 40, size: "max" }),
+    turns: fc.array(fc.nat(40), { minLength: 1, maxLength: 4 }),
+  })
+  .map(({ pausesS, turns }): World => {
+    let atMs = START;
+    const values = pausesS.map((pauseS, place): RegisterValue => {
+      atMs += pauseS * SECOND_MS;
+      const isSlipped = turns.filter((turn) => turn <= place).length % 2 === 1;
+      const kWh = 500 + place / 10;
+      return { atMs, clock: 0, value: (isSlipped ? 1000 * kWh : kWh).toFixed(3) };
+    });
+    return { values: values.filter((value) => value.atMs < END), rulings: [], register: meter };
+  });
+
+function* descending(): Generator<number> {
+  for (let key = 0; ; key--) yield key;
+}
+
+test(
+  "I5: a slip that lasts for days is the same in whatever order its readings and those before it come",
+  () => {
+    fc.assert(
+      fc.property(slippingDays, fc.boolean(), fc.infiniteStream(fc.integer()), (one, isBackwards, keys) => {
+        expectAlike(one, isBackwards ? descending() : keys);
       }),
       { numRuns: RUNS },
     );

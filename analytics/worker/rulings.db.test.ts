@@ -261,16 +261,41 @@ test("the reading that shows it comes last: all days behind it are computed agai
   expect(await pieces(register)).toEqual([["gap", 2890]]);
 });
 
+test("a unit that is right again after a silence over midnight is held against the last reading before the silence", async () => {
+  const register = await world.register(await world.device(), "silent");
+  const noon = 1440 + 720;
+  await world.commit(
+    register,
+    told([
+      [600, "100"],
+      [615, "100010"],
+      [630, "100020"],
+    ]),
+  );
+  await drain();
+  await world.commit(
+    register,
+    told([
+      [noon, "100.9"],
+      [noon + 15, "100.91"],
+    ]),
+  );
+  await drain();
+  expect(await decided(register)).toEqual(["glitch 100 100010", "glitch 100020 100.9"]);
+  expect(await pieces(register)).toEqual([["gap", 900]]);
+  expect((await world.quarters(register.id, "2026-10-25"))[48]).toEqual({ energy: 10, status: 4 });
+});
+
 test("a ruling on the step at which a unit slips counts all that follows, and taken back nothing of it", async () => {
   const register = await world.register(await world.device(), "reconfigured");
   await world.commit(register, told(slipped(steady(4), 1440, Infinity)));
   await drain();
   const before = await world.profiles();
-  const third = async () => (await world.quarters(register.id, "2026-10-26"))[4];
-  expect(await third()).toEqual({ energy: 0, status: 0 });
+  const last = async () => (await world.quarters(register.id, "2026-10-27"))[4];
+  expect(await last()).toEqual({ energy: 0, status: 0 });
   const id = await rule(register, "spike", at(1425), at(1440));
   await drain();
-  expect(await third()).toEqual({ energy: 10_000, status: 4 });
+  expect(await last()).toEqual({ energy: 10_000, status: 4 });
   expect(await decided(register)).toEqual(["spike 100.95 100960 ruled"]);
   await withdraw(register, id);
   await drain();
