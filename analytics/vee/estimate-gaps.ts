@@ -95,15 +95,16 @@ const ADDING_UP = new Set(["gap", "partial", "glitch"]);
 export function estimateGaps(request: GapRequest): EstimatedGap[] {
   const { energies, statuses, calendar, rules, outsideC } = request;
   const days = valuedDays(energies, statuses, calendar, rules, outsideC);
-  return gapsOf(request).map((gap) => ({ ...gap, ...estimateGap(request, gap, days) }));
+  return gapsThatTouch(statuses, request).map((gap) => ({ ...gap, ...estimateGap(request, gap, days) }));
 }
 
 /** Quarter-hours [first, end). */
-type Gap = { readonly first: number; readonly end: number };
+export type Gap = { readonly first: number; readonly end: number };
 type Estimated = Pick<EstimatedGap, "estimates" | "reachDays">;
 const NOTHING: Estimated = { estimates: [], reachDays: 0 };
 
-function gapsOf({ statuses, first, end }: GapRequest): Gap[] {
+/** The gaps, each as a whole, that touch a stretch, in order of time. */
+export function gapsThatTouch(statuses: Uint8Array, { first, end }: Gap): Gap[] {
   const gaps: Gap[] = [];
   let start: number | undefined;
   for (let slot = 0; slot <= statuses.length; slot++) {

@@ -26,13 +26,19 @@ import {
   type ProfileTransaction,
   type StoredDay,
 } from "#store";
-import { ESTIMATE_METHODS, ESTIMATE_RULES, estimateGaps, type EstimatedGap } from "../vee/estimate-gaps.ts";
+import {
+  ESTIMATE_METHODS,
+  ESTIMATE_RULES,
+  estimateGaps,
+  gapsThatTouch,
+  type EstimatedGap,
+} from "../vee/estimate-gaps.ts";
 import { localDays, type LocalDays } from "../vee/local-days.ts";
 import { Weather } from "./weather.ts";
 
 export type EstimateLog = { readonly error: (fields: object, message: string) => void };
 
-/** Of one transaction: a register's 300 days are 150 kB and some milliseconds. */
+/** Of one transaction: a register's 400 days are 200 kB and some milliseconds. */
 const REGISTERS_AT_ONCE = 20;
 const SILENT_LOOK_EVERY_MS = HOUR_MS;
 const RETRY_AFTER_MS = HOUR_MS;
@@ -40,8 +46,11 @@ const INT4_BYTES = 4;
 const INT4_MAX = 2 ** 31 - 1;
 
 const GAP_DAYS_MAX = ESTIMATE_RULES.gapMax / QUARTERS_PER_UTC_DAY;
-/** A gap that touches a due day is seen whole, with all that its first and its last day may look at. */
-const AROUND_DAYS = GAP_DAYS_MAX + ESTIMATE_RULES.lookDaysMax;
+/**
+ * A gap that touches a due day is seen whole, and so is each other gap of the days that it reaches into, with all that the first and
+ * the last day of those may look at.
+ */
+const AROUND_DAYS = 2 * GAP_DAYS_MAX + ESTIMATE_RULES.lookDaysMax;
 
 /** Returns how many days were written. */
 export function createEstimator(options: {
@@ -102,17 +111,20 @@ async function estimateRegister(
   let estimated: EstimatedDay[];
   try {
     const calendar = calendarOf(work, span);
+    const { energies, statuses } = unpacked(measured, span);
+    const rows = rowsOf(statuses, days, span);
     const gaps = estimateGaps({
       fromMs: span.fromDay * DAY_MS,
-      ...unpacked(measured, span),
+      energies,
+      statuses,
       pieces,
       calendar,
       outsideC: outsideC && Float64Array.from(calendar.days, ({ date }) => outsideC.get(date) ?? Number.NaN),
-      first: slotOf(first, span),
-      end: slotOf(last + 1, span),
+      first: slotOf(rows[0] ?? first, span),
+      end: slotOf((rows.at(-1) ?? last) + 1, span),
       rules: ESTIMATE_RULES,
     });
-    estimated = packed(gaps, days, span);
+    estimated = packed(gaps, rows, span);
   } catch (error) {
     // A fault of ours holds up this register alone: its days stay missing, as they were, and are tried again.
     log.error(
@@ -151,31 +163,43 @@ function unpacked(measured: readonly StoredDay[], span: Span) {
   return { energies, statuses };
 }
 
-/** The due days, and every day that a gap reaches into: where it gets no estimate, what was estimated before is emptied. */
-function packed(gaps: readonly EstimatedGap[], due: readonly number[], { fromDay }: Span): EstimatedDay[] {
-  const days = new Map(due.map((day) => [day, emptyDay(day)]));
-  const dayOf = (slot: number): GrowingDay => {
-    const day = fromDay + Math.floor(slot / QUARTERS_PER_UTC_DAY);
-    let row = days.get(day);
-    if (row === undefined) days.set(day, (row = emptyDay(day)));
-    return row;
-  };
+/** The due days, and every day that a gap of theirs reaches into, in order: each is written anew, with all of its gaps. */
+function rowsOf(statuses: Uint8Array, due: readonly number[], span: Span): number[] {
+  const first = due[0] ?? span.fromDay;
+  const last = due.at(-1) ?? first;
+  const rows = new Set(due);
+  for (const gap of gapsThatTouch(statuses, { first: slotOf(first, span), end: slotOf(last + 1, span) })) {
+    // A longer gap is not estimated, nor was anything of it that lies further away.
+    const from = Math.max(dayOf(gap.first, span), first - GAP_DAYS_MAX);
+    const to = Math.min(dayOf(gap.end - 1, span), last + GAP_DAYS_MAX);
+    for (let day = from; day <= to; day++) rows.add(day);
+  }
+  return [...rows].toSorted((one, other) => one - other);
+}
+
+/** Where a gap gets no estimate, what was estimated before is emptied. */
+function packed(gaps: readonly EstimatedGap[], rows: readonly number[], span: Span): EstimatedDay[] {
+  const days = new Map(rows.map((day) => [day, emptyDay(day)]));
   for (const { first, end, estimates, reachDays } of gaps) {
-    for (let slot = first; slot < end; slot += QUARTERS_PER_UTC_DAY - (slot % QUARTERS_PER_UTC_DAY)) {
-      const row = dayOf(slot);
-      row.reachDays = Math.max(row.reachDays, reachDays);
+    for (let day = dayOf(first, span); day <= dayOf(end - 1, span); day++) {
+      const row = days.get(day);
+      if (row !== undefined) row.reachDays = Math.max(row.reachDays, reachDays);
     }
     for (const { slot, energy, status, method } of estimates) {
+      const row = days.get(dayOf(slot, span));
       // No meter of a building counts more: what does not fit stays missing.
-      if (energy > INT4_MAX) continue;
-      const row = dayOf(slot);
+      if (row === undefined || energy > INT4_MAX) continue;
       const place = slot % QUARTERS_PER_UTC_DAY;
       row.quarters.writeInt32LE(energy, place * INT4_BYTES);
       row.statuses[place] = status;
       row.methods[place] = ESTIMATE_METHODS.indexOf(method);
     }
   }
-  return [...days.values()].sort((one, other) => one.day - other.day);
+  return [...days.values()];
+}
+
+function dayOf(slot: number, { fromDay }: Span): number {
+  return fromDay + Math.floor(slot / QUARTERS_PER_UTC_DAY);
 }
 
 type GrowingDay = Omit<EstimatedDay, "reachDays"> & { reachDays: number };
