@@ -1,5 +1,5 @@
 // Which meter tells which supply point of a site, in the language of which family, and what befalls it.
-import { DAY_MS, SECOND_MS } from "#devices/time";
+import { SECOND_MS } from "#devices/time";
 import type { Carrier, Direction } from "#devices/vocabulary";
 import {
   ONE_REGISTER_FAMILIES,
@@ -15,7 +15,6 @@ import { createP1Meter, MBUS_FIVE_MINUTES_MS, MBUS_HOURLY_MS } from "../devices/
 import { meterRegister, type VoiceInput } from "../devices/voice.ts";
 import type { Site, SupplyPointPlan } from "../portfolio/site.ts";
 import type { Country } from "../world/absences.ts";
-import { clocksChange } from "../world/calendar.ts";
 import type { ElectricityOracle } from "../world/electricity.ts";
 import { chance, derive } from "../world/random.ts";
 import { createDeviceClock, type ClockFault } from "./device-clock.ts";
@@ -204,14 +203,11 @@ function oneRegister(
 
 /**
  * A meter with its clock, and what befalls both. Where nothing of its time is told, its clock does not matter; where a message before
- * tells it, a clock that was put back says an instant again, and the values that differ count from their arrival: the right time. Local
- * time is told apart by its arrival where clocks change: of a clock that is off as well, nobody could say which hour it means.
+ * tells it, a clock that was put back says an instant again, and the values that differ count from their arrival: the right time.
  */
 function meterOf({ plan, site, seed, options }: Own, traits: FamilyTraits) {
   const faults = drawMeterFaults(options.rates, traits.meterFaults, options, derive(seed, "meter"));
-  const span = { fromMs: options.fromMs - DAY_MS, toMs: options.toMs + DAY_MS };
-  const hasClock =
-    traits.time === "offset" || (traits.time === "local" && !clocksChange(span, site.plan.timezone));
+  const hasClock = traits.time === "offset" || traits.time === "local";
   const clockFaults = hasClock ? drawClockFaults(options.rates, options, derive(seed, "clock")) : [];
   const face = createMeterFace(faults);
   const clock = createDeviceClock(clockFaults);
