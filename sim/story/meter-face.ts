@@ -34,7 +34,12 @@ export function createMeterFace(faults: readonly MeterFault[]): MeterFace {
   const passing = inOrder.filter(({ kind }) => kind === "glitch" || kind === "sentinel" || kind === "slip");
   const lasting = (indexAt: (ms: number) => number, capacity: number | undefined) => {
     let shown = indexAt;
-    for (const fault of inOrder) shown = withLasting(shown, fault, capacity);
+    for (const [at, fault] of inOrder.entries()) {
+      const next = withLasting(shown, fault, capacity);
+      // A counter that will turn shows another index before: its earlier steps must not look like what they are not.
+      const looksSlipped = ({ fromMs }: MeterFault) => isAsIfSlipped(next(fromMs - 1), next(fromMs));
+      if (fault.kind !== "rollover" || !inOrder.slice(0, at).some(looksSlipped)) shown = next;
+    }
     return shown;
   };
   return {
@@ -84,6 +89,11 @@ function canSlip(shown: (ms: number) => number, { fromMs }: MeterFault): boolean
   return shown(fromMs) >= SLIPS_FROM;
 }
 
+/** About a thousand times as much is what a meter would show if its unit slipped. */
+function isAsIfSlipped(before: number, after: number): boolean {
+  return after > (SLIP / 2) * before && after < 2 * SLIP * before;
+}
+
 /** More than a connection carries within a story. */
 const PLAINLY_MORE = 10_000_000;
 
@@ -93,8 +103,7 @@ const PLAINLY_MORE = 10_000_000;
  */
 function plausibleOpening(opening: number, closing: number): number {
   if (closing < NEXT_TO_NOTHING) return closing + PLAINLY_MORE + opening;
-  // About a thousand times as much is what the old meter would show if its unit slipped.
-  if (opening > (SLIP / 2) * closing && opening < 2 * SLIP * closing) return opening + 2 * SLIP * closing;
+  if (isAsIfSlipped(closing, opening)) return opening + 2 * SLIP * closing;
   return opening < closing || opening > closing + PLAINLY_MORE ? opening : Math.floor(closing / 2);
 }
 
