@@ -341,6 +341,35 @@ test("a thermometer hangs outside, at a supply point of any carrier", async () =
   expect(indexed.json()).toMatchObject({ status: 409, reason: "register_without_profile" });
 });
 
+test("when a register that came in another's place begins, a person may say: earlier than its values, or with them", async () => {
+  const points = `/v1/buildings/${buildingId}/supply-points`;
+  const common = await create(points, { carrier: "electricity", scope: "common", vatRate: 0.06 });
+  const device = await create(`/v1/buildings/${buildingId}/devices`, { name: "later", profile: "dsmr-p1" });
+  const id = await register(api.pool, device, common);
+  const begins = (at: string, isSaid: boolean) =>
+    api.pool.query(
+      "update register_assignment set starts_at = $2, starts_with_values = not $3 where register_id = $1",
+      [id, at, isSaid],
+    );
+  const patch = (from: string) =>
+    api.ask("PATCH", `/v1/registers/${id}/assignments`, { token, body: { from } });
+  const isSaid = async () =>
+    (
+      await api.pool.query(
+        "select from register_assignment where register_id = $1 and not starts_with_values",
+        [id],
+      )
+    ).rowCount;
+  for (const from of ["2026-02-01T00:00:00.000Z", "2026-02-10T00:00:00.000Z"]) {
+    await begins("2026-02-10T00:00:00Z", false);
+    expect((await patch(from)).json()).toMatchObject({ items: [{ from, supplyPointId: common }] });
+    expect(await isSaid()).toBe(1);
+  }
+  // What a person has said begins there: before it is nothing to change.
+  await begins("2026-02-10T00:00:00Z", true);
+  expect((await patch("2026-02-01T00:00:00Z")).statusCode).toBeGreaterThanOrEqual(400);
+});
+
 test("a register goes to no supply point of another carrier, and out of a dwelling only by an administrator", async () => {
   const points = `/v1/buildings/${buildingId}/supply-points`;
   const flat = await create(points, { carrier: "electricity", scope: "private", vatRate: 0.06 });

@@ -65,8 +65,8 @@ export function decisionSpan(
   span: { readonly fromMs: number; readonly toMs: number },
 ): { readonly fromMs: number; readonly toMs: number } {
   return {
-    fromMs: Math.min(span.fromMs, ...decisions.map(({ fromMs }) => fromMs)),
-    toMs: Math.max(span.toMs, ...decisions.map(({ toMs }) => toMs)),
+    fromMs: decisions.reduce((first, { fromMs }) => Math.min(first, fromMs), span.fromMs),
+    toMs: decisions.reduce((last, { toMs }) => Math.max(last, toMs), span.toMs),
   };
 }
 

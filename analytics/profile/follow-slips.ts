@@ -14,22 +14,21 @@ export function slipFollowUp(
   bridgeMaxMs: number,
 ): { readonly fromMs: number; readonly toMs: number } | undefined {
   const were = known.filter((edge) => touchesSpan(edge, window));
+  const [wereKeys, foundKeys] = [new Set(were.map(keyOf)), new Set(found.map(keyOf))];
   const differing = [
-    ...were.filter((edge) => !found.some((one) => isSame(one, edge))),
-    ...found.filter((edge) => !were.some((one) => isSame(one, edge))),
+    ...were.filter((edge) => !foundKeys.has(keyOf(edge))),
+    ...found.filter((edge) => !wereKeys.has(keyOf(edge))),
   ];
   if (differing.length === 0) return undefined;
   const before = slipAt(known, window.fromMs);
   const was = openIn(were, before);
   const is = openIn(found, before);
-  const isLeftAlike = was === is || (was !== undefined && is !== undefined && isSame(was, is));
+  const isLeftAlike = was === is || (was !== undefined && is !== undefined && keyOf(was) === keyOf(is));
   const next = known.find((edge) => edge.toMs > window.toMs && !touchesSpan(edge, window));
-  const ends = differing.map(({ toMs }) => toMs);
-  const lastMs = isLeftAlike ? Math.max(...ends) : Math.max(...ends, next?.toMs ?? Infinity);
-  return {
-    fromMs: Math.min(...differing.map(({ fromMs }) => fromMs)) - 2 * bridgeMaxMs,
-    toMs: lastMs + 2 * bridgeMaxMs,
-  };
+  const behindMs = isLeftAlike ? -Infinity : (next?.toMs ?? Infinity);
+  const lastMs = differing.reduce((last, { toMs }) => Math.max(last, toMs), behindMs);
+  const firstMs = differing.reduce((first, { fromMs }) => Math.min(first, fromMs), Infinity);
+  return { fromMs: firstMs - 2 * bridgeMaxMs, toMs: lastMs + 2 * bridgeMaxMs };
 }
 
 /** The slip that these edges leave open. */
@@ -39,11 +38,6 @@ function openIn(edges: readonly SlipEdge[], before: SlipEdge | undefined): SlipE
   return last.opens ? last : undefined;
 }
 
-function isSame(one: SlipEdge, other: SlipEdge): boolean {
-  return (
-    one.fromMs === other.fromMs &&
-    one.toMs === other.toMs &&
-    one.opens === other.opens &&
-    one.factor === other.factor
-  );
+function keyOf({ fromMs, toMs, opens, factor }: SlipEdge): string {
+  return `${fromMs} ${toMs} ${opens} ${factor}`;
 }

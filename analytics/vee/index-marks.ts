@@ -48,14 +48,15 @@ export async function indexMarks(
     ),
     ({ registerId }) => registerId,
   );
-  const slips = Map.groupBy(await listUnitSlips(db, registerIds), ({ registerId }) => registerId);
+  const told = Map.groupBy(await listUnitSlips(db, registerIds), ({ registerId }) => registerId);
+  const slips = new Map(Array.from(told, ([registerId, edges]) => [registerId, edges.map(slipEdgeOf)]));
   const around = await indexValuesBeyond(
     db,
     asked.flatMap(({ meter, atMs }) => [needOf(meter, "before", atMs + 1), needOf(meter, "after", atMs - 1)]),
   );
   const known = asked.map(({ meter, atMs }, place) => {
     const { registerId, unit } = meter;
-    const edges = (slips.get(registerId) ?? []).map(slipEdgeOf);
+    const edges = slips.get(registerId) ?? [];
     const values = [around[2 * place], around[2 * place + 1]]
       .flatMap((one) => one?.get(registerId) ?? [])
       .filter((value) => slipAt(edges, value.atMs) === undefined);

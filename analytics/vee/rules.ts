@@ -198,11 +198,12 @@ function spikeFindings(stretch: Stretch, { spikeExcess, spikeLeast }: Validation
 
 /** What the registers told in another unit: somebody must set it right, or say what it was. */
 function toldSlipFindings(stretch: Stretch): Finding[] {
-  const isTold = (slot: number) => {
-    const slotMs = stretch.fromMs + slot * QUARTER_MS;
-    return stretch.slips.some(({ fromMs, toMs }) => fromMs < slotMs + QUARTER_MS && toMs > slotMs);
-  };
-  return runsOf(stretch, isTold).map((run) => ({
+  const told = new Uint8Array(stretch.statuses.length);
+  for (const { fromMs, toMs } of stretch.slips) {
+    const first = Math.max(0, Math.floor((fromMs - stretch.fromMs) / QUARTER_MS));
+    told.fill(1, first, Math.max(first, Math.ceil((toMs - stretch.fromMs) / QUARTER_MS)));
+  }
+  return runsOf(stretch, (slot) => told[slot] === 1).map((run) => ({
     ...found(stretch, "unit_slip", "error", run, run.end - run.first, 0),
     unit: "quarter_hours",
   }));

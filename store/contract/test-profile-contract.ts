@@ -515,6 +515,9 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
         [young, START_MS + 3 * DAY_MS + 2 * QUARTER_MS],
       ];
       expect(await begins()).toEqual(earliest);
+      // Of a clock that was never set.
+      await save(dayOf(young, START_DAY - 2000, 1));
+      expect(await begins()).toEqual(earliest);
       await inOne(async (transaction) => {
         await transaction.saveDays([dayOf(young, START_DAY + 1, 1)]);
         throw new Error("killed");

@@ -189,7 +189,7 @@ type Ends = { readonly beginsMs: number | null; readonly endsMs: number | null }
 async function writeAssignment(
   db: Db,
   registerId: number,
-  current: Assignment | undefined,
+  current: CurrentAssignment | undefined,
   change: AssignmentChange,
   from: Date | null,
 ): Promise<Ends | "unknown_supply_point" | "later_assignment"> {
@@ -198,9 +198,11 @@ async function writeAssignment(
     const refusal = await firstAssignment(db, registerId, change, from);
     return refusal ?? { beginsMs: fromMs, endsMs: null };
   }
-  if (from === null || current.startsAt?.getTime() === fromMs) {
-    await correctAssignment(db, current, change);
-    return { beginsMs: current.startsAt?.getTime() ?? null, endsMs: current.endsAt?.getTime() ?? null };
+  const startsMs = current.startsAt?.getTime() ?? null;
+  const isBeginning = startsMs !== null && fromMs !== null && fromMs < startsMs && current.startsWithValues;
+  if (fromMs === null || startsMs === fromMs || isBeginning) {
+    await correctAssignment(db, current, change, from);
+    return { beginsMs: fromMs ?? startsMs, endsMs: current.endsAt?.getTime() ?? null };
   }
   if (current.endsAt !== null) return "later_assignment";
   await db.query("update register_assignment set ends_at = $2, closing_index = $3 where id = $1", [
@@ -245,12 +247,18 @@ async function seesSupplyPoint(db: Db, scope: Scope, id: number): Promise<boolea
   return rows.length === 1;
 }
 
-async function assignmentAt(db: Db, registerId: number, at: Date): Promise<Assignment | undefined> {
-  const { rows } = await db.query<Assignment>(
-    `select ${ASSIGNMENT_COLUMNS}
+type CurrentAssignment = Assignment & {
+  /** It begins with its register's first value: nobody has said when. */
+  readonly startsWithValues: boolean;
+};
+
+/** Also one that begins later, where nobody has said when: its register has no other before it. */
+async function assignmentAt(db: Db, registerId: number, at: Date): Promise<CurrentAssignment | undefined> {
+  const { rows } = await db.query<CurrentAssignment>(
+    `select ${ASSIGNMENT_COLUMNS}, a.starts_with_values as "startsWithValues"
      from register_assignment a
      where a.register_id = $1
-       and a.starts_at <= $2
+       and (a.starts_at <= $2 or a.starts_with_values)
        and a.ends_at > $2`,
     [registerId, at],
   );
@@ -272,10 +280,22 @@ async function firstAssignment(
   return undefined;
 }
 
-async function correctAssignment(db: Db, current: Assignment, change: AssignmentChange): Promise<void> {
+/** `from`: since when, as a person says. */
+async function correctAssignment(
+  db: Db,
+  current: Assignment,
+  change: AssignmentChange,
+  from: Date | null,
+): Promise<void> {
   await db.query(
     `update register_assignment
-     set supply_point_id = $2, role = $3, opening_index = $4, closing_index = $5
+     set
+       supply_point_id = $2,
+       role = $3,
+       opening_index = $4,
+       closing_index = $5,
+       starts_at = case when starts_with_values then coalesce($6, starts_at) else starts_at end,
+       starts_with_values = starts_with_values and $6 is null
      where id = $1`,
     [
       current.id,
@@ -283,6 +303,7 @@ async function correctAssignment(db: Db, current: Assignment, change: Assignment
       change.role ?? current.role,
       change.openingIndex === undefined ? current.openingIndex : change.openingIndex,
       change.closingIndex === undefined ? current.closingIndex : change.closingIndex,
+      from,
     ],
   );
 }

@@ -1,5 +1,5 @@
 // A worker's transaction in memory: what it changes is its own until it commits, what it claimed and locked nobody else has.
-import { utcDayNumber } from "#devices/time";
+import { DAY_MS, utcDayNumber } from "#devices/time";
 import { SLIP_RULES } from "#devices/vocabulary";
 import { toldChanges, type DayChange, type LoadLayer } from "../estimates/load-changes.ts";
 import type { EstimatedDay, EstimateWork, StoredDay } from "../estimates/estimates.ts";
@@ -26,6 +26,8 @@ import { MemoryFailure } from "./memory-failure.ts";
 import { readingsOf } from "./memory-index-values.ts";
 import { rowOfPairs, staleDaysOf, type JournalRow } from "./memory-journal.ts";
 
+/** What is older is of a clock that was never set, as in `save-days.sql`. */
+const VALUED_WITHIN_MS = 400 * DAY_MS;
 /** How far an estimate looks at most, as in `note-due.sql`. */
 const REACH_MAX_DAYS = 100;
 
@@ -104,7 +106,8 @@ export class MemoryTransaction {
     requireOnce(days.map(({ registerId, day }) => `${registerId} ${day}`));
     for (const day of days) {
       const fromMs = valuedFromMs(day);
-      if (fromMs !== undefined) this.#valued.push({ registerId: day.registerId, fromMs });
+      if (fromMs !== undefined && fromMs > this.#nowMs - VALUED_WITHIN_MS)
+        this.#valued.push({ registerId: day.registerId, fromMs });
     }
     return days.flatMap((day) => {
       const was = this.#days.get(day.registerId, day.day);

@@ -10,4 +10,4 @@ from (
   from register_decision
   where evidence ->> 'move' in ('jump', 'collapse')
 ) as far
-having count(*) > 0;
+group by register_id;

@@ -1,6 +1,7 @@
 -- $1 registers, $2 days, $3 quarters, $4 statuses, $5 the first quarter-hour that has a value or null, parallel. The revision grows only when a byte changes. Of days that are new, or of
 -- which a byte changed, comes back what was shown: what was measured, what was estimated, and the revision of both together that
--- they have now. All parts see the rows as they were before. An assignment that starts with values moves back to the earliest.
+-- they have now. All parts see the rows as they were before. An assignment that starts with values moves back to the
+-- earliest, but for those of a clock that was never set: nobody sends what is older than a year.
 with fresh as (
   select register_id, day, quarters, statuses, valued_from
   from unnest($1::integer[], $2::date[], $3::bytea[], $4::bytea[], $5::timestamptz[])
@@ -9,7 +10,12 @@ with fresh as (
 moved as (
   update register_assignment a
   set starts_at = f.valued_from
-  from (select register_id, min(valued_from) as valued_from from fresh group by register_id) f
+  from (
+    select register_id, min(valued_from) as valued_from
+    from fresh
+    where valued_from > now() - interval '400 days'
+    group by register_id
+  ) f
   where a.register_id = f.register_id
     and a.starts_with_values
     and a.starts_at > f.valued_from
