@@ -41,6 +41,8 @@ export type ProfileWindow = {
   readonly oddSteps: readonly OddStep[];
   /** The steps that touch it at which the unit slips, or is the right one again. */
   readonly slipEdges: readonly FoundEdge[];
+  /** A reading behind the window whose day must be computed again, as slipped ones of this one bear witness about it. */
+  readonly slipHeldMs?: number | undefined;
 };
 
 const QUARTER_ENERGY_MAX = 2 ** 31 - 1;
@@ -60,7 +62,7 @@ export function profileWindow(
 ): ProfileWindow {
   const effective = effectiveRulings(rulings);
   const ruled = withRulings(readings, effective);
-  const { counting, edges } = withoutSlips(ruled, window, rules, effective, known);
+  const { counting, edges, heldMs } = withoutSlips(ruled, window, rules, effective, known);
   const chain = new Chain(counting, judgeSteps(counting, rules, effective), rules.bridgeMaxMs);
   const count = (window.toMs - window.fromMs) / QUARTER_MS;
   const energies = new Int32Array(count);
@@ -81,7 +83,15 @@ export function profileWindow(
     }
   }
   unallocated.sort(byBeginning);
-  return { fromMs: window.fromMs, energies, statuses, unallocated, oddSteps, slipEdges: edges };
+  return {
+    fromMs: window.fromMs,
+    energies,
+    statuses,
+    unallocated,
+    oddSteps,
+    slipEdges: edges,
+    slipHeldMs: heldMs,
+  };
 }
 
 /** Pieces in the order in which they are kept. */

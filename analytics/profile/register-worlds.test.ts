@@ -198,7 +198,9 @@ class Maintained {
         (one + 1) * DAY_MS > follow.fromMs &&
         one * DAY_MS <= follow.toMs,
     );
-    return [...changes.followUpDays, ...behind];
+    const { slipHeldMs } = profile.window;
+    const held = slipHeldMs === undefined ? [] : [Math.floor(slipHeldMs / DAY_MS)];
+    return [...changes.followUpDays, ...behind, ...held];
   }
 
   #decide({ decisions }: Profile, span: { fromMs: number; toMs: number }): void {

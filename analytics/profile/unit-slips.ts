@@ -60,14 +60,22 @@ export function slipSpans(edges: readonly SlipEdge[]): { readonly fromMs: number
   );
 }
 
-/** The readings that count, and the edges among the steps that touch the window. */
+export type WithoutSlips = {
+  /** The readings that count. */
+  readonly counting: readonly ChainReading[];
+  /** Among the steps that touch the window. */
+  readonly edges: readonly FoundEdge[];
+  /** A reading behind the window that is held against slipped ones across a silence: what comes into the window changes it too. */
+  readonly heldMs?: number | undefined;
+};
+
 export function withoutSlips(
   readings: readonly ChainReading[],
   window: { readonly fromMs: number; readonly toMs: number },
   rules: StepRules,
   rulings: readonly Ruling[],
   known: readonly SlipEdge[],
-): { readonly counting: readonly ChainReading[]; readonly edges: readonly FoundEdge[] } {
+): WithoutSlips {
   // Nearly every day of nearly every meter.
   if (known.length === 0 && !isAnyFar(readings)) return { counting: readings, edges: [] };
   const edges = edgesIn(readings, window, rules, rulings, known);
@@ -77,7 +85,22 @@ export function withoutSlips(
     ...edges,
     ...known.filter(({ toMs }) => toMs > beyondMs),
   ];
-  return { counting: readings.filter(({ atMs }) => slipAt(all, atMs) === undefined), edges };
+  const counting = readings.filter(({ atMs }) => slipAt(all, atMs) === undefined);
+  return { counting, edges, heldMs: heldAcross(readings, window.toMs, all, rules) };
+}
+
+/** The last two before it bear witness, however long ago. */
+function heldAcross(
+  readings: readonly ChainReading[],
+  endMs: number,
+  edges: readonly SlipEdge[],
+  { bridgeMaxMs }: StepRules,
+): number | undefined {
+  const place = readings.findIndex(({ atMs }) => atMs >= endMs);
+  const [next, witness] = [readings[place], readings[Math.max(0, place - 2)]];
+  if (place < 1 || next === undefined || witness === undefined) return undefined;
+  const isSlipped = slipAt(edges, endMs - 1) !== undefined;
+  return isSlipped && next.atMs - witness.atMs > bridgeMaxMs ? next.atMs : undefined;
 }
 
 function edgesIn(

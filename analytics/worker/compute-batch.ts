@@ -179,6 +179,10 @@ async function followSlips(
   for (const { register, fromDay, toDay, window, slips, rules } of computed) {
     const { registerId, cause } = register;
     const span = { fromMs: fromDay * DAY_MS, toMs: toDay * DAY_MS };
+    if (window.slipHeldMs !== undefined) {
+      const day = Math.floor(window.slipHeldMs / DAY_MS);
+      await transaction.putBack([{ registerId, day, late: true, cause }], 0);
+    }
     const follow = slipFollowUp(slips, window.slipEdges, span, rules.bridgeMaxMs);
     if (follow === undefined) continue;
     const firstDay = Math.floor(follow.fromMs / DAY_MS);

@@ -3,7 +3,14 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, systemTime } from "#devices/time";
 import { QuarterCode } from "#devices/vocabulary";
-import { listLoadChanges, listUnallocated, loadSupplyPointDays, postgresStore } from "#store";
+import {
+  inTransaction,
+  listLoadChanges,
+  listUnallocated,
+  loadSupplyPointDays,
+  lockRegisters,
+  postgresStore,
+} from "#store";
 import { freshDatabase, type FreshDatabase } from "#testing";
 import { loadSeries } from "../load/load-series.ts";
 import { seriesInBatches } from "../tender-desk/series-in-batches.ts";
@@ -288,6 +295,25 @@ test("a like day that comes later is taken: the estimate is the one that it woul
 function lifted(readings: readonly TestReading[], kwh: number): TestReading[] {
   return readings.map(({ atMs, value }) => ({ atMs, value: (Number(value) + kwh).toFixed(3) }));
 }
+
+test("a register that another worker holds is estimated when it is free: what that one commits is seen", async () => {
+  await world.commit(register, index(day(0), day(8) + 6 * HOUR_MS));
+  await world.commit(register, index(day(8) + 18 * HOUR_MS, day(14)));
+  await inTransaction(world.pool, async (client) => {
+    expect(await lockRegisters(client, [register.id])).toEqual(new Set([register.id]));
+    await world.pool.query(
+      "insert into estimate_due (register_id, day, not_before) values ($1, '2026-06-09', now())",
+      [register.id],
+    );
+    await createEstimator({ store: postgresStore(world.pool), time: systemTime, log: silentLog })();
+    expect(await world.estimates(register.id, "2026-06-09")).toEqual([]);
+  });
+  await world.pool.query("update estimate_due set not_before = now()");
+  await settle();
+  expect(
+    (await world.estimates(register.id, "2026-06-09")).filter(({ method }) => method !== 0),
+  ).toHaveLength(48);
+});
 
 test("a day with two gaps keeps the estimates of both, though only the other end of the one is due", async () => {
   const quarters = (from: number, count: number) =>

@@ -13,6 +13,7 @@ import {
   DAY_MS,
   QUARTERS_PER_UTC_DAY,
   HOUR_MS,
+  SECOND_MS,
   hasPassed,
   utcDayNumber,
   type TimeSource,
@@ -42,6 +43,8 @@ export type EstimateLog = { readonly error: (fields: object, message: string) =>
 const REGISTERS_AT_ONCE = 20;
 const SILENT_LOOK_EVERY_MS = HOUR_MS;
 const RETRY_AFTER_MS = HOUR_MS;
+/** A register that another worker holds is tried again after this. */
+const HELD_DELAY_MS = SECOND_MS;
 const INT4_BYTES = 4;
 const INT4_MAX = 2 ** 31 - 1;
 
@@ -77,8 +80,14 @@ export function createEstimator(options: {
       if (signal?.aborted === true) break;
       const batch = await store.transaction(async (transaction) => {
         const works = await transaction.claimEstimates(REGISTERS_AT_ONCE);
+        // Another worker's profile or estimate of it, still to be committed, would not be seen: so lock first, then read.
+        const locked = await transaction.lockRegisters(works.map(({ registerId }) => registerId));
         let days = 0;
-        for (const work of works) days += await estimateRegister(transaction, work, { today, weather, log });
+        for (const work of works) {
+          if (locked.has(work.registerId))
+            days += await estimateRegister(transaction, work, { today, weather, log });
+          else await transaction.noteEstimatesAgain(work, HELD_DELAY_MS);
+        }
         return { registers: works.length, days };
       });
       written += batch.days;
