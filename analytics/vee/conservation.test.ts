@@ -41,7 +41,9 @@ function estimatedDay(estimates: readonly Estimate[], place: number): DayBytes {
   const quarters = Buffer.alloc(4 * QUARTERS_PER_UTC_DAY, 1);
   const statuses = Buffer.alloc(QUARTERS_PER_UTC_DAY, QuarterCode.substituted);
   const first = place * QUARTERS_PER_UTC_DAY;
-  const own = new Map(estimates.map((estimate) => [estimate.slot - first, estimate]));
+  // What does not fit stays as it is, as the worker leaves it.
+  const fitting = estimates.filter(({ energy }) => energy < 2 ** 31);
+  const own = new Map(fitting.map((estimate) => [estimate.slot - first, estimate]));
   for (let slot = 0; slot < QUARTERS_PER_UTC_DAY; slot++) {
     quarters.writeInt32LE(own.get(slot)?.energy ?? 4321, 4 * slot);
     statuses[slot] = own.get(slot)?.status ?? QuarterCode.substituted;
