@@ -3,11 +3,10 @@
 //
 //   right ──▶ slipped   to a thousand times the level before, more than can have been counted, or, without a silence in which a meter
 //                       may have been changed, to a thousandth of it; give or take a tenth, and the lower of the two not near nought
-//   slipped ──▶ right   to what a slipped reading before stands for: a thousandth of it, or a thousand times; not within a quarter-hour
+//   slipped ──▶ right   to what a slipped reading before stands for: a thousandth of it, or a thousand times
 //   either way          as a person says, but for `glitch`
 //
 // Whether a reading is slipped depends on all edges before it. A window is told of those by `known`, and finds those within it.
-import { QUARTER_MS } from "#devices/time";
 import { wholeUnits, type IndexReading } from "./index-reading.ts";
 import { isWithinBound, WITNESSES_MAX } from "./judge-steps.ts";
 import { stateByRuling } from "./register-states.ts";
@@ -33,9 +32,6 @@ export type FoundEdge = SlipEdge & {
 };
 
 const FACTORS = [1000, 1 / 1000] as const;
-
-/** Of two that speak in turn, one in another unit, each reading would be an edge, and each edge is remembered. */
-const SLIP_LEAST_MS = QUARTER_MS;
 
 /** Whole Wh or l. A lower level rises by a tenth too soon, or is that of a counter that began anew. */
 const LEVEL_LEAST = 10_000;
@@ -159,7 +155,7 @@ function isLevel({ milli }: IndexReading): boolean {
 function closingEdge(
   slipped: readonly ChainReading[],
   to: ChainReading,
-  { toMs: openedMs, factor }: SlipEdge,
+  { factor }: SlipEdge,
   rules: StepRules,
   rulings: readonly Ruling[],
 ): FoundEdge | undefined {
@@ -168,7 +164,6 @@ function closingEdge(
   const edge = { fromMs: from.atMs, toMs: to.atMs, opens: false, factor, from, to };
   const ruling = ruledRight(from, to, rulings);
   if (ruling !== undefined) return { ...edge, ruling };
-  if (to.atMs - openedMs < SLIP_LEAST_MS) return undefined;
   const witnessed = neighbours(slipped, to, rules).find((one, at) => {
     const isUndone = factor > 1 ? 10 * to.milli < one.milli : one.milli > 0 && to.milli > 10 * one.milli;
     const truth = one.milli / factor;
