@@ -65,6 +65,7 @@ export type WithoutSlips = {
   readonly heldMs?: number | undefined;
 };
 
+/** `known`: the register's edges, of which those beyond the window count; those within it are found anew. */
 export function withoutSlips(
   readings: readonly ChainReading[],
   window: { readonly fromMs: number; readonly toMs: number },
