@@ -179,6 +179,25 @@ test("what is cancelled or has expired is not sent; one acknowledged late was de
   client.socket.destroy();
 });
 
+test("the next one goes out, in whatever fraction of a millisecond the one before it expired", async () => {
+  const devices = await Promise.all(Array.from({ length: 200 }, () => newDevice()));
+  const clients = await Promise.all(devices.map((device) => listen(device, "c")));
+  // One expires in each millisecond of four ticks, at the end of it.
+  await site.pool.query(
+    `insert into device_command (device_id, topic, payload, created_at, expires_at)
+     select device_id, 'c', payload, now(),
+       date_trunc('milliseconds', now()) + lasts * interval '1 hour'
+         + (1999.9 + place) * (1 - lasts) * interval '1 millisecond'
+     from unnest($1::integer[]) with ordinality as d (device_id, place)
+     cross join (values (0, 'never acknowledged'::bytea), (1, 'next')) as c (lasts, payload)
+     order by lasts, place`,
+    [devices.map((device) => device.id)],
+  );
+  for (const text of ["c never acknowledged", "c next"])
+    for (const client of clients) expect((await nextPublish(client)).text).toBe(text);
+  for (const client of clients) client.socket.destroy();
+});
+
 test("the PUBACK of a live message is no command's, however their identifiers run", async () => {
   const device = await newDevice();
   const listener = await listen(device, "#", 1, "listener");

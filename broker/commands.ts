@@ -137,8 +137,9 @@ export class Commands {
     this.#slow.clear();
     for (const deviceId of slow) this.poke(deviceId);
     for (const [deviceId, { command }] of this.#flights) {
-      // The next one need not wait for it any more; should it be acknowledged after all, that is still heard.
-      if (command.expiresAtMs > nowMs) continue;
+      // The next one need not wait for it any more; should it be acknowledged after all, that is still heard. The
+      // store counts microseconds: within this very millisecond it may still name the one that is on its way.
+      if (command.expiresAtMs >= nowMs) continue;
       this.#flights.delete(deviceId);
       this.poke(deviceId);
     }
