@@ -32,9 +32,10 @@ export function createSite(plan: SitePlan, options: SiteOptions): Site {
 
 const CONNECTIONS_KVA = [17.3, 27.7, 43.6, 55.4, 86.6, 110];
 
-/** The next that carries lift and pumps, the cars, and the heat pump on a cold morning. */
-function connectionKva({ dwellings, chargers, heating }: SitePlan): number {
-  const neededKva = 8 + 0.3 * dwellings + 7.4 * chargers + (heating === "heat-pump" ? 1.6 * dwellings : 0);
+/** The next that carries lift and pumps, the cars, and the heat pump on a cold morning; and what the roof delivers at noon. */
+function connectionKva({ dwellings, chargers, heating, panelsKwp }: SitePlan): number {
+  const takenKva = 8 + 0.3 * dwellings + 7.4 * chargers + (heating === "heat-pump" ? 1.6 * dwellings : 0);
+  const neededKva = Math.max(takenKva, panelsKwp);
   return CONNECTIONS_KVA.find((kva) => kva >= neededKva) ?? 110;
 }
 

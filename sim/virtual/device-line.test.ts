@@ -19,14 +19,14 @@ const deliveryAt = (observedAtMs: number, leavesAtMs = observedAtMs): Delivery =
   marks: [],
 });
 
-/** Cut before the first answer, and back after a while that the seed draws: what arrives then, how long after it was taken. */
-async function agesOf(seed: number, datedWithinMs: number): Promise<number[]> {
+/** Cut before the first answer, and back after a while that the seed draws: what arrives then. */
+async function arrivals(seed: number, datedWithinMs: number, deliveries: readonly Delivery[]) {
   const clock = new VirtualClock(0);
-  const ages: number[] = [];
+  const arrived: { readonly delivery: Delivery; readonly atMs: number }[] = [];
   let isAnswering = false;
-  const accept = ({ tells }: Delivery, done: () => void) => {
+  const accept = (delivery: Delivery, done: () => void) => {
     if (!isAnswering) return;
-    ages.push(clock.now() - (tells[0]?.observedAtMs ?? 0));
+    arrived.push({ delivery, atMs: clock.now() });
     done();
   };
   const line = new DeviceLine({
@@ -36,15 +36,21 @@ async function agesOf(seed: number, datedWithinMs: number): Promise<number[]> {
     datedWithinMs,
     onAcknowledged: () => undefined,
   });
-  for (const delivery of [deliveryAt(0), deliveryAt(0, SECOND_MS), deliveryAt(SECOND_MS)])
-    clock.at(delivery.leavesAtMs, () => line.send(delivery));
+  for (const delivery of deliveries) clock.at(delivery.leavesAtMs, () => line.send(delivery));
   clock.at(1500, () => {
     line.cut();
     isAnswering = true;
   });
   await clock.runUntil(60 * SECOND_MS);
   expect(line.waiting).toBe(0);
-  return ages;
+  return arrived;
+}
+
+/** How long after it was taken each reading arrives. */
+async function agesOf(seed: number, datedWithinMs: number): Promise<number[]> {
+  const readings = [deliveryAt(0), deliveryAt(0, SECOND_MS), deliveryAt(SECOND_MS)];
+  const arrived = await arrivals(seed, datedWithinMs, readings);
+  return arrived.map(({ delivery, atMs }) => atMs - (delivery.tells[0]?.observedAtMs ?? 0));
 }
 
 const seeds = Array.from({ length: 200 }, (_, seed) => seed);
@@ -57,4 +63,12 @@ test("what bears no time is not said again once it would be dated too late, a co
 
 test("what bears a time is said again, however late", async () => {
   for (const seed of seeds) expect(await agesOf(seed, 0)).toHaveLength(3);
+});
+
+test("a device describes itself again, however late: without it nothing that follows could be read", async () => {
+  const description = { ...deliveryAt(0), retain: true, introduces: true, tells: [] };
+  for (const seed of seeds) {
+    const [first] = await arrivals(seed, DATED_WITHIN_MS, [description, deliveryAt(0)]);
+    expect(first?.delivery).toBe(description);
+  }
 });

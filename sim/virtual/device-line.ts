@@ -69,9 +69,10 @@ export class DeviceLine {
       this.#acks = new AckLine();
       const nowMs = clock.now();
       const { datedWithinMs } = this.#options;
-      // A copy leaves a moment after what it repeats: it counts from when that was taken.
-      const isTooOld = ({ leavesAtMs, tells }: Delivery) =>
+      // A copy leaves a moment after what it repeats: it counts from when that was taken. What the device says of itself holds.
+      const isTooOld = ({ leavesAtMs, tells, introduces = false }: Delivery) =>
         datedWithinMs > 0 &&
+        !(introduces && tells.length === 0) &&
         nowMs + TRAVEL_MAX_MS - Math.min(leavesAtMs, ...tells.map((one) => one.observedAtMs)) > datedWithinMs;
       const again = this.#waiting.filter((delivery) => !isTooOld(delivery));
       this.#waiting.splice(0, this.#waiting.length, ...again);
