@@ -780,10 +780,13 @@ CREATE TABLE public.meter_swap (
     new_started_at timestamp with time zone,
     recorded_by integer NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
+    new_started_with_values boolean DEFAULT false NOT NULL,
     CONSTRAINT meter_swap_indices_not_negative CHECK (((closing_index >= (0)::numeric) AND (opening_index >= (0)::numeric)))
 );
 
 COMMENT ON TABLE public.meter_swap IS 'A meter replaced by another at an instant, each index in its register''s unit. Both registers are one where the meter''s device tells no serial; then both rulings are one too. In force as long as its rulings are. old_ended_at, new_started_at: the assignments'' bounds before, to be put back when it is taken back; null: the new assignment was made by the swap.';
+
+COMMENT ON COLUMN public.meter_swap.new_started_with_values IS 'The new register''s assignment began with its first value (register_assignment.starts_with_values) before this swap said when.';
 
 ALTER TABLE public.meter_swap ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.meter_swap_id_seq

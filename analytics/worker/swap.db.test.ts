@@ -20,10 +20,20 @@ import { loadSeries } from "../load/load-series.ts";
 import { createDrain } from "./drain-journal.ts";
 import { silentLog, TestWorld, type TestDevice, type TestRegister } from "./test-world.ts";
 
-const START = Date.UTC(2026, 9, 24, 22);
+/** Midnight in Brussels before the clocks went back last: what is older than 400 days moves no beginning. */
+const START = lastChange(systemTime.now());
 const HOURS = 4;
 const END = START + HOURS * HOUR_MS;
 const WH_PER_SECOND = 1;
+
+function lastChange(nowMs: number): number {
+  const year = new Date(nowMs).getUTCFullYear();
+  const midnights = [year, year - 1].map((one) => {
+    const lastOfOctober = new Date(Date.UTC(one, 9, 31));
+    return lastOfOctober.getTime() - lastOfOctober.getUTCDay() * DAY_MS - 2 * HOUR_MS;
+  });
+  return midnights.find((atMs) => atMs + DAY_MS < nowMs) ?? 0;
+}
 
 let database: FreshDatabase;
 let world: TestWorld;
@@ -210,6 +220,38 @@ test("the same again is known, other indices correct it, taken back the assignme
   expect(await takeBack()).toBe(false);
   await drain();
   expect([await assignments(), await world.profiles()]).toEqual(before);
+});
+
+test("taken back, the new meter begins with its first value again, and one that came meanwhile is not forgotten", async () => {
+  for (const isMeanwhile of [true, false]) {
+    const { device, old, young } = await twoMeters();
+    const swapMs = START + 100 * MINUTE_MS;
+    await speak(old, young, swapMs, 5000);
+    await drain();
+    const recorded = await swapped(device, old, young, swapMs, kWh(1_000_000 + wh(swapMs)), "5");
+    await drain();
+    const takeBack = async () => {
+      const id = "id" in recorded ? recorded.id : 0;
+      await inTransaction(world.pool, (client) => withdrawSwap(client, scope, device.supplyPointId, id));
+      await drain();
+    };
+    const sayEarlier = async () => {
+      const hour = [0, 1, 2, 3, 4].map((quarter) => START - 5 * DAY_MS + quarter * QUARTER_MS);
+      await world.commit(
+        young,
+        hour.map((atMs, quarter) => ({ atMs, value: kWh(4000 + quarter) })),
+      );
+      await drain();
+    };
+    if (isMeanwhile) await sayEarlier();
+    await takeBack();
+    if (!isMeanwhile) await sayEarlier();
+    const { rows } = await world.pool.query<{ startsAt: Date }>(
+      `select starts_at as "startsAt" from register_assignment where register_id = $1`,
+      [young.id],
+    );
+    expect(rows).toEqual([{ startsAt: new Date(START - 5 * DAY_MS) }]);
+  }
 });
 
 test("until somebody records it, what was measured before stays measured, whichever of the two speaks first", async () => {

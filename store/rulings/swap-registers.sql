@@ -14,6 +14,7 @@ select
   a.id as assignment_id,
   a.role,
   (extract(epoch from a.starts_at) * 1000)::float8 as starts_ms,
+  a.starts_with_values,
   (extract(epoch from a.ends_at) * 1000)::float8 as ends_ms,
   p.first_day - date '1970-01-01' as first_day,
   p.last_day - date '1970-01-01' as last_day

@@ -21,6 +21,8 @@ export type SwapRegister = {
   readonly assignmentId: number | null;
   readonly role: AssignmentRole | null;
   readonly startsMs: number | null;
+  /** Nobody said when: with its first value. */
+  readonly startsWithValues: boolean;
   readonly endsMs: number | null;
   /** UTC days since 1970; `null` where nothing was computed yet. */
   readonly firstDay: number | null;
@@ -28,6 +30,7 @@ export type SwapRegister = {
 };
 
 const REGISTERS = sqlText(import.meta.url, "./swap-registers.sql");
+const PUT_BACK_NEW = sqlText(import.meta.url, "./put-back-new.sql");
 
 type RegisterRow = {
   supply_point_id: number;
@@ -42,6 +45,7 @@ type RegisterRow = {
   assignment_id: number | null;
   role: AssignmentRole | null;
   starts_ms: number | null;
+  starts_with_values: boolean | null;
   ends_ms: number | null;
   first_day: number | null;
   last_day: number | null;
@@ -67,6 +71,7 @@ export async function listSwapRegisters(db: Db, supplyPointIds: readonly number[
     assignmentId: row.assignment_id,
     role: row.role,
     startsMs: row.starts_ms,
+    startsWithValues: row.starts_with_values ?? false,
     endsMs: row.ends_ms,
     firstDay: row.first_day,
     lastDay: row.last_day,
@@ -204,9 +209,10 @@ async function insertSwap(
   const { rows } = await db.query<{ id: number }>(
     `insert into meter_swap (
        supply_point_id, old_register_id, new_register_id, swapped_at, closing_index, opening_index, closing_ruling_id,
-       opening_ruling_id, old_assignment_id, new_assignment_id, old_ended_at, new_started_at, recorded_by, recorded_at
+       opening_ruling_id, old_assignment_id, new_assignment_id, old_ended_at, new_started_at, new_started_with_values,
+       recorded_by, recorded_at
      )
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
      returning id`,
     [
       swap.supplyPointId,
@@ -221,6 +227,7 @@ async function insertSwap(
       opened,
       opened === null ? null : instantOf(before.endsMs),
       opened === null ? null : instantOf(after.startsMs),
+      opened !== null && after.startsWithValues,
       scope.accountId,
       new Date(scope.atMs),
     ],
@@ -330,13 +337,7 @@ export async function withdrawSwap(
   );
   if (found.length === 0) return false;
   await withdrawSwapRulings(db, scope, id);
-  await db.query(
-    `update register_assignment a
-     set starts_at = s.new_started_at, opening_index = null
-     from meter_swap s
-     where s.id = $1 and a.id = s.new_assignment_id and s.new_started_at is not null`,
-    [id],
-  );
+  await db.query(PUT_BACK_NEW, [id]);
   await db.query(
     `delete from register_assignment a
      using meter_swap s
