@@ -3,6 +3,7 @@ export { createChangeWaker, type ChangeWaker } from "./change-waker.ts";
 export { loadSeries, LOAD_RESOLUTIONS } from "./load/load-series.ts";
 export type { LoadPoint, LoadQuality, LoadRequest, LoadResolution } from "./load/load-series.ts";
 export { sumLoads } from "./load/sum-loads.ts";
+export { registerAccount, type AccountEnd, type RegisterAccount } from "./account/register-account.ts";
 export { calorificIn, calorificSteps, coversFrom, gasEnergy } from "./calorific/gas-energy.ts";
 export { FINDING_UNITS, SEVERITIES, VALIDATION_RULES, type Finding } from "./vee/rules.ts";
 export { ESTIMATE_METHODS } from "./vee/estimate-gaps.ts";

@@ -34,6 +34,7 @@ import { loadRoutes } from "./routes/load.ts";
 import { portfolioRoutes } from "./routes/portfolio.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
 import { readingRoutes } from "./routes/reading.ts";
+import { registerAccountRoutes } from "./routes/register-account.ts";
 import { rulingRoutes } from "./routes/ruling.ts";
 import { savingRoutes } from "./routes/saving.ts";
 import { sessionRoutes, tokenRoutes } from "./routes/session.ts";
@@ -133,6 +134,7 @@ export async function createApi(options: ApiOptions): Promise<ApiServer> {
   rulingRoutes(app, services);
   swapRoutes(app, services);
   readingRoutes(app, services);
+  registerAccountRoutes(app, services);
   loadRoutes(app, services);
   calorificRoutes(app, services);
   changeRoutes(app, services);

@@ -5,6 +5,9 @@ import { invalid } from "./identifier.ts";
 
 export type Span = { readonly fromMs: number; readonly toMs: number };
 
+/** The day after it has a year of five digits, which is no date in an answer. */
+const LAST_DAY_MS = Date.UTC(9999, 11, 31);
+
 /**
  * @throws KoproError `request_invalid` naming the bound at fault; `span_too_long` naming the maximum in days.
  */
@@ -12,6 +15,7 @@ export function spanOf(query: { from: string; to: string }, timezone: string, da
   const fromMs = boundOf(query.from, timezone, "/from");
   const toMs = boundOf(query.to, timezone, "/to");
   if (toMs <= fromMs) throw invalid("/to", "must come after from");
+  if (toMs > LAST_DAY_MS) throw invalid("/to", "must not come after the beginning of 9999-12-31");
   // A civil year of 366 days may have an hour more.
   if (toMs - fromMs > daysMax * DAY_MS + DAY_MS / 24) {
     throw new KoproError(

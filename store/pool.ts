@@ -58,6 +58,14 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
   }
 }
 
+/** Runs `work` in one transaction that changes nothing, and whose queries all see the same moment. */
+export function inSnapshot<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  return inTransaction(pool, async (client) => {
+    await client.query("set transaction isolation level repeatable read, read only");
+    return work(client);
+  });
+}
+
 /** `commit` after a failed statement answers ROLLBACK without an error: that must not pass for a commit. */
 export async function commit(client: PoolClient): Promise<void> {
   const { command } = await client.query("commit");

@@ -9,6 +9,7 @@
 //   an instant        —                  the reading there is none, or is one in spite of its value (`ok`)
 import type { RegisterState } from "#devices/vocabulary";
 import { QUARTER_MS } from "#devices/time";
+import { toMilli } from "#devices/units";
 import type { IndexReading } from "./index-reading.ts";
 
 export type Ruling = {
@@ -24,6 +25,24 @@ export type Ruling = {
 
 /** A reading of the chain. `set`: by this ruling; `joint`: and the step to the next one has no length. */
 export type ChainReading = IndexReading & { readonly set?: Ruling; readonly joint?: Ruling };
+
+type IndexText = { readonly closingIndex: string | null; readonly openingIndex: string | null };
+
+/** As they are kept: indices as decimal text in the register's unit. */
+export function rulingsOf(
+  stored: readonly (Omit<Ruling, "closingMilli" | "openingMilli"> & IndexText)[],
+  unit: string,
+): Ruling[] {
+  const milli = (index: string | null) => (index === null ? null : Number(toMilli(index, unit)));
+  return stored.map(({ id, kind, fromMs, toMs, closingIndex, openingIndex }) => ({
+    id,
+    kind,
+    fromMs,
+    toMs,
+    closingMilli: milli(closingIndex),
+    openingMilli: milli(openingIndex),
+  }));
+}
 
 /** Whether a person took this reading away, or set another in its place. */
 export function isRuledOut(atMs: number, rulings: readonly Ruling[]): Ruling | undefined {

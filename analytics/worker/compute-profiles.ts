@@ -1,17 +1,9 @@
 // From stale days to profiles: fetches the readings of each stretch once, then computes register by register.
 import { DAY_MS } from "#devices/time";
-import type {
-  BeyondNeed,
-  IndexValue,
-  ProfileTransaction,
-  StaleDay,
-  StoredRuling,
-  ValuesByRegister,
-} from "#store";
-import { toMilli } from "#devices/units";
+import type { BeyondNeed, IndexValue, ProfileTransaction, StaleDay, ValuesByRegister } from "#store";
 import { slipEdgeOf } from "../profile/decisions.ts";
 import { isReading, profileOf, type Profile } from "../profile/profile-of.ts";
-import { effectiveRulings, type Ruling } from "../profile/rulings.ts";
+import { effectiveRulings, rulingsOf, type Ruling } from "../profile/rulings.ts";
 import { slipAt, type SlipEdge } from "../profile/unit-slips.ts";
 import {
   deviceStretches,
@@ -63,7 +55,7 @@ async function computeStretches(
         stretch,
         window,
         values: within(values.get(registerId) ?? [], stretch),
-        rulings: rulingsOf(said.get(registerId) ?? [], window.register),
+        rulings: effectiveRulings(rulingsOf(said.get(registerId) ?? [], window.register.unit)),
         slips: (slipped.get(registerId) ?? []).map(slipEdgeOf),
       };
     }),
@@ -90,20 +82,6 @@ type Job = {
   readonly rulings: readonly Ruling[];
   readonly slips: readonly SlipEdge[];
 };
-
-function rulingsOf(stored: readonly StoredRuling[], { unit }: StaleDay): readonly Ruling[] {
-  const milli = (index: string | null) => (index === null ? null : Number(toMilli(index, unit)));
-  return effectiveRulings(
-    stored.map(({ id, kind, fromMs, toMs, closingIndex, openingIndex }) => ({
-      id,
-      kind,
-      fromMs,
-      toMs,
-      closingMilli: milli(closingIndex),
-      openingMilli: milli(openingIndex),
-    })),
-  );
-}
 
 /** A device may have several stretches: each window sees its own, as between them readings were not fetched. */
 function within(values: readonly IndexValue[], stretch: DeviceStretch): IndexValue[] {

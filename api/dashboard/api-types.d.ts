@@ -2580,6 +2580,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/registers/{id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What of the index is in quarter-hours, what could not be allocated to any, and whether it adds up
+         * @description The items are the energy that belongs to no quarter-hour, oldest first. All of it and all quarter-hours together are what the index went by, resets, rollovers and swaps included; sums are over all pages.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description RFC 3339 instant, or a UTC date. */
+                    from: string;
+                    /** @description Exclusive. */
+                    to: string;
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RegisterAccount"];
+                    };
+                };
+                /** @description A failure. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/supply-points/{id}/load": {
         parameters: {
             query?: never;
@@ -6390,6 +6447,73 @@ export interface components {
             oldRegisterId?: string;
             /** @example 17 */
             newRegisterId?: string;
+        };
+        UnallocatedPiece: {
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            to: string;
+            /** @description Whole Wh or l; negative where the index fell. */
+            energy: number;
+            /**
+             * @description `gap`: nothing was read for too long; `partial`: the rest of a quarter-hour that is not known whole; else what befell the index.
+             * @enum {string}
+             */
+            cause: "gap" | "partial" | "glitch" | "reset" | "rollover" | "swap" | "spike";
+        };
+        RegisterAccount: {
+            /** @enum {string} */
+            quantity: "energy" | "volume";
+            /** @enum {string} */
+            unit: "Wh" | "l";
+            /**
+             * Format: date-time
+             * @description What is told of: the span asked for, widened to whole quarter-hours and whole pieces.
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            to: string;
+            /** @description The index at `from`, or the first reading in the span; null, as is `closing`, where there is none. */
+            opening: {
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T23:15:00.000Z
+                 */
+                at: string;
+                /** @description Rounded to whole Wh or l. */
+                index: number;
+            } | null;
+            /** @description The index at `to`, or the last reading in the span. */
+            closing: {
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T23:15:00.000Z
+                 */
+                at: string;
+                /** @description Rounded to whole Wh or l. */
+                index: number;
+            } | null;
+            /** @description In quarter-hours that were measured. */
+            allocated: number;
+            /** @description In pieces, those of all pages. */
+            unallocated: number;
+            /** @description `allocated` and `unallocated` less what the index went by. */
+            unaccounted: number;
+            /** @description Whether nothing is unaccounted; null while a day of the span waits to be computed. */
+            closes: boolean | null;
+            items: components["schemas"]["UnallocatedPiece"][];
+            /** @description Pass it as `cursor` for the next page; null on the last. */
+            nextCursor: string | null;
         };
         UnclaimedValue: {
             /** @example total_m3 */

@@ -10,6 +10,7 @@ export * from "./validation.ts";
 export * from "./supply-point.ts";
 export * from "./device.ts";
 export * from "./ruling.ts";
+export * from "./register-account.ts";
 export * from "./unclaimed.ts";
 export * from "./command.ts";
 export * from "./connector.ts";

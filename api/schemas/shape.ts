@@ -67,13 +67,16 @@ export function ref<Schema extends TSchema>(schema: Schema) {
 /** `{items, nextCursor}` of a named schema. */
 export function listOf<Schema extends TSchema>(schema: Schema) {
   const { $id } = schema as TSchema & { $id?: string };
-  return named(`${$id ?? ""}List`, {
-    items: Type.Array(ref(schema)),
-    nextCursor: nullable(
-      Type.String({ description: "Pass it as `cursor` for the next page; null on the last." }),
-    ),
-  });
+  return named(`${$id ?? ""}List`, pageOf(schema));
 }
+
+/** The members of a list, for an answer that says more of it. */
+export const pageOf = <Schema extends TSchema>(schema: Schema) => ({
+  items: Type.Array(ref(schema)),
+  nextCursor: nullable(
+    Type.String({ description: "Pass it as `cursor` for the next page; null on the last." }),
+  ),
+});
 
 /** The query of every list. */
 export const PAGE = {

@@ -6,7 +6,13 @@ export { readJournalBacklog, type JournalBacklog } from "./journal-backlog.ts";
 export { indexValues, indexValuesBeyond } from "./index-values.ts";
 export type { BeyondNeed, DeviceSpan, IndexValue, ValuesByRegister } from "./index-values.ts";
 export { forgetProfiles, hurryJournal, profileLines } from "./recompute-profiles.ts";
-export { listUnallocated, lockRegisters, replaceUnallocated, saveDays } from "./save-profile.ts";
+export {
+  listUnallocated,
+  lockRegisters,
+  replaceUnallocated,
+  saveDays,
+  UNALLOCATED_CAUSES,
+} from "./save-profile.ts";
 export type {
   DayBytes,
   ProfileDay,
@@ -15,6 +21,8 @@ export type {
   Unallocated,
   UnallocatedCause,
 } from "./save-profile.ts";
+export { accountSource, findUnallocated, isStale } from "./account.ts";
+export type { AccountSource, PieceRecord } from "./account.ts";
 export { shownDay } from "./over-estimates.ts";
 export { carrierQuantity, loadPackedDays, loadSupplyPointDays, unpackDays } from "./load-days.ts";
 export type { LoadQuery, ProfileQuantity } from "./load-days.ts";

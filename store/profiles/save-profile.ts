@@ -1,6 +1,6 @@
 // Day rows and unallocated pieces as the worker keeps them: saved by the transaction that took the work from the journal.
 import { DAY_MS, QUARTER_MS, utcDay } from "#devices/time";
-import { QuarterCode, type RegisterState } from "#devices/vocabulary";
+import { QuarterCode, REGISTER_STATES } from "#devices/vocabulary";
 import { sqlText, type Db, type PoolClient } from "../pool.ts";
 
 export type ProfileDay = {
@@ -12,7 +12,12 @@ export type ProfileDay = {
 };
 
 /** Why: a state of the register (analytics/profile), a silence, or the end of a chain inside a quarter-hour. */
-export type UnallocatedCause = "gap" | "partial" | Exclude<RegisterState, "ok">;
+export const UNALLOCATED_CAUSES = [
+  "gap",
+  "partial",
+  ...REGISTER_STATES.filter((state) => state !== "ok"),
+] as const;
+export type UnallocatedCause = (typeof UNALLOCATED_CAUSES)[number];
 
 /** Energy that was metered but belongs to no quarter-hour: whole Wh (or l) in [fromMs, toMs). Known by its beginning and cause. */
 export type Unallocated = {
