@@ -1,6 +1,7 @@
 // The verdict on a register's account (I4): its quarter-hours and what belongs to none of them add up to what its index went by, with
 // resets, rollovers and swaps by name, so whatever befell it. Pure.
 import { toMilli } from "#devices/units";
+import type { Delivery } from "../story/story.ts";
 import type { AnsweredReading } from "./judge-readings.ts";
 
 export type RegisterAccount = {
@@ -13,6 +14,25 @@ export type RegisterAccount = {
   /** Whole Wh or l, those below nought included. */
   readonly pieces: number;
 };
+
+/** Of a device, by its key, those that do not add up, in words. `sent`: all that left. */
+export function unaccountedIn(
+  device: string,
+  accounts: readonly RegisterAccount[],
+  sent: readonly Delivery[],
+): string[] {
+  const nameOf = (register: string, value: string) => `${register} ${Number(value)}`;
+  const ofSlips = new Set(
+    sent
+      .filter((delivery) => delivery.device === device && delivery.marks.includes("slip"))
+      .flatMap(({ tells }) => tells.map(({ register, value }) => nameOf(register, value))),
+  );
+  return accounts.flatMap((account) => {
+    const { register, quarters, pieces } = account;
+    const error = unaccounted(account, ({ value }) => ofSlips.has(nameOf(register, value)));
+    return error === 0 ? [] : [`${device} ${register}: ${quarters} and ${pieces} are off by ${error}`];
+  });
+}
 
 /** A 32-bit counter with all bits set, wherever its point is, is no index. */
 const ALL_BITS = "4294967295";

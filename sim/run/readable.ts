@@ -1,5 +1,5 @@
 // What is not right, for people: the quarter-hour or the reading, what was meant to be there, what befell, and the messages behind
-// it. Pure.
+// it; and the accounts that do not close. Pure.
 import type { HistoryLine } from "./history.ts";
 import type { ReadingFinding } from "./judge-readings.ts";
 import type { Difference } from "./judge-story.ts";
@@ -22,6 +22,10 @@ export function readableReadings(findings: readonly ReadingFinding[]): string[] 
     `${kind}: ${register} = ${value} of ${observedAt}`,
     ...history.map(lineOf),
   ]);
+}
+
+export function readableAccounts(open: readonly string[]): string[] {
+  return open.map((line) => `not accounted for: ${line}`);
 }
 
 function lineOf({ leavesAt, observedAt, register, value, acknowledged, marks }: HistoryLine): string {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS, QUARTER_MS, systemTime, utcDay } from "#devices/time";
+import { QuarterCode } from "#devices/vocabulary";
 import { openPool, type Pool } from "#store";
 import { freshDatabase, freshRedis, selfSigned } from "#testing";
 import { signIn, type ApiClient } from "../portfolio/api-client.ts";
@@ -71,11 +72,49 @@ test("over TCP, TLS and WebSocket, with every fault, nothing is lost, doubled or
     refused: 0,
     admitted: 0,
     energyErrorWh: 0,
+    unaccounted: 0,
   });
   expect(report.acknowledged + report.unconfirmed).toBe(report.published);
   expect(isRight(report)).toBe(true);
   expect(report.quarters.exact).toBeGreaterThan(100);
   expect(report.quarters.missing).toBeGreaterThan(0);
+});
+
+test("a piece or a quarter-hour that is missing is an account that does not close", async () => {
+  // A day that waits for its next roll-up would be mended.
+  await stack.analytics.kill();
+  const { rows: pieces } = await pool.query<{ register_id: number; piece: object }>(
+    `delete from unallocated
+    where (register_id, from_at, cause) = (
+      select register_id, from_at, cause from unallocated where energy <> 0 order by from_at, register_id limit 1
+    )
+    returning register_id, to_jsonb(unallocated) as piece`,
+  );
+  expect(pieces).toHaveLength(1);
+  const short = await judged(0);
+  expect(short.openAccounts).toEqual([expect.stringMatching(/are off by -?\d+$/)]);
+  expect(short).toMatchObject({ lost: 0, altered: 0, energyErrorWh: 0, unaccounted: 1 });
+  expect(isRight(short)).toBe(false);
+  await pool.query("insert into unallocated select * from jsonb_populate_record(null::unallocated, $1)", [
+    pieces[0]?.piece,
+  ]);
+
+  const { deviceId, fromMs } = untouchedQuarter();
+  const blank = (status: number) =>
+    pool.query(
+      `update load_profile_day p
+      set statuses = set_byte(p.statuses, $3, $4)
+      from register r
+      where r.id = p.register_id
+        and r.device_id = $1
+        and r.name = '1-0:1.8.2'
+        and p.day = $2`,
+      [deviceId, utcDay(fromMs), (fromMs % DAY_MS) / QUARTER_MS, status],
+    );
+  expect((await blank(QuarterCode.missing)).rowCount).toBe(1);
+  expect(await judged(0)).toMatchObject({ lost: 0, altered: 0, energyErrorWh: 0, unaccounted: 1 });
+  await blank(QuarterCode.measured);
+  expect(isRight(await judged(0))).toBe(true);
 });
 
 test("a reading that vanishes after its acknowledgement is counted as lost", async () => {
@@ -116,8 +155,6 @@ function untouchedQuarter(): { readonly deviceId: string; readonly fromMs: numbe
 }
 
 test("a single watt-hour too much in a stored quarter-hour is wrong", async () => {
-  // A day that waits for its next roll-up would be mended.
-  await stack.analytics.kill();
   const { deviceId, fromMs } = untouchedQuarter();
   const slot = (fromMs % DAY_MS) / QUARTER_MS;
   const changed = await pool.query(

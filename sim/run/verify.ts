@@ -3,8 +3,16 @@ import { DAY_MS, QUARTER_MS, SECOND_MS, type TimeSource } from "#devices/time";
 import { pause } from "../devices/telling.ts";
 import type { ApiClient } from "../portfolio/api-client.ts";
 import type { Delivery } from "../story/story.ts";
+import {
+  accountOfRegister,
+  hasAccount,
+  readingsOfRegister,
+  type AnsweredAccount,
+  type AnsweredRegister,
+} from "./ask-register.ts";
 import { arrivedOf, type AnsweredReadings } from "./arrived.ts";
 import type { AnsweredPoint } from "./judge.ts";
+import { unaccountedIn } from "./judge-account.ts";
 import { addReadings, judgeReadings, type AnsweredReading, type ReadingVerdict } from "./judge-readings.ts";
 import { addVerdicts, isRightStory, judgeStory, type StoryVerdict } from "./judge-story.ts";
 import type { RunOptions } from "./options.ts";
@@ -23,15 +31,20 @@ export type Report = ReadingVerdict &
     readonly refused: number;
     /** Connections with a secret that was revoked. */
     readonly admitted: number;
+    /** Registers whose quarter-hours and pieces do not add up to what their index went by. */
+    readonly unaccounted: number;
+    /** The first of them, in words. */
+    readonly openAccounts: readonly string[];
     /** From the last acknowledgement until the profiles held everything that was told: ms. */
     readonly settledMs: number;
   };
 
 const ASK_AGAIN_MS = 2 * SECOND_MS;
+const OPEN_ACCOUNTS_MAX = 10;
 
 export function isRight(report: Report): boolean {
-  const { lost, doubled, altered, refused, admitted } = report;
-  return lost + doubled + altered + refused + admitted === 0 && isRightStory(report);
+  const { lost, doubled, altered, refused, admitted, unaccounted } = report;
+  return lost + doubled + altered + refused + admitted + unaccounted === 0 && isRightStory(report);
 }
 
 /** Waits until the profiles hold everything, or for `settleMs`. */
@@ -70,16 +83,23 @@ export async function verify(
     }
     return addVerdicts(verdicts);
   };
+  const accountAll = async () => {
+    const found: string[] = [];
+    for (const told of tolds) found.push(...(await openAccountsOf(told, sentOf(told), api)));
+    return found;
+  };
   let verdict = await judgeAll();
-  let settled = false;
-  while (!settled && time.now() - startMs < options.settleMs && !stop.aborted) {
-    environment.report(progressOf(verdict));
+  let open: string[] | undefined;
+  while (open?.length !== 0 && time.now() - startMs < options.settleMs && !stop.aborted) {
+    environment.report(progressOf(verdict, open?.length));
     await pause(ASK_AGAIN_MS, stop);
     const before = JSON.stringify(verdict.quarters);
     verdict = await judgeAll();
     // What is right may still be under way: it is, once nothing changes any more.
-    settled = isRightStory(verdict) && JSON.stringify(verdict.quarters) === before;
+    const settled = isRightStory(verdict) && JSON.stringify(verdict.quarters) === before;
+    open = settled ? await accountAll() : undefined;
   }
+  open ??= await accountAll();
   const settledMs = time.now() - startMs;
   const readings: ReadingVerdict[] = [];
   for (const told of tolds) {
@@ -96,14 +116,16 @@ export async function verify(
       withoutUnintroduced(refused.get(told) ?? [], sentOf(told), new Set(arrived.get(told))),
     ).length,
     admitted: published.admitted,
+    unaccounted: open.length,
+    openAccounts: open.slice(0, OPEN_ACCOUNTS_MAX),
     ...addReadings(readings),
     ...verdict,
     settledMs,
   };
 }
 
-function progressOf({ quarters }: StoryVerdict): string {
-  return `${quarters.late} quarter-hours are not in the profiles yet, ${quarters.wrong} are wrong as yet`;
+function progressOf({ quarters }: StoryVerdict, openAccounts = 0): string {
+  return `${quarters.late} quarter-hours are not in the profiles yet, ${quarters.wrong} are wrong as yet, ${openAccounts} accounts are open`;
 }
 
 function sizeOf(lists: ReadonlyMap<unknown, readonly Delivery[] | ReadonlySet<Delivery>>): number {
@@ -163,7 +185,7 @@ async function readingsOf(
     for (const register of namesOf(of(plan.key, sent)).keys()) {
       const readings: AnsweredReading[] = [];
       for (const { id: registerId } of registers.filter(({ name }) => name === register)) {
-        readings.push(...(await readingsIn(registerId, story.fromMs, story.toMs, api)));
+        readings.push(...(await readingsOfRegister(registerId, story, api)));
       }
       own.set(register, readings);
     }
@@ -198,16 +220,27 @@ function namesOf(deliveries: readonly Delivery[]): Map<string, string> {
   return new Map(deliveries.flatMap(({ tells }) => tells.map((one) => [one.register, one.series])));
 }
 
-/** Wrong clocks tell instants beyond the story's. */
-async function readingsIn(
-  registerId: string,
-  fromMs: number,
-  toMs: number,
+/** Of all registers of which profiles are made: those whose account does not close, and of which the API itself says so, or cannot say. */
+async function openAccountsOf(
+  { site, story }: Told,
+  sent: readonly Delivery[],
   api: ApiClient,
-): Promise<AnsweredReading[]> {
-  const query = new URLSearchParams({
-    from: new Date(fromMs - 2 * DAY_MS).toISOString(),
-    to: new Date(toMs + DAY_MS).toISOString(),
-  });
-  return api.list<AnsweredReading>(`/v1/registers/${registerId}/readings?${query}`);
+): Promise<string[]> {
+  const open: string[] = [];
+  for (const { id: deviceId, plan } of site.devices) {
+    const registers = await api.list<AnsweredRegister>(`/v1/devices/${deviceId}/registers`);
+    for (const { id, name, unit } of registers.filter(hasAccount)) {
+      const account = await accountOfRegister(id, story, api);
+      const readings = await readingsOfRegister(id, story, api);
+      const { allocated: quarters, unallocated: pieces } = account;
+      const [judged] = unaccountedIn(plan.key, [{ register: name, unit, readings, quarters, pieces }], sent);
+      const said = account.closes === true ? [] : [`${plan.key} ${name}: ${saidOf(account)}`];
+      open.push(...(judged === undefined ? said : [judged]));
+    }
+  }
+  return open;
+}
+
+function saidOf({ closes, unaccounted }: AnsweredAccount): string {
+  return closes === null ? "it waits to be computed" : `it is off by ${unaccounted}, the API says`;
 }

@@ -9,7 +9,7 @@ import { TOLD_TIMES } from "../devices/voices/index.ts";
 import { drawSites } from "../portfolio/drawn-sites.ts";
 import { createSite, type Site } from "../portfolio/site.ts";
 import { isRightStory, judgeStory, type StoryVerdict } from "../run/judge-story.ts";
-import { unaccounted } from "../run/judge-account.ts";
+import { unaccountedIn } from "../run/judge-account.ts";
 import type { ReadingVerdict } from "../run/judge-readings.ts";
 import { quarantineKey, splitQuarantined } from "../run/quarantined.ts";
 import { createStory } from "../story/create-story.ts";
@@ -98,7 +98,9 @@ export async function playSeed(seed: number, bounds: FaultRates): Promise<SeedRe
     readings: judgedReadingsOf(product, story, devices, readable, sent),
     verdict: judgeStory(story, { acknowledged: readable, sent, loads }),
     unrepeatable,
-    unaccounted: unaccountedIn(product, devices, sent),
+    unaccounted: [...devices].flatMap(([key, { id }]) =>
+      unaccountedIn(key, accountsOf(product.database, id), sent),
+    ),
     failures: product.failures,
     unacknowledged: told.unacknowledged,
     births: told.births,
@@ -160,27 +162,6 @@ async function tell({ story, seed, clock, product, devices, faults }: Telling) {
   const unacknowledged = [...lines.values()].reduce((sum, line) => sum + line.waiting, 0);
   const births = [...nodes.values()].reduce((sum, node) => sum + node.births, 0);
   return { sent, acknowledged, unacknowledged, births };
-}
-
-function unaccountedIn(
-  { database }: VirtualProduct,
-  devices: ReadonlyMap<string, DeviceContext>,
-  sent: readonly Delivery[],
-): string[] {
-  const nameOf = (device: string, register: string, value: string) =>
-    `${device} ${register} ${Number(value)}`;
-  const ofSlips = new Set(
-    sent
-      .filter(({ marks }) => marks.includes("slip"))
-      .flatMap(({ device, tells }) => tells.map(({ register, value }) => nameOf(device, register, value))),
-  );
-  return [...devices].flatMap(([key, { id }]) =>
-    accountsOf(database, id).flatMap((account) => {
-      const { register, quarters, pieces } = account;
-      const error = unaccounted(account, ({ value }) => ofSlips.has(nameOf(key, register, value)));
-      return error === 0 ? [] : [`${key} ${register}: ${quarters} and ${pieces} are off by ${error}`];
-    }),
-  );
 }
 
 function quarantinedIn(

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { KoproError } from "#devices/error";
 import { HOUR_MS, type TimeSource } from "#devices/time";
 import { addVerdicts, type StoryVerdict } from "../run/judge-story.ts";
-import { readable, readableReadings } from "../run/readable.ts";
+import { readable, readableAccounts, readableReadings } from "../run/readable.ts";
 import { readFaults } from "../story/fault-kinds.ts";
 import { isRightSeed, playSeed, type SeedReport } from "./play-seed.ts";
 
@@ -113,7 +113,7 @@ export function explained(report: SeedReport): string[] {
     `  with ${faults.length === 0 ? "no faults" : faults.join(", ")}`,
     ...failures.map((failure) => `  the product says: ${failure}`),
     ...unrepeatable.map((line) => `  not as computed from raw: ${line.slice(0, 120)}`),
-    ...unaccounted.map((line) => `  not accounted for: ${line}`),
+    ...readableAccounts(unaccounted).map((line) => `  ${line}`),
     ...readableReadings(findings).map((line) => `  ${line}`),
     ...readable(verdict.differences).map((line) => `  ${line}`),
   ];
