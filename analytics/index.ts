@@ -5,6 +5,7 @@ export type { LoadPoint, LoadQuality, LoadRequest, LoadResolution } from "./load
 export { sumLoads } from "./load/sum-loads.ts";
 export { registerAccount, type AccountEnd, type RegisterAccount } from "./account/register-account.ts";
 export { calorificIn, calorificSteps, coversFrom, gasEnergy } from "./calorific/gas-energy.ts";
+export { countsOf, rulingChoices } from "./profile/ruling-choices.ts";
 export { FINDING_UNITS, SEVERITIES, VALIDATION_RULES, type Finding } from "./vee/rules.ts";
 export { ESTIMATE_METHODS } from "./vee/estimate-gaps.ts";
 export { estimateRuns } from "./vee/estimate-runs.ts";

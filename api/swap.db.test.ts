@@ -353,7 +353,7 @@ test("a ruling is recorded once, shown with who and why, and taken back; decisio
     `insert into register_decision (register_id, from_at, to_at, kind, from_index, to_index, ruling_id, evidence)
      values
        ($1, '2026-03-03T10:00Z', '2026-03-03T10:15Z', 'ok', 1, 400, $2, '{"rule": "ruling", "move": "jump"}'),
-       ($1, '2026-03-03T11:00Z', '2026-03-03T11:00Z', 'glitch', 4294967.295, 4294967.295, null, '{"rule": "no reading"}')`,
+       ($1, '2026-03-03T11:00Z', '2026-03-03T11:00Z', 'glitch', 4294967.295, 4294967.295, null, '{"rule": "no reading", "stands_for": "a counter full of ones"}')`,
     [commonRegister, id],
   );
   const span = "from=2026-03-03&to=2026-03-04";
@@ -361,13 +361,33 @@ test("a ruling is recorded once, shown with who and why, and taken back; decisio
   const first = await api.ask("GET", page, { token: manager });
   expect(first.json()).toMatchObject({
     items: [
-      { kind: "ok", fromIndex: "1", toIndex: "400", unit: "kWh", rulingId: id, evidence: { move: "jump" } },
+      {
+        kind: "glitch",
+        from: "2026-03-03T11:00:00.000Z",
+        toIndex: "4294967.295",
+        rulingId: null,
+        counts: null,
+        choices: [
+          { kind: "ok", from: "2026-03-03T11:00:00.000Z", to: "2026-03-03T11:00:00.000Z", counts: null },
+        ],
+      },
     ],
   });
   const { nextCursor } = first.json<{ nextCursor: string }>();
   const second = await api.ask("GET", `${page}&cursor=${nextCursor}`, { token: manager });
   expect(second.json()).toMatchObject({
-    items: [{ kind: "glitch", from: "2026-03-03T11:00:00.000Z", toIndex: "4294967.295", rulingId: null }],
+    items: [
+      {
+        kind: "ok",
+        fromIndex: "1",
+        toIndex: "400",
+        unit: "kWh",
+        rulingId: id,
+        counts: 399_000,
+        choices: [],
+        evidence: { move: "jump" },
+      },
+    ],
     nextCursor: null,
   });
   expect((await api.ask("DELETE", `${url}/${id}`, { token: admin })).statusCode).toBe(204);

@@ -45,7 +45,7 @@ export type ProfileWindow = {
   readonly slipHeldMs?: number | undefined;
 };
 
-const QUARTER_ENERGY_MAX = 2 ** 31 - 1;
+export const QUARTER_ENERGY_MAX = 2 ** 31 - 1;
 
 /**
  * The window's quarter-hours. `fromMs` and `toMs` are boundaries of quarter-hours. The readings, in order of time and one

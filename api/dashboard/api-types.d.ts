@@ -2042,7 +2042,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every step of the index that is not plain consumption, and why it was taken for what it is */
+        /** Every step of the index that is not plain consumption, and why it was taken for what it is, newest first */
         get: {
             parameters: {
                 query: {
@@ -6236,6 +6236,23 @@ export interface components {
              */
             observedAt: string;
         };
+        RulingChoice: {
+            /** @enum {string} */
+            kind: "ok" | "glitch" | "reset" | "rollover" | "swap" | "spike";
+            /**
+             * Format: date-time
+             * @description With `to` equal: about that reading alone.
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T23:15:00.000Z
+             */
+            to: string;
+            /** @description As in the decision: what the step counts for by this ruling. */
+            counts: number | null;
+        };
         Decision: {
             /**
              * Format: date-time
@@ -6258,8 +6275,12 @@ export interface components {
             /** @example 0.1 */
             toIndex: string;
             unit: string;
+            /** @description Whole Wh or l that the step counts for, in quarter-hours or, across a silence, as a gap. Null: of a reading, or where a unit slips and what lies between is counted over both edges. */
+            counts: number | null;
             /** @example 17 */
             rulingId: string | null;
+            /** @description What may be ruled instead, without figures. None where a person has ruled: that is taken back first. */
+            choices: components["schemas"]["RulingChoice"][];
             /** @description The rule, and what it rests on: instants, and figures in whole Wh or l. A ruling decided where `rulingId` is given. */
             evidence: {
                 [key: string]: string | number;

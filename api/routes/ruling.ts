@@ -1,5 +1,6 @@
 // What the rules decided about a register's steps, and what people rule instead.
 import { Type } from "typebox";
+import { countsOf, rulingChoices } from "#analytics";
 import { KoproError } from "#devices/error";
 import type { Role } from "#devices/vocabulary";
 import {
@@ -36,7 +37,8 @@ export function rulingRoutes(app: Api, { pool }: Services): void {
     {
       config: { access: { roles: READERS, measures: ["register", "id"] } },
       schema: {
-        summary: "Every step of the index that is not plain consumption, and why it was taken for what it is",
+        summary:
+          "Every step of the index that is not plain consumption, and why it was taken for what it is, newest first",
         tags: ["Registers"],
         querystring: DecisionQuery,
         response: { 200: ref(DecisionList) },
@@ -162,6 +164,7 @@ export function refused(reason: string, detail: string, about: object = {}): Kop
 }
 
 function presentDecision(row: DecisionRecord, unit: string) {
+  const decided = { ...row, fromMs: row.fromAt.getTime(), toMs: row.toAt.getTime() };
   return {
     from: row.fromAt.toISOString(),
     to: row.toAt.toISOString(),
@@ -169,6 +172,12 @@ function presentDecision(row: DecisionRecord, unit: string) {
     fromIndex: row.fromIndex,
     toIndex: row.toIndex,
     unit,
+    counts: countsOf(decided, unit),
+    choices: rulingChoices(decided, unit).map(({ fromMs, toMs, ...choice }) => ({
+      ...choice,
+      from: new Date(fromMs).toISOString(),
+      to: new Date(toMs).toISOString(),
+    })),
     rulingId: row.rulingId === null ? null : String(row.rulingId),
     evidence: { ...row.evidence },
     decidedAt: row.decidedAt.toISOString(),

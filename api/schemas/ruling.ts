@@ -6,6 +6,16 @@ import { Id, Instant, body, decimal, listOf, named, nullable, oneOf, ref, text }
 const Index = decimal(9, "15.758", "");
 const Time = Type.String({ format: "date-time" });
 
+const RulingChoice = named("RulingChoice", {
+  kind: oneOf(REGISTER_STATES),
+  from: Type.String({ ...Instant, description: "With `to` equal: about that reading alone." }),
+  to: Instant,
+  counts: Type.Unsafe<number | null>({
+    ...nullable(Type.Integer()),
+    description: "As in the decision: what the step counts for by this ruling.",
+  }),
+});
+
 export const Decision = named("Decision", {
   from: Type.String({
     ...Instant,
@@ -16,7 +26,16 @@ export const Decision = named("Decision", {
   fromIndex: Type.String({ description: "In the register's unit.", examples: ["99999.9"] }),
   toIndex: Type.String({ examples: ["0.1"] }),
   unit: Type.String(),
+  counts: Type.Unsafe<number | null>({
+    ...nullable(Type.Integer()),
+    description:
+      "Whole Wh or l that the step counts for, in quarter-hours or, across a silence, as a gap. Null: of a reading, or where a unit slips and what lies between is counted over both edges.",
+  }),
   rulingId: nullable(Id),
+  choices: Type.Array(ref(RulingChoice), {
+    description:
+      "What may be ruled instead, without figures. None where a person has ruled: that is taken back first.",
+  }),
   evidence: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]), {
     description:
       "The rule, and what it rests on: instants, and figures in whole Wh or l. A ruling decided where `rulingId` is given.",

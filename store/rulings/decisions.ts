@@ -119,7 +119,7 @@ export type DecisionRecord = Omit<RegisterDecision, "registerId" | "fromMs" | "t
   readonly decidedAt: Date;
 };
 
-/** The decisions about a register that touch [from, to), oldest first, after `after` of them. */
+/** The decisions about a register that touch [from, to), newest first, after `after` of them. */
 export async function findDecisions(
   db: Db,
   scope: Scope,
@@ -139,7 +139,7 @@ export async function findDecisions(
     where d.register_id = $2
       and d.from_at < $4
       and (d.to_at > $3 or d.from_at = $3)
-    order by d.from_at, d.to_at
+    order by d.from_at desc, d.to_at desc
     offset $5
     limit $6`,
     [registerId, new Date(span.fromMs), new Date(span.toMs), page.after, page.limit],

@@ -43,15 +43,6 @@ export async function dismissSwap(supplyPointId: string, key: string): Promise<v
   await dataOf(client.POST("/v1/supply-points/{id}/swaps/dismissals", { params, body: { key } }));
 }
 
-/** A register fell by itself: the same meter, begun anew. */
-export async function ruleReset(
-  registerId: string,
-  step: { readonly from: string; readonly to: string; readonly reason: string },
-): Promise<void> {
-  const body = { kind: "reset", ...step } as const;
-  await dataOf(client.POST("/v1/registers/{id}/rulings", { params: on(registerId), body }));
-}
-
 export function readFindings(
   buildingId: string,
   span: Span,

@@ -27,6 +27,9 @@ export const RULE_TEXTS = {
   missing: ["findings.missing", "findings.missingDo"],
 } as const satisfies Record<Rule, readonly [MessageKey, MessageKey]>;
 
+/** Those of which a step of a register may be the cause: what it left out, or counted. */
+export const STEP_RULES: ReadonlySet<Rule> = new Set(["unit_slip", "sum", "missing"]);
+
 export type PointFindings = { readonly supplyPointId: string; readonly groups: readonly FindingGroup[] };
 
 /** Together what is about one supply point, in the order of the gravest of each. */

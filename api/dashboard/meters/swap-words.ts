@@ -27,16 +27,14 @@ function momentText(instantMs: number, zone: string): string {
   return texts.text("meters.at", { day: dayText(instantMs, zone), time });
 }
 
-/** Of a suspicion the span in which it was, as far as the readings tell. */
-export function whenText({ atMs, sinceMs }: MeterSwap, zone: string): string {
+/** Of a suspicion the span in which it was, as far as the readings tell; to the second where it is within a minute. */
+export function whenText({ atMs, sinceMs }: Pick<MeterSwap, "atMs" | "sinceMs">, zone: string): string {
   if (sinceMs === undefined) return momentText(atMs, zone);
   const day = dayText(atMs, zone);
+  const { time, timeWithSeconds } = texts.formats;
+  const clock = time(sinceMs, zone) === time(atMs, zone) ? timeWithSeconds : time;
   return dayText(sinceMs, zone) === day
-    ? texts.text("meters.betweenTimes", {
-        day,
-        from: texts.formats.time(sinceMs, zone),
-        to: texts.formats.time(atMs, zone),
-      })
+    ? texts.text("meters.betweenTimes", { day, from: clock(sinceMs, zone), to: clock(atMs, zone) })
     : texts.text("meters.betweenDays", { from: momentText(sinceMs, zone), to: momentText(atMs, zone) });
 }
 

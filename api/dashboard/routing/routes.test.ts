@@ -6,6 +6,7 @@ test("every address shows its page, with or without a slash at the end", () => {
   expect(parseRoute("/")).toEqual({ page: "buildings" });
   expect(parseRoute("/buildings/")).toEqual({ page: "buildings" });
   expect(parseRoute("/buildings/17")).toEqual({ page: "building", id: "17" });
+  expect(parseRoute("/buildings/17/registers/")).toEqual({ page: "registers", id: "17" });
   expect(parseRoute("/login")).toEqual({ page: "login" });
   expect(parseRoute("/invitation")).toEqual({ page: "invitation" });
   expect(parseRoute("/tenders/")).toEqual({ page: "tenders" });

@@ -4,7 +4,7 @@ export type Route =
   | { readonly page: "login" }
   | { readonly page: "invitation" }
   | { readonly page: "buildings" }
-  | { readonly page: "building"; readonly id: string }
+  | { readonly page: "building" | "registers"; readonly id: string }
   | { readonly page: "tenders" }
   | { readonly page: "tender-new" }
   | { readonly page: TenderPage; readonly id: string }
@@ -14,7 +14,7 @@ export type Route =
 
 type TenderPage = "tender" | "tender-dossier" | "tender-offers" | "tender-bid";
 
-const BUILDING = /^\/buildings\/(\d+)$/;
+const BUILDING = /^\/buildings\/(\d+)(\/registers)?$/;
 const TENDER = /^\/tenders\/(\d+)(?:\/(dossier|offers|bid))?$/;
 const IMPORT = /^\/imports\/(\d+)$/;
 const TENDER_PAGES: Readonly<Record<string, TenderPage>> = {
@@ -37,8 +37,9 @@ export function parseRoute(pathname: string): Route {
   if (path === "/calorific-values") return { page: "calorific" };
   const file = IMPORT.exec(path)?.[1];
   if (file !== undefined) return { page: "history-file", id: file };
-  const building = BUILDING.exec(path)?.[1];
-  if (building !== undefined) return { page: "building", id: building };
+  const [, building, registers] = BUILDING.exec(path) ?? [];
+  if (building !== undefined)
+    return { page: registers === undefined ? "building" : "registers", id: building };
   const [, tender, part] = TENDER.exec(path) ?? [];
   if (tender === undefined) return { page: "missing" };
   return { page: (part === undefined ? undefined : TENDER_PAGES[part]) ?? "tender", id: tender };
