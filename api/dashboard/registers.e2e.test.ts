@@ -27,6 +27,7 @@ const trueWh = (quarter: number): number => 20_000 + 40 * quarter;
 let product: Product;
 let buildingId: string;
 let pointId: string;
+let ownPointId: string;
 
 type Points = { points: { value: number | null; quality: { missing: number } }[] };
 type Decisions = {
@@ -54,8 +55,15 @@ beforeAll(async () => {
   await api.post("/v1/users", { ...person, ...MANAGER, role: "manager", buildingIds: [id] });
   await api.post("/v1/users", { ...person, ...RESIDENT, role: "resident", unitId: unit.id });
   const own = { ...point, carrier: "electricity", scope: "private", unitId: unit.id };
-  const ownMeter = await meterAt((await api.post<{ id: string }>(points, own)).id);
-  await ownMeter.tell({ atMs: NOON, importWh: 1000, importW: 0 });
+  ownPointId = (await api.post<{ id: string }>(points, own)).id;
+  const ownMeter = await meterAt(ownPointId);
+  // Every other telegram says nought: two steps each.
+  for (let quarter = 0; quarter <= 24; quarter++)
+    await ownMeter.tell({
+      atMs: NOON + quarter * QUARTER_MS,
+      importWh: quarter % 2 === 0 ? trueWh(quarter) : 0,
+      importW: 0,
+    });
   await ownMeter.close();
   const meter = await meterAt(pointId);
   // A day before, one telegram says nought; then, from one telegram on, Wh stand where kWh should.
@@ -221,6 +229,20 @@ test("a reading that says nought for once is left out, and joined over", async (
   await button(out, "Terugdraaien").click();
   await button(dialog(page), "Terugdraaien").click();
   await away.first().waitFor();
+});
+
+test("older steps are below those shown, and one that is ruled there stays in its place", async () => {
+  const page = await openSteps({ who: ADMIN }, `?point=${ownPointId}`);
+  expect(await cards(page).count()).toBe(20);
+  await button(page, "Show older ones").click();
+  await until(async () => (await cards(page).count()) === 24, "the older ones are there", 20_000);
+  expect(await button(page, "Show older ones").count()).toBe(0);
+  await button(cards(page).last(), "Decide").click();
+  await dialog(page).getByRole("radio", { name: "The same meter began anew, lower" }).check();
+  await dialog(page).getByLabel("How do you know?").fill("Seen on the spot.");
+  await button(dialog(page), "Decide").click();
+  await cards(page).last().filter({ hasText: "The same meter began anew, lower" }).waitFor();
+  expect(await cards(page).count()).toBe(24);
 });
 
 test("a manager reads all of it and decides nothing, a resident has none of it", async () => {
