@@ -77,7 +77,8 @@ beforeAll(async () => {
     await meter.tell({ atMs: NOON + quarter * QUARTER_MS, importWh, importW: 160 });
   await meter.close();
   await until(async () => (await quarterAt(1)) === 40, "the quarter-hours before the slip count", 120_000);
-  await until(async () => (await slips()).length === 1, "the slip is told", 120_000);
+  await until(async () => (await stepsOf(pointId)).length === 1, "the slip is told", 120_000);
+  await until(async () => (await stepsOf(ownPointId)).length === 24, "so are the noughts", 120_000);
 }, 420_000);
 
 afterEach(() => product.closePages());
@@ -104,13 +105,13 @@ async function quarterAt(quarter: number): Promise<number | null | undefined> {
   return point?.quality.missing === 0 ? point.value : null;
 }
 
-/** What is decided about steps from the noon on: that at which the unit slips. */
-async function slips(): Promise<Decisions["items"]> {
+/** What is decided about the steps of a meter from the noon on; of that in common the one at which its unit slips. */
+async function stepsOf(point: string): Promise<Decisions["items"]> {
   type Device = { id: string; supplyPoints: { electricity: string } };
   const { items: devices } = await product.api.get<{ items: Device[] }>(
     `/v1/buildings/${buildingId}/devices`,
   );
-  const device = devices.find(({ supplyPoints }) => supplyPoints.electricity === pointId);
+  const device = devices.find(({ supplyPoints }) => supplyPoints.electricity === point);
   const { items: registers } = await product.api.get<{ items: { id: string; kind: string }[] }>(
     `/v1/devices/${device?.id}/registers`,
   );
@@ -161,7 +162,7 @@ test("a unit that slipped leads from its finding to the step, is ruled, counts f
     .fill("La passerelle envoyait des MWh.");
   await button(dialog(page), "Trancher").click();
   await dialog(page).getByText("Choisissez ce qui s’est passé.").waitFor();
-  expect(await slips()).toMatchObject([{ rulingId: null }]);
+  expect(await stepsOf(pointId)).toMatchObject([{ rulingId: null }]);
   expect(await dialog(page).getByText("la suite compte à partir de").count()).toBe(2);
   expect(await barriers(page)).toEqual([]);
   await dialog(page).getByRole("radio", { name: "L’index est juste à partir d’ici" }).check();
