@@ -216,7 +216,8 @@ async function boot(path: string, env: Record<string, string>): Promise<{ code: 
     return { code: 0, told: stderr };
   } catch (error) {
     if (!(error instanceof Error && "code" in error && "stderr" in error && "stdout" in error)) throw error;
-    return { code: Number(error.code), told: `${String(error.stderr)}${String(error.stdout)}` };
+    // Of one that had to be killed there is no code.
+    return { code: Number(error.code ?? Number.NaN), told: `${String(error.stderr)}${String(error.stdout)}` };
   }
 }
 

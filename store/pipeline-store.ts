@@ -85,8 +85,11 @@ export type ProfileTransaction = {
     add: readonly Unallocated[],
   ) => Promise<void>;
   readonly listDecisions: (spans: readonly RegisterSpan[]) => Promise<RegisterDecision[]>;
-  /** All of these registers by which a unit slips, and by which it is the right one again (`SLIP_RULES`), oldest first. */
-  readonly listUnitSlips: (registerIds: readonly number[]) => Promise<UnitSlipEdge[]>;
+  /**
+   * By which the unit of a register slips within each span, and by which it is the right one again (`SLIP_RULES`), with
+   * `SLIP_EDGES_AROUND` before and behind it; oldest first.
+   */
+  readonly listUnitSlips: (spans: readonly RegisterSpan[]) => Promise<UnitSlipEdge[]>;
   readonly saveDecisions: (
     remove: readonly Pick<RegisterDecision, "registerId" | "fromMs" | "toMs">[],
     add: readonly RegisterDecision[],

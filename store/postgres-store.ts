@@ -59,7 +59,7 @@ function profileTransaction(client: PoolClient, waiting: WaitingPairs): ProfileT
     listUnallocated: (spans) => listUnallocated(client, spans),
     replaceUnallocated: (remove, add) => replaceUnallocated(client, remove, add),
     listDecisions: (spans) => listDecisions(client, spans),
-    listUnitSlips: (registerIds) => listUnitSlips(client, registerIds),
+    listUnitSlips: (spans) => listUnitSlips(client, spans),
     saveDecisions: (remove, add) => saveDecisions(client, remove, add),
     noteLoadChanges: (layer, changes) => noteLoadChanges(client, layer, changes),
     noteEstimatesDue: (days) => noteEstimatesDue(client, days),

@@ -125,7 +125,8 @@ async function endsOf(
   { fromMs, toMs }: Span,
 ): Promise<Pick<RegisterAccount, "opening" | "closing">> {
   const rulings = effectiveRulings(rulingsOf(await source.listRulings([id]), unit));
-  const slips = (await source.listUnitSlips([id])).map(slipEdgeOf);
+  const ends = [fromMs, toMs].map((atMs) => ({ registerId: id, fromMs: atMs, toMs: atMs }));
+  const slips = (await source.listUnitSlips(ends)).map(slipEdgeOf);
   const counts = (value: IndexValue) =>
     slipAt(slips, value.atMs) === undefined && isReading(value, { carrier, unit }, rulings);
   const need = { deviceId, registerIds: [id], counts };

@@ -3,9 +3,10 @@ import { touchesSpan } from "./decisions.ts";
 import { slipAt, type SlipEdge } from "./unit-slips.ts";
 
 /**
- * `known` are all of the register, in order of time, `found` those that touch the window. From two bridges before the first edge that
- * differs to as far behind the last one; where the slip that the window leaves behind differs too, to the next edge, which may not
- * be one any more, or without end. `undefined`: nothing differs.
+ * `known` are those of the register around the window, in order of time, `found` those that touch it. From two bridges before the
+ * first edge that differs to as far behind the last one; from before the slip that an edge ends, as what counts behind it bears
+ * witness about the steps before. Where the window leaves another slip open, or none any more, to the next edge, which may not be
+ * one then, or without end. `undefined`: nothing differs.
  */
 export function slipFollowUp(
   known: readonly SlipEdge[],
@@ -23,11 +24,16 @@ export function slipFollowUp(
   const before = slipAt(known, window.fromMs);
   const was = openIn(were, before);
   const is = openIn(found, before);
-  const isLeftAlike = was === is || (was !== undefined && is !== undefined && keyOf(was) === keyOf(is));
+  const isLeftAlike = was?.factor === is?.factor;
   const next = known.find((edge) => edge.toMs > window.toMs && !touchesSpan(edge, window));
   const behindMs = isLeftAlike ? -Infinity : (next?.toMs ?? Infinity);
   const lastMs = differing.reduce((last, { toMs }) => Math.max(last, toMs), behindMs);
-  const firstMs = differing.reduce((first, { fromMs }) => Math.min(first, fromMs), Infinity);
+  const now = [...known.filter(({ toMs }) => toMs <= window.fromMs), ...found];
+  const firstMs = differing.reduce(
+    (first, { fromMs }) =>
+      Math.min(first, fromMs, ...[known, now].map((edges) => slipAt(edges, fromMs)?.fromMs ?? Infinity)),
+    Infinity,
+  );
   return { fromMs: firstMs - 2 * bridgeMaxMs, toMs: lastMs + 2 * bridgeMaxMs };
 }
 

@@ -127,3 +127,83 @@ export const world = fc
     return { values: kept, rulings, register: { ...meter, interpolateMaxS } };
   })
   .filter(({ values }) => values.length >= 2);
+
+const PAUSES_S = [
+  { min: 30, max: 900 },
+  { min: 3500, max: 3700 },
+  { min: 7100, max: 7300 },
+  { min: 14_000, max: 90_000 },
+].map((bounds) => fc.integer(bounds));
+
+/** Of which the unit slips again and again, over silences about as long as a bridge, with zeros, resets and what was said of it. */
+export const slippery = fc
+  .record({
+    steps: fc.array(
+      fc.record({
+        kind: fc.constantFrom(
+          "run",
+          "run",
+          "run",
+          "run",
+          "run",
+          "run",
+          "up",
+          "up",
+          "up",
+          "down",
+          "reset",
+          "zero",
+        ),
+        pauseS: fc.oneof(...PAUSES_S),
+        wh: fc.oneof(fc.nat(300), fc.nat(3000)),
+      }),
+      { minLength: 6, maxLength: 30, size: "max" },
+    ),
+    startWh: fc.constantFrom(9_990, 11_000, 60_000, 5_000_000, 15_000_000, 99_990_000),
+    startS: fc.nat(100_000),
+    interpolateMaxS: fc.constantFrom(7200, 7200, 900, 86_400),
+    said: fc.array(
+      fc.record({
+        kind: fc.constantFrom("ok", "glitch", "reset", "swap", "spike"),
+        place: fc.nat(29),
+        shape: fc.constantFrom("reading", "instant", "step", "step"),
+      }),
+      { maxLength: 2 },
+    ),
+  })
+  .map(({ steps, startWh, startS, interpolateMaxS, said }): World => {
+    let atMs = START + startS * SECOND_MS;
+    let wh: number = startWh;
+    let factor = 1;
+    const values = steps
+      .map(({ kind, pauseS, wh: change }): RegisterValue => {
+        atMs += pauseS * SECOND_MS;
+        wh = kind === "reset" ? 10 * change : wh + change;
+        if (kind === "up") factor = factor === 1 ? 1000 : 1;
+        if (kind === "down") factor = factor === 1 ? 1 / 1000 : 1;
+        return { atMs, clock: 0, value: (kind === "zero" ? 0 : (wh * factor) / 1000).toFixed(6) };
+      })
+      .filter((value) => value.atMs < END);
+    const rulings = said.flatMap(({ kind, place, shape }, at): Ruling[] => {
+      const from = values[place % Math.max(1, values.length)];
+      const to = values[(place % Math.max(1, values.length)) + 1];
+      if (from === undefined) return [];
+      const head = { id: at + 1, kind, closingMilli: null, openingMilli: null } as const;
+      if (shape === "reading") return [{ ...head, fromMs: from.atMs, toMs: from.atMs }];
+      const instantMs = from.atMs + SECOND_MS;
+      if (shape === "instant")
+        return [
+          {
+            ...head,
+            kind: "swap",
+            fromMs: instantMs,
+            toMs: instantMs,
+            closingMilli: 60_000_000,
+            openingMilli: 0,
+          },
+        ];
+      return to === undefined || to.atMs === from.atMs ? [] : [{ ...head, fromMs: from.atMs, toMs: to.atMs }];
+    });
+    return { values, rulings, register: { ...meter, interpolateMaxS } };
+  })
+  .filter(({ values }) => values.length >= 2);

@@ -80,7 +80,7 @@ export function withoutSlips(
   const all = [
     ...known.filter(({ toMs }) => toMs <= window.fromMs),
     ...edges,
-    ...known.filter(({ toMs }) => toMs > beyondMs),
+    ...known.filter(({ fromMs }) => fromMs >= beyondMs),
   ];
   const counting = readings.filter(({ atMs }) => slipAt(all, atMs) === undefined);
   return { counting, edges, heldMs: heldAcross(readings, window.toMs, all, rules) };

@@ -41,14 +41,9 @@ export async function indexMarks(
     boundaries.filter((atMs) => atMs >= meter.fromMs && atMs <= meter.toMs).map((atMs) => ({ meter, atMs })),
   );
   const registerIds = [...new Set(meters.map(({ registerId }) => registerId))];
-  const pieces = Map.groupBy(
-    await listUnallocated(
-      db,
-      registerIds.map((registerId) => ({ registerId, fromMs, toMs })),
-    ),
-    ({ registerId }) => registerId,
-  );
-  const told = Map.groupBy(await listUnitSlips(db, registerIds), ({ registerId }) => registerId);
+  const spans = registerIds.map((registerId) => ({ registerId, fromMs, toMs }));
+  const pieces = Map.groupBy(await listUnallocated(db, spans), ({ registerId }) => registerId);
+  const told = Map.groupBy(await listUnitSlips(db, spans), ({ registerId }) => registerId);
   const slips = new Map(Array.from(told, ([registerId, edges]) => [registerId, edges.map(slipEdgeOf)]));
   const around = await indexValuesBeyond(
     db,

@@ -57,13 +57,21 @@ export async function validateSupplyPoint(db: Db, request: ValidationRequest): P
     })),
     marks: await indexMarks(db, supplyPointId, direction, boundaries),
     duplicates: request.duplicates === false ? [] : await duplicateReadings(db, meters, query),
-    slips: await slipsOf(db, meters),
+    slips: await slipsOf(db, meters, { fromMs, toMs }),
   });
 }
 
 /** Of each meter while it counts here. */
-async function slipsOf(db: Db, meters: readonly MainMeter[]): Promise<Stretch["slips"]> {
-  const edges = await listUnitSlips(db, [...new Set(meters.map(({ registerId }) => registerId))]);
+async function slipsOf(
+  db: Db,
+  meters: readonly MainMeter[],
+  span: { readonly fromMs: number; readonly toMs: number },
+): Promise<Stretch["slips"]> {
+  const registerIds = [...new Set(meters.map(({ registerId }) => registerId))];
+  const edges = await listUnitSlips(
+    db,
+    registerIds.map((registerId) => ({ registerId, ...span })),
+  );
   return meters.flatMap((meter) =>
     slipSpans(edges.filter(({ registerId }) => registerId === meter.registerId).map(slipEdgeOf)).map(
       ({ fromMs, toMs }) => ({

@@ -92,15 +92,26 @@ async function computeTaken(
   const saved = new Map((await transaction.saveDays(days)).map((day) => [keyOf(day), day]));
   await transaction.noteEstimatesDue(days.map((day) => ({ ...day, isChanged: saved.has(keyOf(day)) })));
   await transaction.noteLoadChanges("measured", changesOf(days, saved, taken));
-  await savePieces(transaction, computed);
+  const slipped = computed.map(({ fromDay, toDay, window, slips, rules }) =>
+    slipFollowUp(
+      slips,
+      window.slipEdges,
+      { fromMs: fromDay * DAY_MS, toMs: toDay * DAY_MS },
+      rules.bridgeMaxMs,
+    ),
+  );
+  await savePieces(transaction, computed, slipped);
   await saveChangedDecisions(transaction, computed);
-  await followSlips(transaction, computed);
+  await followSlips(transaction, computed, slipped);
   return { computedDays: days.length, failed };
 }
+
+type SlipFollowUp = ReturnType<typeof slipFollowUp>;
 
 async function savePieces(
   transaction: ProfileTransaction,
   computed: readonly ComputedWindow[],
+  slipped: readonly SlipFollowUp[],
 ): Promise<void> {
   const spans = computed.map(({ register, toDay, window }) => ({
     registerId: register.registerId,
@@ -116,6 +127,10 @@ async function savePieces(
       Array.from({ length: toDay - fromDay }, (_, at) => `${register.registerId} ${fromDay + at}`),
     ),
   );
+  // The other windows of these were computed without the edges that one of them found.
+  const unsettled = new Set(
+    computed.filter((_, at) => slipped[at] !== undefined).map(({ register }) => register.registerId),
+  );
   for (const [at, { register, toDay, window, rules }] of computed.entries()) {
     const { registerId } = register;
     const span = spans[at];
@@ -129,7 +144,7 @@ async function savePieces(
     for (const piece of changes.add)
       add.set(`${registerId} ${piece.fromMs} ${piece.cause}`, { registerId, ...piece });
     for (const day of changes.followUpDays) {
-      if (!computedDays.has(`${registerId} ${day}`))
+      if (unsettled.has(registerId) || !computedDays.has(`${registerId} ${day}`))
         follow.set(`${registerId} ${day}`, { registerId, day, late: true });
     }
   }
@@ -171,27 +186,30 @@ async function saveChangedDecisions(
 /** No day lies behind it. */
 const LAST_DAY = Date.UTC(9999, 11, 31) / DAY_MS;
 
-/** Computes again what depends on edges of slips that were not known, also where it was computed just now without them. */
+/**
+ * Computes again what depends on edges of slips that were not known, also where it was computed just now without them: the window
+ * that found them too, as another of its batch may have written over a piece of it.
+ */
 async function followSlips(
   transaction: ProfileTransaction,
   computed: readonly ComputedWindow[],
+  slipped: readonly SlipFollowUp[],
 ): Promise<void> {
-  for (const { register, fromDay, toDay, window, slips, rules } of computed) {
+  for (const [at, { register, window }] of computed.entries()) {
     const { registerId, cause } = register;
-    const span = { fromMs: fromDay * DAY_MS, toMs: toDay * DAY_MS };
     if (window.slipHeldMs !== undefined) {
       const day = Math.floor(window.slipHeldMs / DAY_MS);
       await transaction.putBack([{ registerId, day, late: true, cause }], 0);
     }
-    const follow = slipFollowUp(slips, window.slipEdges, span, rules.bridgeMaxMs);
+    const follow = slipped[at];
     if (follow === undefined) continue;
     const firstDay = Math.floor(follow.fromMs / DAY_MS);
     const endDay = Math.min(Math.floor(follow.toMs / DAY_MS) + 1, LAST_DAY);
     const days = await transaction.profileDays(registerId, firstDay, endDay);
-    const pairs = days
-      .filter(({ day }) => day < fromDay || day >= toDay)
-      .map(({ day }) => ({ registerId, day, late: true, cause }));
-    await transaction.putBack(pairs, 0);
+    await transaction.putBack(
+      days.map(({ day }) => ({ registerId, day, late: true, cause })),
+      0,
+    );
   }
 }
 

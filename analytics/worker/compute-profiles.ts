@@ -1,6 +1,13 @@
 // From stale days to profiles: fetches the readings of each stretch once, then computes register by register.
 import { DAY_MS } from "#devices/time";
-import type { BeyondNeed, IndexValue, ProfileTransaction, StaleDay, ValuesByRegister } from "#store";
+import type {
+  BeyondNeed,
+  IndexValue,
+  ProfileTransaction,
+  RegisterSpan,
+  StaleDay,
+  ValuesByRegister,
+} from "#store";
 import { slipEdgeOf } from "../profile/decisions.ts";
 import { isReading, profileOf, type Profile } from "../profile/profile-of.ts";
 import { effectiveRulings, rulingsOf, type Ruling } from "../profile/rulings.ts";
@@ -18,7 +25,7 @@ type Readings = Pick<
   "indexValues" | "indexValuesBeyond" | "listRulings" | "listUnitSlips"
 >;
 
-/** `slips`: the register's edges as they were known. */
+/** `slips`: the register's edges around the stretch as they were known. */
 export type ComputedWindow = RegisterWindow & Profile & { readonly slips: readonly SlipEdge[] };
 export type FailedWindow = RegisterWindow & { readonly error: unknown };
 export type ComputedProfiles = { readonly computed: ComputedWindow[]; readonly failed: FailedWindow[] };
@@ -47,7 +54,10 @@ async function computeStretches(
   const registerIds = [...new Set(stretches.flatMap(({ stale }) => stale.map((pair) => pair.registerId)))];
   const values = await readings.indexValues(stretches, registerIds);
   const said = Map.groupBy(await readings.listRulings(registerIds), (ruling) => ruling.registerId);
-  const slipped = Map.groupBy(await readings.listUnitSlips(registerIds), (decision) => decision.registerId);
+  const slipped = Map.groupBy(
+    await readings.listUnitSlips(stretches.flatMap(spansOf)),
+    (decision) => decision.registerId,
+  );
   const jobs = stretches.flatMap((stretch) =>
     registerWindows(stretch.stale).map((window): Job => {
       const { registerId } = window.register;
@@ -73,6 +83,15 @@ async function computeStretches(
       result.failed.push({ ...job.window, error });
     }
   }
+}
+
+/** One for each register. */
+function spansOf({ stale, fromMs, toMs }: DeviceStretch): RegisterSpan[] {
+  return [...new Set(stale.map(({ registerId }) => registerId))].map((registerId) => ({
+    registerId,
+    fromMs,
+    toMs,
+  }));
 }
 
 type Job = {

@@ -1,29 +1,10 @@
-// What a store in memory holds, as text that can be compared and as the readings that its API would list.
+// What a store in memory holds, as the readings and accounts that its API would tell.
 import { unpackDecimals } from "#devices/decimal";
 import { CLOCK_NAMES } from "#devices/vocabulary";
 import type { MemoryDatabase } from "#memory-store";
 import { feedsProfile, withoutRepeats, type StoredReading } from "#store";
 import type { RegisterAccount } from "../run/judge-account.ts";
 import type { AnsweredReading } from "../run/judge-readings.ts";
-
-/** Every day row that says anything, every piece and every decision (I5). */
-export function profileLines({ directory, days, pieces, decisions }: MemoryDatabase): string[] {
-  return [...directory.registers.keys()].flatMap((id) => [
-    ...[...days.of(id).values()]
-      .filter(({ statuses }) => statuses.some((status) => status !== 0))
-      .map(
-        ({ day, quarters, statuses }) =>
-          `${id} day ${day} ${quarters.toString("hex")} ${statuses.toString("hex")}`,
-      ),
-    ...[...pieces.of(id).values()].map(
-      ({ fromMs, toMs, energy, cause }) => `${id} piece ${fromMs} ${toMs} ${energy} ${cause}`,
-    ),
-    ...[...decisions.of(id).values()].map(
-      ({ fromMs, toMs, kind, fromIndex, toIndex, evidence }) =>
-        `${id} decision ${fromMs} ${toMs} ${kind} ${fromIndex} ${toIndex} ${JSON.stringify(evidence)}`,
-    ),
-  ]);
-}
 
 /** By the name of the register, as the API lists them. */
 export function readingsOf(database: MemoryDatabase, deviceId: number): Map<string, AnsweredReading[]> {

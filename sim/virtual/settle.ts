@@ -1,8 +1,7 @@
 // After a story: everything that is stale is computed, and then all of it once more from raw readings, which must come to the same.
 import { HOUR_MS } from "#devices/time";
-import { memoryStore } from "#memory-store";
+import { memoryStore, profileLines } from "#memory-store";
 import { createDrain, createEstimator } from "#worker";
-import { profileLines } from "./look-inside.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import type { VirtualProduct } from "./virtual-product.ts";
 

@@ -280,7 +280,17 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
       const other = decision(second, SLIP_RULES.opens, 1, 2);
       const odd = [decision(first, "jump", 3, 4), decision(second, "no reading", 3, 3)];
       await inOne((transaction) => transaction.saveDecisions([], [closed, opened, other, ...odd]));
-      const list = (...ids: number[]) => inOne((transaction) => transaction.listUnitSlips(ids));
+      const listIn = (fromH: number, toH: number, ...ids: number[]) =>
+        inOne((transaction) =>
+          transaction.listUnitSlips(
+            ids.map((registerId) => ({
+              registerId,
+              fromMs: START_MS + fromH * HOUR_MS,
+              toMs: START_MS + toH * HOUR_MS,
+            })),
+          ),
+        );
+      const list = (...ids: number[]) => listIn(0, 1000, ...ids);
       const edge = ({ registerId, fromMs, toMs, evidence }: RegisterDecision) => {
         return { registerId, fromMs, toMs, evidence };
       };
@@ -289,6 +299,13 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
       expect(await list()).toEqual([]);
       await inOne((transaction) => transaction.saveDecisions([closed], []));
       expect(await list(first)).toEqual([edge(opened)]);
+      // Of many those within a span, and four on either side.
+      const many = Array.from({ length: 20 }, (_, at) =>
+        decision(second, at % 2 === 0 ? SLIP_RULES.opens : SLIP_RULES.closes, 1000 + at, 1001 + at),
+      );
+      await inOne((transaction) => transaction.saveDecisions([], many));
+      expect(await listIn(1008, 1010, second, second)).toEqual(many.slice(4, 14).map(edge));
+      expect(await listIn(1008, 1008, second)).toEqual(many.slice(4, 12).map(edge));
     });
 
     test("readings are found within spans and nearest beyond them, all of one instant or none", async () => {

@@ -1,7 +1,7 @@
 // Batches, specs and days as the pipeline writes them, for the contract's tests.
 import { fingerprint, packDecimals, type Decimal } from "#devices/decimal";
 import type { RegisterSpec } from "#devices/reading";
-import { QUARTERS_PER_UTC_DAY, utcDayNumber } from "#devices/time";
+import { DAY_MS, QUARTERS_PER_UTC_DAY, systemTime, utcDayNumber } from "#devices/time";
 import {
   RowBuffer,
   staleDays,
@@ -12,7 +12,8 @@ import {
 } from "#store";
 import type { Bed } from "./test-bed.ts";
 
-export const START_MS = Date.UTC(2026, 2, 10);
+/** A 10 March of less than 400 days ago: a value from before moves no beginning. */
+export const START_MS = Date.UTC(new Date(systemTime.now() - 100 * DAY_MS).getUTCFullYear(), 2, 10);
 export const START_DAY = utcDayNumber(START_MS);
 const INTERPOLATE_MAX_S = 7200;
 

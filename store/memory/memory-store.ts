@@ -139,7 +139,7 @@ function statements(transaction: MemoryTransaction, call: Call): ProfileTransact
     listUnallocated: (spans) => call(() => transaction.listUnallocated(spans)),
     replaceUnallocated: (remove, add) => call(() => transaction.replaceUnallocated(remove, add)),
     listDecisions: (spans) => call(() => transaction.listDecisions(spans)),
-    listUnitSlips: (registerIds) => call(() => transaction.listUnitSlips(registerIds)),
+    listUnitSlips: (spans) => call(() => transaction.listUnitSlips(spans)),
     saveDecisions: (remove, add) => call(() => transaction.saveDecisions(remove, add)),
     noteLoadChanges: (layer, changes) => call(() => transaction.noteLoadChanges(layer, changes)),
     noteEstimatesDue: (days) => call(() => transaction.noteEstimatesDue(days)),

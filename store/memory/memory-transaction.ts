@@ -13,7 +13,7 @@ import {
   type SavedDay,
   type Unallocated,
 } from "../profiles/save-profile.ts";
-import type { RegisterDecision, UnitSlipEdge } from "../rulings/decisions.ts";
+import { SLIP_EDGES_AROUND, type RegisterDecision, type UnitSlipEdge } from "../rulings/decisions.ts";
 import { RowChanges } from "./keyed-rows.ts";
 import type {
   EstimateDue,
@@ -180,12 +180,22 @@ export class MemoryTransaction {
     return [...new Set(found)];
   }
 
-  listUnitSlips(registerIds: readonly number[]): UnitSlipEdge[] {
-    const rules: readonly unknown[] = Object.values(SLIP_RULES);
-    return registerIds
-      .flatMap((registerId) => this.#decisions.of(registerId))
-      .filter(({ evidence }) => rules.includes(evidence["rule"]))
+  listUnitSlips(spans: readonly RegisterSpan[]): UnitSlipEdge[] {
+    const found = spans.flatMap(({ registerId, fromMs, toMs }) => {
+      const edges = this.#unitSlipsOf(registerId);
+      const before = edges.filter((edge) => edge.toMs <= fromMs).slice(-SLIP_EDGES_AROUND);
+      const behind = edges.filter((edge) => edge.toMs > toMs).slice(0, SLIP_EDGES_AROUND);
+      return [...before, ...edges.filter((edge) => edge.toMs > fromMs && edge.toMs <= toMs), ...behind];
+    });
+    return [...new Set(found)]
       .map(({ registerId, fromMs, toMs, evidence }) => ({ registerId, fromMs, toMs, evidence }))
+      .sort((one, other) => one.toMs - other.toMs || one.fromMs - other.fromMs);
+  }
+
+  #unitSlipsOf(registerId: number): RegisterDecision[] {
+    const rules: readonly unknown[] = Object.values(SLIP_RULES);
+    return [...this.#decisions.of(registerId)]
+      .filter(({ evidence }) => rules.includes(evidence["rule"]))
       .sort((one, other) => one.toMs - other.toMs || one.fromMs - other.fromMs);
   }
 

@@ -23,7 +23,7 @@ export function accountSource(db: Db): AccountSource {
     listUnallocated: (spans) => listUnallocated(db, spans),
     indexValuesBeyond: (needs) => indexValuesBeyond(db, needs),
     listRulings: (registerIds) => listRulings(db, registerIds),
-    listUnitSlips: (registerIds) => listUnitSlips(db, registerIds),
+    listUnitSlips: (spans) => listUnitSlips(db, spans),
     sumUnallocated: (span) => sumUnallocated(db, span),
   };
 }

@@ -56,12 +56,26 @@ export async function listDecisions(db: Db, spans: readonly RegisterSpan[]): Pro
   }));
 }
 
-/** All by which the unit of these registers slips, and by which it is the right one again (`SLIP_RULES`), oldest first. */
-export async function listUnitSlips(db: Db, registerIds: readonly number[]): Promise<UnitSlipEdge[]> {
+/**
+ * A slip begins with a reading that counts and ends with one: within four steps to either side there are two of them, and nothing
+ * looks further.
+ */
+export const SLIP_EDGES_AROUND = 4;
+
+/**
+ * By which the unit of a register slips within each span, and by which it is the right one again (`SLIP_RULES`), with
+ * `SLIP_EDGES_AROUND` before and behind it; oldest first.
+ */
+export async function listUnitSlips(db: Db, spans: readonly RegisterSpan[]): Promise<UnitSlipEdge[]> {
   const { rows } = await db.query<Pick<Row, "register_id" | "from_ms" | "to_ms" | "evidence">>({
     name: "list-unit-slips",
     text: SLIPS,
-    values: [registerIds],
+    values: [
+      spans.map((span) => span.registerId),
+      spans.map((span) => new Date(span.fromMs)),
+      spans.map((span) => new Date(span.toMs)),
+      SLIP_EDGES_AROUND,
+    ],
   });
   return rows.map(({ register_id: registerId, from_ms: fromMs, to_ms: toMs, evidence }) => ({
     registerId,

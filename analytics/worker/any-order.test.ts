@@ -1,0 +1,138 @@
+// I5 by the worker itself: in whatever order readings and rulings come, and however many days it takes at once, what it keeps is what
+// it makes of all of them anew.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { fingerprint, packDecimals } from "#devices/decimal";
+import { HOUR_MS } from "#devices/time";
+import { MemoryDatabase, memoryStore, profileLines } from "#memory-store";
+import { staleDays } from "#store";
+import type { RegisterValue } from "../profile/profile-of.ts";
+import type { Ruling } from "../profile/rulings.ts";
+import { END, slippery, world, type World } from "../profile/test-register-worlds.ts";
+import { createDrain } from "./drain-journal.ts";
+
+const RUNS = 150;
+const SLOW_MS = 120_000;
+const NOW_MS = END + HOUR_MS;
+const time = { now: () => NOW_MS };
+
+class Kept {
+  readonly #database = new MemoryDatabase(time);
+  readonly #device: number;
+  readonly #register: number;
+  readonly #layout: number;
+  readonly #bridgeS: number;
+  readonly #drain: (signal: AbortSignal) => Promise<unknown>;
+
+  constructor({ register: { interpolateMaxS } }: World, pairsMax: number) {
+    const { directory } = this.#database;
+    const point = directory.addSupplyPoint({
+      carrier: "electricity",
+      direction: "import",
+      connectionKva: null,
+    });
+    this.#device = directory.addDevice({ profile: "senml", supplyPointIds: [point] }).id;
+    const spec = {
+      name: "r",
+      equipmentId: "A",
+      carrier: "electricity",
+      quantity: "energy",
+      unit: "kWh",
+      kind: "cumulative",
+      tariff: null,
+      direction: "import",
+      keepEveryS: 0,
+    } as const;
+    const [created] = directory.createRegisters([{ deviceId: this.#device, specs: [spec] }], 1);
+    const register = directory.registers.get(created?.id ?? 0);
+    if (register === undefined) throw new Error("no register was created");
+    directory.registers.set(register.id, { ...register, interpolateMaxS });
+    const [layout] = directory.createLayouts([{ deviceId: this.#device, layouts: [[register.id]] }], 1);
+    this.#register = register.id;
+    this.#layout = layout?.id ?? 0;
+    this.#bridgeS = interpolateMaxS;
+    const limits = { pairsMax, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
+    const log = { debug: () => undefined, error: (fields: object) => expect(fields).toBeUndefined() };
+    this.#drain = createDrain({ store: memoryStore(this.#database), time, log, limits });
+  }
+
+  arrive({ atMs, clock, value }: RegisterValue): void {
+    const { journal, readings } = this.#database;
+    const values = packDecimals([value]);
+    const row = {
+      observedAtMs: atMs,
+      receivedAtMs: atMs,
+      clock,
+      flags: 0,
+      fingerprint: fingerprint(values),
+      values,
+    };
+    readings.merge([{ deviceId: this.#device, layoutId: this.#layout, ...row }]);
+    const { fromDay, toDay } = staleDays(atMs, this.#bridgeS);
+    const pairs = Array.from({ length: toDay - fromDay + 1 }, (_, at) => ({
+      registerId: this.#register,
+      day: fromDay + at,
+    }));
+    journal.add(journal.row({ notBeforeMs: 0, late: false, cause: "readings", pairs }));
+  }
+
+  rule({ kind, fromMs, toMs, closingMilli, openingMilli }: Ruling): void {
+    const index = (milli: number | null) => (milli === null ? null : (milli / 1_000_000).toFixed(6));
+    this.#database.addRuling({
+      registerId: this.#register,
+      kind,
+      fromMs,
+      toMs,
+      closingIndex: index(closingMilli),
+      openingIndex: index(openingMilli),
+    });
+  }
+
+  async work(): Promise<void> {
+    await this.#drain(new AbortController().signal);
+  }
+
+  forget(): void {
+    this.#database.forgetProfiles();
+  }
+
+  lines(): string[] {
+    return profileLines(this.#database).sort();
+  }
+}
+
+test.each([
+  ["a register", world],
+  ["one whose unit slips again and again", slippery],
+] as const)(
+  "what is kept of %s is what is made of its readings anew",
+  async (_, worlds) => {
+    await fc.assert(
+      fc.asyncProperty(
+        worlds,
+        fc.infiniteStream(fc.nat(1000)),
+        fc.constantFrom(1, 2, 5, 1024),
+        async (one, keys, pairsMax) => {
+          const kept = new Kept(one, pairsMax);
+          const arrivals = [
+            ...one.values.map((value) => () => kept.arrive(value)),
+            ...one.rulings.map((ruling) => () => kept.rule(ruling)),
+          ]
+            .map((arrive) => ({ arrive, key: keys.next().value }))
+            .sort((left, right) => left.key - right.key);
+          for (const { arrive, key } of arrivals) {
+            arrive();
+            if (key % 3 === 0) await kept.work();
+          }
+          await kept.work();
+          const lines = kept.lines();
+          kept.forget();
+          await kept.work();
+          expect(lines).toEqual(kept.lines());
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  },
+  SLOW_MS,
+);
