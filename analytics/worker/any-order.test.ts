@@ -3,12 +3,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fingerprint, packDecimals } from "#devices/decimal";
-import { HOUR_MS } from "#devices/time";
+import { HOUR_MS, SECOND_MS } from "#devices/time";
 import { MemoryDatabase, memoryStore, profileLines } from "#memory-store";
 import { staleDays } from "#store";
 import type { RegisterValue } from "../profile/profile-of.ts";
 import type { Ruling } from "../profile/rulings.ts";
-import { END, slippery, world, type World } from "../profile/test-register-worlds.ts";
+import { END, meter, slippery, START, world, type World } from "../profile/test-register-worlds.ts";
 import { createDrain } from "./drain-journal.ts";
 
 const RUNS = 150;
@@ -100,6 +100,55 @@ class Kept {
     return profileLines(this.#database).sort();
   }
 }
+
+/** Seconds from the start, and Wh as shown. */
+const NEAR_NOUGHT = [
+  [16_019, 9_990_000],
+  [23_119, 0],
+  [37_119, 0],
+  [40_619, 0],
+  [44_119, 9_750_000],
+  [47_619, 10_000],
+  [47_649, 10],
+  [54_749, 10_000],
+  [61_849, 10],
+  [75_849, 0],
+  [129_132, 0],
+  [129_900, 0],
+  [155_314, 0],
+  [162_541, 0],
+  [169_641, 0],
+  [183_641, 0],
+  [183_671, 0],
+  [183_701, 0],
+  [187_201, 0],
+] as const;
+
+test("of two windows of a batch one finds an edge, and what the other wrote without it does not stay", async () => {
+  const kept = new Kept({ values: [], rulings: [], register: meter }, 5);
+  const values = NEAR_NOUGHT.map(([s, wh]) => ({
+    atMs: START + s * SECOND_MS,
+    clock: 0,
+    value: (wh / 1000).toFixed(3),
+  }));
+  const late = [7, 18, 0];
+  for (const [place, value] of values.entries()) {
+    if (late.includes(place) || place === 11) continue;
+    kept.arrive(value);
+    await kept.work();
+  }
+  const lastMs = START + 187_201 * SECOND_MS;
+  kept.rule({ id: 1, kind: "ok", fromMs: lastMs, toMs: lastMs, closingMilli: null, openingMilli: null });
+  await kept.work();
+  for (const places of [[11], late]) {
+    for (const value of values.filter((_, place) => places.includes(place))) kept.arrive(value);
+    await kept.work();
+  }
+  const lines = kept.lines();
+  kept.forget();
+  await kept.work();
+  expect(lines).toEqual(kept.lines());
+});
 
 test.each([
   ["a register", world],
