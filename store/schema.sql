@@ -95,7 +95,7 @@ CREATE FUNCTION public.register_assignment_refuse_overlap() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-  perform 1 from register where id = new.register_id for update;
+  perform 1 from register where id = new.register_id for no key update;
   if exists (
     select 1
     from register_assignment other

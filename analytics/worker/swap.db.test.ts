@@ -6,16 +6,18 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, SECOND_MS, systemTime } from "#
 import {
   findRecordedSwaps,
   findSuspectedSwaps,
+  holdRegisters,
   inTransaction,
   loadSupplyPointDays,
   recordSwap,
   scopeOf,
   withdrawSwap,
+  type Db,
   type Scope,
   type SwapOutcome,
   postgresStore,
 } from "#store";
-import { freshDatabase, type FreshDatabase } from "#testing";
+import { freshDatabase, until, type FreshDatabase } from "#testing";
 import { loadSeries } from "../load/load-series.ts";
 import { createDrain } from "./drain-journal.ts";
 import { silentLog, TestWorld, type TestDevice, type TestRegister } from "./test-world.ts";
@@ -126,25 +128,29 @@ async function load(device: TestDevice, resolution: "quarter-hour" | "day") {
   return loadSeries({ series, ...span, resolution, timezone: "Europe/Brussels", quantity: "energy" });
 }
 
-const swapped = (
+const swapped = (...swap: SwapOf): Promise<SwapOutcome> =>
+  inTransaction(world.pool, (client) => swappedBy(client, ...swap));
+
+type SwapOf = [
   device: TestDevice,
   old: TestRegister,
   young: TestRegister,
   atMs: number,
   closingIndex: string,
   openingIndex: string,
-): Promise<SwapOutcome> =>
-  inTransaction(world.pool, (client) =>
-    recordSwap(client, scope, {
-      supplyPointId: device.supplyPointId,
-      atMs,
-      closingIndex,
-      openingIndex,
-      oldRegisterId: old.id,
-      newRegisterId: young.id,
-      reason: "paper",
-    }),
-  );
+];
+
+function swappedBy(db: Db, ...[device, old, young, atMs, closingIndex, openingIndex]: SwapOf) {
+  return recordSwap(db, scope, {
+    supplyPointId: device.supplyPointId,
+    atMs,
+    closingIndex,
+    openingIndex,
+    oldRegisterId: old.id,
+    newRegisterId: young.id,
+    reason: "paper",
+  });
+}
 
 test("at whatever instant, before or after the readings came: every quarter-hour is there, and nothing is lost", async () => {
   await fc.assert(
@@ -235,23 +241,94 @@ test("taken back, the new meter begins with its first value again, and one that 
       await inTransaction(world.pool, (client) => withdrawSwap(client, scope, device.supplyPointId, id));
       await drain();
     };
-    const sayEarlier = async () => {
-      const hour = [0, 1, 2, 3, 4].map((quarter) => START - 5 * DAY_MS + quarter * QUARTER_MS);
-      await world.commit(
-        young,
-        hour.map((atMs, quarter) => ({ atMs, value: kWh(4000 + quarter) })),
-      );
-      await drain();
-    };
-    if (isMeanwhile) await sayEarlier();
+    if (isMeanwhile) await sayEarlier(young);
+    await drain();
     await takeBack();
-    if (!isMeanwhile) await sayEarlier();
+    if (!isMeanwhile) await sayEarlier(young);
+    await drain();
     const { rows } = await world.pool.query<{ startsAt: Date }>(
       `select starts_at as "startsAt" from register_assignment where register_id = $1`,
       [young.id],
     );
     expect(rows).toEqual([{ startsAt: new Date(START - 5 * DAY_MS) }]);
   }
+});
+
+/** An hour of a register's quarter-hours, said days before all that was said until then. */
+const sayEarlier = (young: TestRegister) =>
+  world.commit(
+    young,
+    [0, 1, 2, 3, 4].map((quarter) => ({
+      atMs: START - 5 * DAY_MS + quarter * QUARTER_MS,
+      value: kWh(4000 + quarter),
+    })),
+  );
+
+async function isAnyWaiting(): Promise<boolean> {
+  const { rows } = await world.pool.query(
+    "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+  );
+  return rows.length > 0;
+}
+
+test("recorded while a worker saves an earlier first value, or is taken back: one waits for the other", async () => {
+  const { device, old, young } = await twoMeters();
+  const swapMs = START + 100 * MINUTE_MS;
+  await speak(old, young, swapMs, 5000);
+  await drain();
+  await sayEarlier(young);
+  /** A swap is recorded while `work` waits for its registers. */
+  const recordedBefore = async <T>(work: () => Promise<T>, openingIndex: string) => {
+    const { outcome, working } = await inTransaction(world.pool, async (client) => {
+      await holdRegisters(client, [old.id, young.id]);
+      const first = work();
+      first.catch(() => undefined);
+      await until(isAnyWaiting, "somebody waits for the registers");
+      const closing = kWh(1_000_000 + wh(swapMs));
+      const second = await swappedBy(client, device, old, young, swapMs, closing, openingIndex);
+      return { outcome: second, working: first };
+    });
+    return { recorded: outcome, worked: await working };
+  };
+  const assignments = async () => {
+    const { rows } = await world.pool.query<object>(
+      `select starts_at as "startsAt", starts_with_values as "startsWithValues"
+       from register_assignment where register_id = $1`,
+      [young.id],
+    );
+    return rows;
+  };
+
+  const { recorded, worked } = await recordedBefore(drain, "5");
+  expect(recorded.outcome).toBe("recorded");
+  expect(worked.computedDays).toBeGreaterThan(0);
+  expect(await assignments()).toEqual([
+    { startsAt: new Date(START + 90 * MINUTE_MS), startsWithValues: false },
+  ]);
+
+  const id = "id" in recorded ? recorded.id : 0;
+  const takeBack = () =>
+    inTransaction(world.pool, (client) => withdrawSwap(client, scope, device.supplyPointId, id));
+  const corrected = await recordedBefore(takeBack, "4.9");
+  expect(corrected).toEqual({ recorded: { outcome: "corrected", id }, worked: true });
+  expect(await assignments()).toEqual([{ startsAt: new Date(START - 5 * DAY_MS), startsWithValues: true }]);
+});
+
+test("a worker that moves no beginning does not wait for a swap that is being recorded", async () => {
+  const { device, old, young } = await twoMeters();
+  const swapMs = START + 100 * MINUTE_MS;
+  await speak(old, young, swapMs, 5000);
+  await drain();
+  await inTransaction(world.pool, async (client) => {
+    await swappedBy(client, device, old, young, swapMs, kWh(1_000_000 + wh(swapMs)), "5");
+    for (const register of [old, young])
+      await world.commit(register, [{ atMs: END + 2 * DAY_MS, value: "2000" }]);
+    let isSaved = false;
+    const saving = drain().then(() => (isSaved = true));
+    saving.catch(() => undefined);
+    await until(async () => isSaved || (await isAnyWaiting()), "the days are saved, or wait");
+    expect(isSaved).toBe(true);
+  });
 });
 
 test("until somebody records it, what was measured before stays measured, whichever of the two speaks first", async () => {

@@ -5,6 +5,7 @@ import {
   findBuilding,
   findRecordedSwaps,
   findSuspectedSwaps,
+  holdRegisters,
   inTransaction,
   listMeasuredPoints,
   listSwapRegisters,
@@ -157,7 +158,6 @@ export function swapRoutes(app: Api, { pool }: Services): void {
         throw invalid("/at", "is needed where no key says which meter it was");
       const atMs = body.at === undefined ? (first?.atMs ?? 0) : pastInstant(body.at, scope.atMs);
       const registers = (body.registers === undefined ? suspected : body.registers.map(namedRegister))
-        // Whoever locks several registers does it in this order.
         .toSorted((one, other) => one.oldRegisterId - other.oldRegisterId)
         .map(({ oldRegisterId, newRegisterId, closingIndex, openingIndex }) => ({
           oldRegisterId,
@@ -169,6 +169,10 @@ export function swapRoutes(app: Api, { pool }: Services): void {
       if (new Set(registers.map(({ oldRegisterId }) => oldRegisterId)).size < registers.length)
         throw invalid("/registers", "name an old register twice");
       const swaps = await inTransaction(pool, async (client) => {
+        await holdRegisters(
+          client,
+          registers.flatMap(({ oldRegisterId, newRegisterId }) => [oldRegisterId, newRegisterId]),
+        );
         const ids: number[] = [];
         for (const register of registers) {
           const swap = { supplyPointId, atMs, ...register, reason: body.reason ?? SWAPPED };

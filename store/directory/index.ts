@@ -23,5 +23,6 @@ export { revokeAccess, rotateCredential } from "./device-access.ts";
 export type { Device } from "./devices.ts";
 export * from "./unclaimed.ts";
 export * from "./registers.ts";
+export { holdRegisters } from "./hold-registers.ts";
 export * from "./load-sources.ts";
 export * from "./fault.ts";

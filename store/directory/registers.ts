@@ -2,6 +2,7 @@
 import type { AssignmentRole, Carrier, Direction, RegisterKind } from "#devices/vocabulary";
 import type { Db } from "../pool.ts";
 import { ruleAssignmentIndices, type IndicesRefusal } from "../rulings/assignment-indices.ts";
+import { holdRegisters } from "./hold-registers.ts";
 import { pageOf, scoped, type Page, type PageRequest, type Scope } from "./scope.ts";
 
 export type Register = {
@@ -151,7 +152,7 @@ export async function changeAssignment(
   registerId: number,
   change: AssignmentChange,
 ): Promise<"changed" | AssignmentRefusal> {
-  await db.query("select 1 from register where id = $1 for update", [registerId]);
+  await holdRegisters(db, [registerId]);
   const seen = await scoped(db, scope, "\nselect id from seen_register where id = $2", [registerId]);
   if (seen.length === 0) return "unknown_register";
   if (change.supplyPointId !== undefined && !(await seesSupplyPoint(db, scope, change.supplyPointId))) {

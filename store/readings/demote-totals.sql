@@ -1,5 +1,6 @@
 -- A total that was seen before its parts per tariff counted alone until now. $1 the parts just created, $2 quantities that
--- add up. Materialized, so that it begins with these few and not with all assignments there are.
+-- add up. Materialized, so that it begins with these few and not with all assignments there are; their registers are held before
+-- them (directory/hold-registers.ts).
 with total as materialized (
   select beside.id
   from register part
@@ -14,6 +15,8 @@ with total as materialized (
     and beside.kind = 'cumulative'
     and beside.quantity = any($2::text[])
     and beside.tariff is null
+  order by beside.id
+  for no key update of beside
 )
 update register_assignment a
 set role = 'sub'

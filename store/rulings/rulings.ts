@@ -1,5 +1,6 @@
 // What people say of a register's steps against the rules: recorded, taken back, and what the worker reads of it.
 import type { RegisterState } from "#devices/vocabulary";
+import { holdRegisters } from "../directory/hold-registers.ts";
 import { scoped, type Scope } from "../directory/scope.ts";
 import { sqlText, type Db } from "../pool.ts";
 
@@ -49,7 +50,7 @@ export type NewRuling = Omit<StoredRuling, "id"> & {
 
 /** The same said twice is one ruling: its number. The days that it changes are stale by a trigger (migration 0007). */
 export async function recordRuling(db: Db, ruling: NewRuling): Promise<{ id: number; isNew: boolean }> {
-  await db.query("select 1 from register where id = $1 for update", [ruling.registerId]);
+  await holdRegisters(db, [ruling.registerId]);
   const same = (await listRulings(db, [ruling.registerId])).find(
     (other) =>
       other.kind === ruling.kind &&
@@ -90,7 +91,7 @@ export async function withdrawRuling(
   rulingId: number,
   by: { readonly accountId: number; readonly atMs: number },
 ): Promise<"withdrawn" | "unknown" | "of_swap"> {
-  await db.query("select 1 from register where id = $1 for update", [registerId]);
+  await holdRegisters(db, [registerId]);
   const { rows } = await db.query<{ of_swap: boolean }>(
     `select exists (
        select 1

@@ -1,6 +1,7 @@
 // Meters swapped at a supply point: recorded in one transaction with the two assignments, and taken back.
 import { QUARTER_MS } from "#devices/time";
 import type { AssignmentRole, Direction } from "#devices/vocabulary";
+import { holdRegisters } from "../directory/hold-registers.ts";
 import { scoped, type Scope } from "../directory/scope.ts";
 import { sqlText, type Db } from "../pool.ts";
 import { indexContradiction, type IndexContradiction } from "./index-contradiction.ts";
@@ -108,8 +109,8 @@ export type SwapOutcome =
  * the other's (analytics/profile).
  */
 export async function recordSwap(db: Db, scope: Scope, swap: NewSwap): Promise<SwapOutcome> {
-  const ids = [...new Set([swap.oldRegisterId, swap.newRegisterId])].sort((left, right) => left - right);
-  await db.query("select 1 from register where id = any ($1::integer[]) order by id for update", [ids]);
+  const ids = [swap.oldRegisterId, swap.newRegisterId];
+  await holdRegisters(db, ids);
   const registers = await listSwapRegisters(db, [swap.supplyPointId]);
   const before = registers.find(
     ({ id, startsMs, endsMs }) =>
@@ -323,6 +324,11 @@ export async function withdrawSwap(
   supplyPointId: number,
   id: number,
 ): Promise<boolean> {
+  const { rows } = await db.query<{ registers: number[] }>(
+    "select array[old_register_id, new_register_id] as registers from meter_swap where id = $1",
+    [id],
+  );
+  await holdRegisters(db, rows[0]?.registers ?? []);
   const found = await scoped(
     db,
     scope,
