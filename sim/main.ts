@@ -13,7 +13,7 @@ import { isWhole, runLoad } from "./load/load-command.ts";
 import { LOAD_USAGE, readLoadOptions } from "./load/load-options.ts";
 import { ApiFailure, createApiClient, signIn } from "./portfolio/api-client.ts";
 import { readRunOptions, USAGE, type RunOptions } from "./run/options.ts";
-import { readable, readableAccounts, readableReadings } from "./run/readable.ts";
+import { readable, readableAccounts, readableReadings, readableUnheard } from "./run/readable.ts";
 import { run, type RunEnvironment, type RunReport } from "./run/run.ts";
 import { isRight } from "./run/verify.ts";
 import { startStack } from "./stack.ts";
@@ -115,8 +115,13 @@ async function load(args: readonly string[]): Promise<number> {
 async function simulate(args: readonly string[]): Promise<number> {
   const options = readRunOptions(args, systemTime.now());
   const report = await runSomewhere(options);
-  const lines = [...readableReadings(report.findings), ...readable(report.differences)];
-  for (const line of [...lines, ...readableAccounts(report.openAccounts)]) progress(line);
+  const lines = [
+    ...readableReadings(report.findings),
+    ...readableUnheard(report.unheard),
+    ...readable(report.differences),
+    ...readableAccounts(report.openAccounts),
+  ];
+  for (const line of lines) progress(line);
   print(JSON.stringify({ seed: options.seed, buildings: options.buildings, ...report }));
   return isRight(report) ? 0 : WRONG_RESULT;
 }

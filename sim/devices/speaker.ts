@@ -14,8 +14,11 @@ export type Speaker = {
   ): Promise<void>;
   /** Resolves once connected, or rejects with what the broker answered to the first attempt. */
   ready(): Promise<void>;
-  /** Cuts the connection, as a router does that restarts: it comes back by itself, and sends again what is unacknowledged. */
-  drop(): void;
+  /**
+   * Cuts the connection, as a router does that restarts: it comes back by itself, and sends again what is unacknowledged. Resolves when
+   * the device knows: what it says from then on waits for the next connection.
+   */
+  drop(): Promise<void>;
   /** Ends the connection. What is unacknowledged by then rejects. */
   close(): Promise<void>;
 };
@@ -76,7 +79,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   return {
     publish,
     ready: () => firstAnswer(client),
-    drop: () => client.stream?.destroy(),
+    drop: () => drop(client),
     close: () => (closed ??= close(client, waiting)),
   };
 }
@@ -105,6 +108,14 @@ function whatLeaves(client: mqtt.MqttClient): (send: (over: () => void) => void)
 function listen(client: mqtt.MqttClient, { filter, hear }: NonNullable<SpeakerOptions["listens"]>): void {
   client.subscribe(filter, { qos: 1 });
   client.on("message", hear);
+}
+
+function drop(client: mqtt.MqttClient): Promise<void> {
+  if (!client.connected) return Promise.resolve();
+  return new Promise((resolve) => {
+    client.once("close", () => resolve());
+    client.stream.destroy();
+  });
 }
 
 /** Waits a moment for what is unacknowledged. Nothing is promised about the rest: its callers get an error. */

@@ -53,9 +53,9 @@ export type RegisterEvidence = {
 
 export function judgeReadings(evidence: RegisterEvidence): ReadingVerdict {
   const { series, register, readings, sent } = evidence;
-  const must = valuesBy(evidence.acknowledged, evidence);
   const may = valuesBy(sent, evidence);
   const found = new Set<string>();
+  const there = new Set<string>();
   const counts = { lost: 0, doubled: 0, altered: 0 };
   const sought: Omit<ReadingFinding, "history">[] = [];
   const find = (kind: keyof ReadingTally, atMs: number, value: string) => {
@@ -65,12 +65,17 @@ export function judgeReadings(evidence: RegisterEvidence): ReadingVerdict {
   };
   for (const { observedAt, value } of readings) {
     const atMs = Date.parse(observedAt);
-    const told = toldAs(atMs, plain(value), may, series.datedWithinMs);
-    if (told === undefined) find("altered", atMs, value);
-    else if (found.has(told)) find("doubled", atMs, value);
-    else found.add(told);
+    const toldMs = toldAt(atMs, plain(value), may, series.datedWithinMs);
+    const key = keyOf(atMs, plain(value));
+    if (toldMs === undefined) find("altered", atMs, value);
+    else if (found.has(key)) find("doubled", atMs, value);
+    else {
+      found.add(key);
+      there.add(keyOf(toldMs, plain(value)));
+    }
   }
-  for (const { atMs, value } of lostOf(must, found, evidence)) find("lost", atMs, value);
+  const must = valuesBy(evidence.acknowledged, evidence);
+  for (const { atMs, value } of lostOf(must, may, there, evidence)) find("lost", atMs, value);
   const received = new Set(evidence.acknowledged);
   const findings = sought.map((one) => {
     const atMs = Date.parse(one.observedAt);
@@ -99,38 +104,45 @@ function valuesBy(
 
 const keyOf = (atMs: number, value: string) => `${atMs} ${value}`;
 
-/** Under which instant it was told; without a time of its own a reading is dated a little later, and a repeat is alike. */
-function toldAs(atMs: number, value: string, may: Values, datedWithinMs: number): string | undefined {
-  if (datedWithinMs === 0) return may.get(atMs)?.has(value) === true ? keyOf(atMs, value) : undefined;
+/** The instant under which it was told; without a time of its own a reading is dated a little later, and a repeat is alike. */
+function toldAt(atMs: number, value: string, may: Values, datedWithinMs: number): number | undefined {
+  if (datedWithinMs === 0) return may.get(atMs)?.has(value) === true ? atMs : undefined;
   for (const [toldMs, values] of may) {
-    if (toldMs <= atMs && atMs - toldMs <= datedWithinMs && values.has(value)) return keyOf(atMs, value);
+    if (toldMs <= atMs && atMs - toldMs <= datedWithinMs && values.has(value)) return toldMs;
   }
   return undefined;
 }
 
-/** Of what a meter says within a minute, one value at least must be there: the policy thins the rest. */
+/**
+ * Of what a meter says within a minute, one value at least must be there: the policy thins the rest. Without a time of its own it is not
+ * known under which a value is kept, and of a repeat, whether it is kept at all: of the new values of a quarter-hour, one at least.
+ */
 function lostOf(
   must: Values,
-  found: ReadonlySet<string>,
+  may: Values,
+  there: ReadonlySet<string>,
   { device, series }: Pick<RegisterEvidence, "device" | "series">,
 ): { readonly atMs: number; readonly value: string }[] {
-  // Without a time of its own it is not known under which it is kept; of a repeat, whether it is kept at all.
-  if (series.datedWithinMs > 0) return [];
-  const minutes = new Map<number, { atMs: number; value: string; isThere: boolean }>();
-  let before: string | undefined;
-  for (const [atMs, values] of must) {
-    const minute = Math.floor(atMs / MINUTE_MS);
+  const isDated = series.datedWithinMs > 0;
+  const spans = new Map<number, { told: { atMs: number; value: string }[]; isThere: boolean }>();
+  /** What may have been kept last: the value that surely was, and all that were sent after it. */
+  const before = new Set<string>();
+  for (const [atMs, values] of may) {
+    const span = Math.floor(atMs / (isDated ? QUARTER_MS : MINUTE_MS));
     for (const value of values) {
-      const isSought = isKept(atMs, device) && !(series.onChange && value === before);
-      if (isSought) {
-        const own = minutes.get(minute) ?? { atMs, value, isThere: false };
-        own.isThere ||= found.has(keyOf(atMs, value));
-        minutes.set(minute, own);
+      const isSure = must.get(atMs)?.has(value) === true;
+      const isRepeat = (isDated || series.onChange) && before.has(value);
+      if (isSure && !isRepeat && (isDated || isKept(atMs, device))) {
+        const own = spans.get(span) ?? { told: [], isThere: false };
+        if (isDated || own.told.length === 0) own.told.push({ atMs, value });
+        own.isThere ||= there.has(keyOf(atMs, value));
+        spans.set(span, own);
       }
-      before = value;
+      if (isSure) before.clear();
+      before.add(value);
     }
   }
-  return [...minutes.values()].filter(({ isThere }) => !isThere);
+  return [...spans.values()].filter(({ isThere }) => !isThere).flatMap(({ told }) => told);
 }
 
 /** The storage policy keeps of what comes more often one a minute, and the boundaries of quarter-hours. */

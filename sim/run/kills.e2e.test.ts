@@ -25,7 +25,7 @@ test("with kills, a slow store and storms of reconnecting, a building's story en
     report: () => undefined,
   });
   expect(report.differences).toEqual([]);
-  expect(report).toMatchObject({ lost: 0, doubled: 0, altered: 0, refused: 0, admitted: 0 });
+  expect(report).toMatchObject({ lost: 0, doubled: 0, altered: 0, refused: 0, admitted: 0, unheard: [] });
   expect(report.acknowledged + report.unconfirmed).toBe(report.published);
   expect(isRight(report)).toBe(true);
   expect(report.quarters.exact).toBeGreaterThan(20);

@@ -58,8 +58,8 @@ export const USAGE = `Publishes a world that it knows over real MQTT, then compa
                           drawn and damaged messages in every decoder, and drawn and damaged packets against the broker, on
                           throw-away services; seeds that fail are kept in sim/fuzz/failing-seeds.json and played first
 
-Prints one JSON object. Exit code 1: something acknowledged is missing or doubled, a quarter-hour is wrong without
-saying so, or a register's account does not close. Exit code 2: the command line is wrong.`;
+Prints one JSON object. Exit code 1: something acknowledged is missing or doubled, what was sent with QoS 0 did not
+arrive, a quarter-hour is wrong without saying so, or a register's account does not close. Exit code 2: the command line is wrong.`;
 
 const OPTIONS = {
   url: { type: "string" },

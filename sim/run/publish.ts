@@ -83,7 +83,7 @@ export async function publish(
       if (++count % PROGRESS_EVERY === 0) {
         environment.report(`${count} of ${all.length} published, ${acknowledgedCount} acknowledged`);
       }
-      if (count % stormEvery === 0) for (const one of linesOf(lines)) one.drop();
+      if (count % stormEvery === 0) await Promise.all(linesOf(lines).map((one) => one.drop()));
       await window.add(tell(line, story, spoken, all.length));
     }
     await window.drain();
@@ -122,7 +122,7 @@ type Line = {
   revoke(): Promise<void>;
   /** Whether it got in with a secret that was taken away, of each. */
   admissions(): Promise<boolean[]>;
-  drop(): void;
+  drop(): Promise<void>;
   close(): Promise<void>;
 };
 

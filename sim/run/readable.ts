@@ -1,5 +1,5 @@
 // What is not right, for people: the quarter-hour or the reading, what was meant to be there, what befell, and the messages behind
-// it; and the accounts that do not close. Pure.
+// it; the accounts that do not close; and the devices of which too little arrived. Pure.
 import type { HistoryLine } from "./history.ts";
 import type { ReadingFinding } from "./judge-readings.ts";
 import type { Difference } from "./judge-story.ts";
@@ -26,6 +26,10 @@ export function readableReadings(findings: readonly ReadingFinding[]): string[] 
 
 export function readableAccounts(open: readonly string[]): string[] {
   return open.map((line) => `not accounted for: ${line}`);
+}
+
+export function readableUnheard(unheard: readonly string[]): string[] {
+  return unheard.map((line) => `sent with QoS 0 and not there: ${line}`);
 }
 
 function lineOf({ leavesAt, observedAt, register, value, acknowledged, marks }: HistoryLine): string {

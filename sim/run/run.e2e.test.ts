@@ -9,6 +9,7 @@ import { QuarterCode } from "#devices/vocabulary";
 import { openPool, type Pool } from "#store";
 import { freshDatabase, freshRedis, selfSigned } from "#testing";
 import { signIn, type ApiClient } from "../portfolio/api-client.ts";
+import type { Delivery } from "../story/story.ts";
 import { startStack, type Stack } from "../stack.ts";
 import { readRunOptions } from "./options.ts";
 import { publish, type Published, type Told } from "./publish.ts";
@@ -173,4 +174,17 @@ test("a single watt-hour too much in a stored quarter-hour is wrong", async () =
   expect(report.quarters.wrong).toBe(1);
   expect(report.energyErrorWh).toBe(1);
   expect(isRight(report)).toBe(false);
+});
+
+test("a device of which nothing is kept is unheard, though nobody acknowledged what it said", async () => {
+  const isUnconfirmed = ({ qos, tells }: Delivery) => qos === 0 && tells.length > 0;
+  const [device] = tolds.flatMap(({ site, story }) => {
+    const keys = new Set((published.sent.get(story) ?? []).filter(isUnconfirmed).map((one) => one.device));
+    return site.devices.filter(({ plan }) => keys.has(plan.key));
+  });
+  await pool.query("delete from reading where device_id = $1", [device?.id]);
+  const report = await judged(0);
+  expect(report.unheard).toEqual([expect.stringMatching(/^(.+): (\d+) of \2 readings/)]);
+  expect(report.unheard[0]).toContain(device?.plan.key);
+  expect(report.unarrived).toBeGreaterThan(10);
 });

@@ -13,13 +13,21 @@ import {
 import { arrivedOf, type AnsweredReadings } from "./arrived.ts";
 import type { AnsweredPoint } from "./judge.ts";
 import { unaccountedIn } from "./judge-account.ts";
-import { addReadings, judgeReadings, type AnsweredReading, type ReadingVerdict } from "./judge-readings.ts";
+import {
+  addReadings,
+  judgeReadings,
+  type AnsweredReading,
+  type ReadingVerdict,
+  type RegisterEvidence,
+} from "./judge-readings.ts";
 import { addVerdicts, isRightStory, judgeStory, type StoryVerdict } from "./judge-story.ts";
+import { addUnconfirmed, judgeUnconfirmed, type UnconfirmedTally } from "./judge-unconfirmed.ts";
 import type { RunOptions } from "./options.ts";
 import type { Published, Told } from "./publish.ts";
 import { quarantineKey, splitQuarantined, withoutUnintroduced, type SplitDeliveries } from "./quarantined.ts";
 
 export type Report = ReadingVerdict &
+  UnconfirmedTally &
   StoryVerdict & {
     readonly published: number;
     readonly acknowledged: number;
@@ -43,8 +51,9 @@ const ASK_AGAIN_MS = 2 * SECOND_MS;
 const OPEN_ACCOUNTS_MAX = 10;
 
 export function isRight(report: Report): boolean {
-  const { lost, doubled, altered, refused, admitted, unaccounted } = report;
-  return lost + doubled + altered + refused + admitted + unaccounted === 0 && isRightStory(report);
+  const { lost, unarrived, doubled, altered, refused, admitted, unaccounted } = report;
+  const wrong = lost + unarrived + doubled + altered + refused + admitted + unaccounted;
+  return wrong === 0 && isRightStory(report);
 }
 
 /** Waits until the profiles hold everything, or for `settleMs`. */
@@ -61,10 +70,7 @@ export async function verify(
   const refused = new Map<Told, readonly Delivery[]>();
   for (const told of tolds) {
     const split = await withoutQuarantined(told, published, api);
-    readable.set(
-      told,
-      split.readable.filter(({ qos }) => qos > 0),
-    );
+    readable.set(told, split.readable);
     refused.set(told, split.refused);
   }
   const sentOf = ({ story }: Told) => published.sent.get(story) ?? [];
@@ -78,7 +84,7 @@ export async function verify(
       const arrivals = arrivedOf(sent, told.story.series, readings);
       arrived.set(told, arrivals);
       const loads = await loadsOf(told, api);
-      const acknowledged = [...(readable.get(told) ?? []), ...arrivals];
+      const acknowledged = [...confirmed(readable.get(told)), ...arrivals];
       verdicts.push(judgeStory(told.story, { acknowledged, sent, loads }));
     }
     return addVerdicts(verdicts);
@@ -101,11 +107,21 @@ export async function verify(
   }
   open ??= await accountAll();
   const settledMs = time.now() - startMs;
+  const { faults } = options;
+  const isStruck = faults.has("kill") || faults.has("storm");
   const readings: ReadingVerdict[] = [];
+  const unconfirmed: UnconfirmedTally[] = [];
   for (const told of tolds) {
     const sent = sentOf(told);
     const answered = await readingsOf(told, sent, api, () => true);
-    readings.push(judgeAllReadings(told, readable.get(told) ?? [], sent, answered));
+    const evidenceOf = (must: readonly Delivery[]) => evidenceByDevice(told, must, sent, answered);
+    readings.push(
+      ...evidenceOf(confirmed(readable.get(told)))
+        .flat()
+        .map(judgeReadings),
+    );
+    const withoutAnswer = (readable.get(told) ?? []).filter(({ qos }) => qos === 0);
+    unconfirmed.push(...evidenceOf(withoutAnswer).map((registers) => judgeUnconfirmed(registers, isStruck)));
   }
   return {
     published: sizeOf(published.sent),
@@ -119,6 +135,7 @@ export async function verify(
     unaccounted: open.length,
     openAccounts: open.slice(0, OPEN_ACCOUNTS_MAX),
     ...addReadings(readings),
+    ...addUnconfirmed(unconfirmed),
     ...verdict,
     settledMs,
   };
@@ -194,23 +211,24 @@ async function readingsOf(
   return found;
 }
 
-function judgeAllReadings(
+/** Of each device its registers. `must`: what has to be there of what was sent. */
+function evidenceByDevice(
   { story }: Told,
-  acknowledged: readonly Delivery[],
+  must: readonly Delivery[],
   sent: readonly Delivery[],
   answered: AnsweredReadings,
-): ReadingVerdict {
-  return addReadings(
-    story.devices.flatMap((device) => {
-      const own = { acknowledged: of(device.key, acknowledged), sent: of(device.key, sent) };
-      return [...namesOf(own.sent)].flatMap(([register, key]): ReadingVerdict[] => {
-        const series = story.series.get(key);
-        const readings = answered.get(device.key)?.get(register) ?? [];
-        return series === undefined ? [] : [judgeReadings({ device, series, register, readings, ...own })];
-      });
-    }),
-  );
+): RegisterEvidence[][] {
+  return story.devices.map((device) => {
+    const own = { acknowledged: of(device.key, must), sent: of(device.key, sent) };
+    return [...namesOf(own.sent)].flatMap(([register, key]) => {
+      const series = story.series.get(key);
+      const readings = answered.get(device.key)?.get(register) ?? [];
+      return series === undefined ? [] : [{ device, series, register, readings, ...own }];
+    });
+  });
 }
+
+const confirmed = (deliveries: readonly Delivery[] = []) => deliveries.filter(({ qos }) => qos > 0);
 
 const of = (key: string, deliveries: readonly Delivery[]) =>
   deliveries.filter(({ device }) => device === key);

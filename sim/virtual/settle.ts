@@ -8,12 +8,13 @@ import type { VirtualProduct } from "./virtual-product.ts";
 const AT_ONCE = { pairsMax: 1024, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
 const STEPS_MAX = 48;
 
-/** Returns the lines that differ (I5). */
+/** Returns the lines that differ (I5, and V8 of `analytics/vee`). */
 export async function settle(product: VirtualProduct, clock: VirtualClock): Promise<string[]> {
   const { database } = product;
   await workOff(product, clock);
   const kept = profileLines(database);
   database.forgetProfiles();
+  database.estimates.clear();
   await workOff(product, clock);
   const anew = new Set(profileLines(database));
   const before = new Set(kept);
