@@ -22,7 +22,7 @@ function listener() {
       return Promise.resolve();
     },
     ready: () => Promise.resolve(),
-    drop: () => undefined,
+    drop: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
   return { heard, speaker };

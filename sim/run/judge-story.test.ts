@@ -115,6 +115,16 @@ test("a quarter-hour that is not answered, or answered twice, is not right", () 
   }
 });
 
+test("of a story that begins between two quarter-hours, the whole ones are answered", () => {
+  const { loads, ...rest } = answers([900, 900, 900, 900]);
+  const whole = new Map([...loads].map(([key, points]) => [key, points.slice(1)]));
+  const from = (minute: number, toMs: number) =>
+    judgeStory({ ...story, fromMs: FROM + minute * MINUTE_MS, toMs }, { ...rest, loads: whole }).unanswered;
+  expect(from(2, TO + MINUTE_MS)).toBe(0);
+  expect(from(0, TO)).toBe(2);
+  expect(from(46, TO - MINUTE_MS)).toBe(0);
+});
+
 test("verdicts add up", () => {
   const wrong = judgeStory(story, answers([900, 905, 900, 900]));
   const sum = addVerdicts([wrong, judgeStory(story, answers([900, 900, 900, 900])), wrong]);

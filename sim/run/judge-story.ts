@@ -145,11 +145,12 @@ export function isRightStory({
   return silent + quarters.late + unanswered === 0;
 }
 
-/** What is not answered cannot be judged, so it must not pass for right. */
+/** What is not answered cannot be judged, so it must not pass for right. A story that is live begins between two quarter-hours. */
 function unansweredOf({ fromMs, toMs }: Story, points: readonly AnsweredPoint[]): number {
-  const count = Math.floor((toMs - fromMs) / QUARTER_MS);
+  const first = Math.ceil(fromMs / QUARTER_MS);
+  const count = Math.max(0, Math.floor(toMs / QUARTER_MS) - first);
   const answers = Map.groupBy(points, ({ from }) => Date.parse(from));
-  return Array.from({ length: count }, (_, at) => answers.get(fromMs + at * QUARTER_MS)).filter(
+  return Array.from({ length: count }, (_, at) => answers.get((first + at) * QUARTER_MS)).filter(
     (own) => own?.length !== 1,
   ).length;
 }
