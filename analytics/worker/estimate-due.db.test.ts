@@ -173,6 +173,24 @@ test("today is not estimated: its gaps may still be filled", async () => {
   expect(rows.every((row) => row.day < new Date(today).toISOString().slice(0, 10))).toBe(true);
 });
 
+test("a day that ends while estimates are made is estimated, as what was due of it is taken", async () => {
+  await world.commit(register, index(day(0), day(8) + 6 * HOUR_MS));
+  await world.commit(register, index(day(8) + 18 * HOUR_MS, day(14)));
+  const limits = { pairsMax: 64, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
+  const store = postgresStore(world.pool);
+  await createDrain({ store, time: systemTime, log: silentLog, limits })(signal);
+  let nowMs = day(9) - 1;
+  const overMidnight: typeof store = {
+    ...store,
+    transaction: (work) => {
+      nowMs = day(9);
+      return store.transaction(work);
+    },
+  };
+  await createEstimator({ store: overMidnight, time: { now: () => nowMs }, log: silentLog })();
+  expect(await world.estimates(register.id, new Date(day(8)).toISOString().slice(0, 10))).not.toEqual([]);
+});
+
 test("what is due survives whoever took it and died", async () => {
   await world.commit(register, index(day(0), day(8) + 6 * HOUR_MS));
   await world.commit(register, index(day(8) + 18 * HOUR_MS, day(14)));

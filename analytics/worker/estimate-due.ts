@@ -85,7 +85,12 @@ export function createEstimator(options: {
         let days = 0;
         for (const work of works) {
           if (locked.has(work.registerId))
-            days += await estimateRegister(transaction, work, { today, weather, log });
+            // The day as it is now: what was claimed of one that ended meanwhile is due no more.
+            days += await estimateRegister(transaction, work, {
+              today: utcDayNumber(time.now()),
+              weather,
+              log,
+            });
           else await transaction.noteEstimatesAgain(work, HELD_DELAY_MS);
         }
         return { registers: works.length, days };
