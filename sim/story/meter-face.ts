@@ -1,5 +1,5 @@
 // What a meter shows of what was used: set back, counted past its last digit, exchanged, and for moments plainly wrong. Pure.
-import { MINUTE_MS, SECOND_MS } from "#devices/time";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "#devices/time";
 import type { MeterFaultKind } from "./fault-kinds.ts";
 
 export type MeterFault = {
@@ -30,7 +30,7 @@ const ALL_BITS = 0xff_ff_ff_ff;
 const SLIP = 1000;
 
 export function createMeterFace(faults: readonly MeterFault[]): MeterFace {
-  const inOrder = faults.toSorted((a, b) => a.fromMs - b.fromMs);
+  const inOrder = faults.filter((fault) => !hidesSwap(fault, faults)).toSorted((a, b) => a.fromMs - b.fromMs);
   const passing = inOrder.filter(({ kind }) => kind === "glitch" || kind === "sentinel" || kind === "slip");
   const lasting = (indexAt: (ms: number) => number, capacity: number | undefined) => {
     let shown = indexAt;
@@ -53,11 +53,24 @@ export function createMeterFace(faults: readonly MeterFault[]): MeterFace {
       };
     },
     strikes: (fault, indexAt, capacity) =>
-      fault.kind !== "slip" || canSlip(lasting(indexAt, capacity), fault),
+      inOrder.includes(fault) && (fault.kind !== "slip" || canSlip(lasting(indexAt, capacity), fault)),
     generationAt: (ms) => inOrder.filter(({ kind, fromMs }) => kind === "swap" && fromMs <= ms).length,
     marksAt: (ms) =>
       inOrder.filter(({ fromMs, toMs }) => ms >= fromMs && ms < toMs + SECOND_MS).map(({ kind }) => kind),
   };
+}
+
+/** So long after a nought a meter must have shown what it should before another takes its place. */
+const SHOWN_AGAIN_MS = 2 * HOUR_MS;
+
+/** Nought as the last of a meter, and then what another shows: that was set back and counted, as far as anybody can tell. */
+function hidesSwap({ kind, fromMs, toMs }: MeterFault, faults: readonly MeterFault[]): boolean {
+  return (
+    kind === "glitch" &&
+    faults.some(
+      (other) => other.kind === "swap" && other.fromMs >= fromMs && other.fromMs < toMs + SHOWN_AGAIN_MS,
+    )
+  );
 }
 
 /** What lasts is a step of the index: the energies before and after it are true. */
