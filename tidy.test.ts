@@ -32,6 +32,16 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   start: ["#services", "#store", "#devices", "#config"],
 };
 
+/** What scrolls in the dashboard without being within the frame for it, once a file, and why. */
+const SCROLLS: ReadonlySet<string> = new Set([
+  // The frame itself.
+  "api/dashboard/parts/scroll-frame.svelte",
+  // A strip of radio buttons: the keyboard goes from one to the next, and each comes into view.
+  "api/dashboard/energy/energy-panel.svelte",
+  // A sheet: the button that closes it is within, and takes the keyboard there.
+  "api/dashboard/style/base.css",
+]);
+
 const RULES: readonly Rule[] = [
   {
     fact: "folders meet only at doors, in one direction",
@@ -114,10 +124,9 @@ const RULES: readonly Rule[] = [
   },
   {
     fact: "a file begins with a line that says what it is for",
-    faults: ({ path, text }) => {
+    faults: ({ text }) => {
       const first = text.replace(/^#!.*\n/, "").split("\n")[0] ?? "";
-      const comment = path.endsWith(".sql") ? /^-- \S+ \S+/ : /^\/\/ \S+ \S+/;
-      return comment.test(first) ? [] : [`begins with "${first.slice(0, 60)}"`];
+      return /^(?:\/\/|\/\*|--|<!--) \S+ \S+/.test(first) ? [] : [`begins with "${first.slice(0, 60)}"`];
     },
     caught: { path: "devices/time.ts", text: `import x from "y";` },
   },
@@ -141,6 +150,16 @@ const RULES: readonly Rule[] = [
             /^(?:utils?|common|helpers?|core|managers?|misc|shared)$/.test(part),
         ),
     caught: { path: "api/utils/strings.ts", text: "" },
+  },
+  {
+    fact: "what scrolls in the dashboard does so in a frame that the keyboard reaches: parts/scroll-frame.svelte",
+    faults: ({ path, text }) =>
+      /\.(?:svelte|css)$/.test(path)
+        ? matches(code(text), /\boverflow(?:-[xy])?\s*[:=][^;}\n]*\b(?:auto|scroll)\b/g).slice(
+            SCROLLS.has(path) ? 1 : 0,
+          )
+        : [],
+    caught: { path: "api/dashboard/meters/list.svelte", text: "ul { max-height: 320px; overflow: auto; }" },
   },
   {
     fact: "no path of somebody's machine is written down",
@@ -228,7 +247,7 @@ function sourcesBelow(folder: string): Source[] {
       const path = posix.join(folder, entry.name);
       if (entry.isDirectory()) return sourcesBelow(path);
       // This file quotes what it bans.
-      if (!/\.(?:ts|mjs|sql)$/.test(path) || path === "tidy.test.ts") return [];
+      if (!/\.(?:ts|mjs|sql|svelte|css)$/.test(path) || path === "tidy.test.ts") return [];
       return [{ path, text: readFileSync(join(PROJECT, path), "utf8") }];
     });
 }
@@ -259,7 +278,7 @@ function importsOf(text: string): string[] {
 
 /** The text without its comments: they may name what is banned. */
 function code(text: string): string {
-  return text.replace(/(?<![:"'`])\/\/.*$/gm, "").replace(/\/\*[\s\S]*?\*\//g, "");
+  return text.replace(/(?<![:"'`])\/\/.*$/gm, "").replace(/\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->/g, "");
 }
 
 function matches(text: string, pattern: RegExp): string[] {

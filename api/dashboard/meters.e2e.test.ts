@@ -338,10 +338,18 @@ test("on a phone nothing is wider than the screen, and nobody is kept out, in bo
   for (const scheme of ["light", "dark"] as const) {
     const page = await open(ADMIN, { width: 390, scheme, query: `?date=${DATE}` });
     await panel(page).locator("[data-rule]").first().waitFor();
-    await page.locator("details").filter({ hasText: "Pourquoi ce chiffre" }).locator("summary").click();
-    await page.locator("li[data-cause]").first().waitFor();
+    const log = page.locator("details").filter({ hasText: "Pourquoi ce chiffre" });
+    await log.locator("summary").click();
+    await log.locator("li[data-cause]").first().waitFor();
     expect(await overflow(page), scheme).toBe(0);
+    // So low that the list of changes scrolls, however few there are.
+    await page.setViewportSize({ width: 390, height: 240 });
     expect(await barriers(page), scheme).toEqual([]);
+    const [shown, whole] = await log
+      .getByRole("group")
+      .evaluate((frame) => [frame.clientHeight, frame.scrollHeight] as const);
+    expect(whole, scheme).toBeGreaterThan(shown);
+    await page.setViewportSize({ width: 390, height: 900 });
     await button(panel(page), "Encoder un remplacement").click();
     await dialog(page).getByLabel("Moment du remplacement").waitFor();
     expect(await overflow(page), scheme).toBe(0);
