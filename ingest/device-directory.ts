@@ -104,8 +104,6 @@ export class DeviceDirectory {
     for (let attempt = 1; ; attempt++) {
       try {
         await work(wishes);
-        for (const wish of wishes) wish.answered(undefined);
-        return;
       } catch (error) {
         if (storeFailureOf(error) !== "store") {
           const middle = wishes.length >>> 1;
@@ -118,7 +116,10 @@ export class DeviceDirectory {
           () => false,
         );
         if (!goOn) return;
+        continue;
       }
+      for (const wish of wishes) wish.answered(undefined);
+      return;
     }
   }
 

@@ -22,7 +22,7 @@ export const meter: BoundedRegister = {
   connectionKva: null,
 };
 
-const SENTINELS = ["4294967.295", "2147483.647", "4294967295", "99999999999999"];
+const SENTINELS = ["4294967.295", "2147483.647", "4294967295", "99999999999999"] as const;
 
 const step = fc.record({
   kind: fc.constantFrom("run", "run", "run", "run", "run", "full", "reset", "dip", "odd", "sentinel", "slip"),
@@ -207,3 +207,21 @@ export const slippery = fc
     return { values, rulings, register: { ...meter, interpolateMaxS } };
   })
   .filter(({ values }) => values.length >= 2);
+
+/** Of which nothing is a reading for hours or days: one of them may lie before, between or behind. */
+export const muted = fc
+  .record({
+    one: fc.oneof(world, slippery),
+    silences: fc.array(fc.record({ place: fc.nat(39), length: fc.integer({ min: 3, max: 30 }) }), {
+      minLength: 1,
+      maxLength: 2,
+    }),
+  })
+  .map(({ one, silences }): World => {
+    const values = one.values.map((value, place) =>
+      silences.some((silence) => place >= silence.place && place < silence.place + silence.length)
+        ? { ...value, value: SENTINELS[0] }
+        : value,
+    );
+    return { ...one, values };
+  });

@@ -8,7 +8,7 @@ import { MemoryDatabase, memoryStore, profileLines } from "#memory-store";
 import { staleDays } from "#store";
 import type { RegisterValue } from "../profile/profile-of.ts";
 import type { Ruling } from "../profile/rulings.ts";
-import { END, meter, slippery, START, world, type World } from "../profile/test-register-worlds.ts";
+import { END, meter, muted, slippery, START, world, type World } from "../profile/test-register-worlds.ts";
 import { createDrain } from "./drain-journal.ts";
 
 const RUNS = 150;
@@ -153,6 +153,7 @@ test("of two windows of a batch one finds an edge, and what the other wrote with
 test.each([
   ["a register", world],
   ["one whose unit slips again and again", slippery],
+  ["one that shows no reading for hours or days", muted],
 ] as const)(
   "what is kept of %s is what is made of its readings anew",
   async (_, worlds) => {

@@ -70,15 +70,10 @@ async function computeStretches(
       };
     }),
   );
-  const needs = jobs.map(beyondNeeds);
-  const beyond = await readings.indexValuesBeyond(needs.flat());
-  let place = 0;
+  const found = await readBeyond(readings, jobs);
   for (const [at, job] of jobs.entries()) {
-    const count = needs[at]?.length ?? 0;
-    const more = beyond.slice(place, place + count);
-    place += count;
     try {
-      result.computed.push(computeWindow(job, more));
+      result.computed.push(computeWindow(job, found[at] ?? []));
     } catch (error) {
       result.failed.push({ ...job.window, error });
     }
@@ -105,6 +100,46 @@ type Job = {
 /** A device may have several stretches: each window sees its own, as between them readings were not fetched. */
 function within(values: readonly IndexValue[], stretch: DeviceStretch): IndexValue[] {
   return values.filter((value) => value.atMs >= stretch.fromMs && value.atMs <= stretch.toMs);
+}
+
+/**
+ * What each job wants from beyond its stretch. A register may have shown no reading for months, and looking back over all of them
+ * takes seconds: where none lies in the window, nothing leads into it unless one lies behind it, so that side is asked first.
+ */
+async function readBeyond(readings: Readings, jobs: readonly Job[]): Promise<ValuesByRegister[][]> {
+  const needs = jobs.map(beyondNeeds);
+  const found = needs.map((): ValuesByRegister[] => []);
+  const read = async (isAsked: (need: BeyondNeed, at: number) => boolean) => {
+    const asked = needs.flatMap((list, at) =>
+      list.filter((need) => isAsked(need, at)).map((need) => ({ at, need })),
+    );
+    if (asked.length === 0) return;
+    const answers = await readings.indexValuesBeyond(asked.map(({ need }) => need));
+    for (const [place, { at }] of asked.entries()) found[at]?.push(answers[place] ?? new Map());
+  };
+  const mute = jobs.map(isMute);
+  await read(({ side }, at) => side === "after" || mute[at] !== true);
+  const tells = jobs.map(
+    ({ window: { register }, rulings }, at) =>
+      found[at]?.some((values) =>
+        values.get(register.registerId)?.some((value) => isReading(value, register, rulings)),
+      ) === true,
+  );
+  await read(({ side }, at) => side === "before" && mute[at] === true && tells[at] === true);
+  return found;
+}
+
+/** Neither a reading nor a person's index lies in the window or, in the stretch, behind it; and no slip is near. */
+function isMute({ window: { register, fromDay }, values, rulings, slips }: Job): boolean {
+  const fromMs = fromDay * DAY_MS;
+  return (
+    slips.length === 0 &&
+    !rulings.some(
+      ({ toMs, closingMilli, openingMilli }) =>
+        toMs >= fromMs && (closingMilli !== null || openingMilli !== null),
+    ) &&
+    !values.some((value) => value.atMs >= fromMs && isReading(value, register, rulings))
+  );
 }
 
 /**

@@ -2,7 +2,7 @@
 //
 //   a day is saved ──────────────▶ its own gaps; if a byte changed, the estimates around that look so far
 //   a day is over ───────────────▶ the estimates that look so far; of gas and heat those that follow the weather
-//   a register fell silent ──────▶ yesterday
+//   nobody saved yesterday since ▶ yesterday (a register fell silent)
 //                                        │ due
 //                                        ▼
 //                      claim ▸ measured days, pieces, weather ▸ gaps, whole ▸ save ▸ tell what changed

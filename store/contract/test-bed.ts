@@ -36,6 +36,8 @@ export type Bed = {
     supplyPointIds: readonly number[],
     query: LoadQuery,
   ) => Promise<RegisterDays[]>;
+  /** As if every day of a profile had been computed so much earlier. */
+  readonly computedEarlier: (byMs: number) => Promise<void>;
   readonly rows: () => Promise<Rows>;
 };
 

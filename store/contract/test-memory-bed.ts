@@ -16,6 +16,12 @@ export function memoryBed(): Bed {
       return Promise.resolve();
     },
     loadSupplyPointDays: (ids, query) => Promise.resolve(database.loadSupplyPointDays(ids, query)),
+    computedEarlier: (byMs) => {
+      for (const registerId of database.days.owners())
+        for (const [day, row] of database.days.of(registerId))
+          database.days.set(registerId, day, { ...row, computedAtMs: row.computedAtMs - byMs });
+      return Promise.resolve();
+    },
     rows: () => Promise.resolve(rowsOf(database)),
   };
 }

@@ -60,6 +60,12 @@ export async function postgresBed(pool: Pool): Promise<Bed> {
       );
     },
     loadSupplyPointDays: (ids, query) => loadSupplyPointDays(pool, ids, query),
+    computedEarlier: async (byMs) => {
+      await pool.query(
+        "update load_profile_day set computed_at = computed_at - make_interval(secs => $1::float8 / 1000)",
+        [byMs],
+      );
+    },
     rows: async (): Promise<Rows> => ({
       registers: await list(
         `select r.id, r.device_id as "deviceId", r.name, r.equipment_id as "equipmentId", a.role,

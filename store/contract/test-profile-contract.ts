@@ -481,23 +481,43 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
       expect(await due()).toEqual([-2, 0]);
     });
 
-    test("of a register that fell silent yesterday is noted, which nobody saved", async () => {
-      const { registerId } = await meter(bed, "a");
-      const talks = await meter(bed, "a");
+    test("yesterday is noted of registers that spoke of late, where nobody saved it since it is over", async () => {
       const today = utcDayNumber(systemTime.now());
-      await inOne((transaction) =>
-        transaction.saveDays([dayOf(registerId, today - 3, 1), dayOf(talks.registerId, today - 1, 1)]),
-      );
+      const rows = {
+        silent: [dayOf(0, today - 3, 1)],
+        young: [dayOf(0, today, 1, 1, { 90: 0 })],
+        stopped: [dayOf(0, today - 1, 1, 1, { 90: 0 }), dayOf(0, today, 1, 1, { 90: 0 })],
+        whole: [dayOf(0, today - 1, 1)],
+      };
+      const ids = new Map<string, number>();
+      for (const [name, days] of Object.entries(rows)) {
+        const { registerId } = await meter(bed, "a");
+        ids.set(name, registerId);
+        await inOne((transaction) => transaction.saveDays(days.map((day) => ({ ...day, registerId }))));
+      }
+      const due = async () =>
+        new Map((await bed.rows()).due.map(({ registerId, day }) => [registerId, day - today]));
       await bed.store.noteSilentYesterday(today - 2);
-      expect((await bed.rows()).due).toEqual([]);
+      expect(await due()).toEqual(new Map());
       await bed.store.noteSilentYesterday(today - 3);
-      expect((await bed.rows()).due).toMatchObject([{ registerId, day: today - 1 }]);
-      await inOne((transaction) =>
-        transaction.saveEstimates(registerId, [estimateOf(dayOf(registerId, today - 1, 1, 2))]),
+      expect(await due()).toEqual(new Map([[ids.get("silent"), -1]]));
+      await bed.computedEarlier(DAY_MS);
+      await bed.store.noteSilentYesterday(today - 3);
+      expect(await due()).toEqual(
+        new Map([
+          [ids.get("silent"), -1],
+          [ids.get("stopped"), -1],
+        ]),
       );
+      for (const name of ["silent", "stopped"]) {
+        const registerId = ids.get(name) ?? 0;
+        await inOne((transaction) =>
+          transaction.saveEstimates(registerId, [estimateOf(dayOf(registerId, today - 1, 1, 2))]),
+        );
+      }
       await inOne((transaction) => transaction.claimEstimates(10));
       await bed.store.noteSilentYesterday(today - 3);
-      expect((await bed.rows()).due).toEqual([]);
+      expect(await due()).toEqual(new Map());
     });
 
     test("a meter that came in another's place counts from its first value on, whatever the order of its days", async () => {

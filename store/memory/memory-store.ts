@@ -180,15 +180,18 @@ function noteDayOver(database: MemoryDatabase, day: number): void {
   }
 }
 
-/** Registers that count now, spoke since `sinceDay` and not since yesterday, of which yesterday is not estimated. */
+/** Yesterday of registers that count now and spoke from `sinceDay` on, if nobody saved it since it is over and it is not estimated. */
 function noteSilentYesterday(database: MemoryDatabase, sinceDay: number): void {
   const nowMs = database.time.now();
-  const yesterday = utcDayNumber(nowMs - DAY_MS);
+  const today = utcDayNumber(nowMs);
+  const yesterday = today - 1;
   for (const { id, kind } of database.directory.registers.values()) {
     if (kind !== "cumulative" || !isMain(database, id, nowMs)) continue;
-    const days = [...database.days.of(id).keys()].map(Number);
-    const fellSilent = days.some((day) => day >= sinceDay) && !days.some((day) => day >= yesterday);
-    if (fellSilent && !database.estimates.of(id).has(yesterday))
+    const days = database.days.of(id);
+    const spoke = [...days.keys()].map(Number).some((day) => day >= sinceDay && day <= yesterday);
+    const row = days.get(yesterday);
+    const isSaved = row !== undefined && (row.computedAtMs >= today * DAY_MS || !row.statuses.includes(0));
+    if (spoke && !isSaved && !database.estimates.of(id).has(yesterday))
       keepDue(database, { registerId: id, day: yesterday, notBeforeMs: nowMs });
   }
 }
