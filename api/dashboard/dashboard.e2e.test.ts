@@ -210,6 +210,9 @@ test("on a phone nothing is wider than the screen, in both themes", async () => 
     );
     await signIn(page, ADMIN.email, ADMIN.password);
     await page.locator(".figure canvas").waitFor();
+    const received = page.locator("details").filter({ hasText: "Toutes les valeurs reçues" });
+    await received.locator("summary").click();
+    await received.locator("tr").first().waitFor();
     expect(await overflow(page), scheme).toBe(0);
     expect(await barriers(page), scheme).toEqual([]);
   }
