@@ -58,18 +58,23 @@ async function computeStretches(
     await readings.listUnitSlips(stretches.flatMap(spansOf)),
     (decision) => decision.registerId,
   );
-  const jobs = stretches.flatMap((stretch) =>
-    registerWindows(stretch.stale).map((window): Job => {
-      const { registerId } = window.register;
-      return {
-        stretch,
-        window,
-        values: within(values.get(registerId) ?? [], stretch),
-        rulings: effectiveRulings(rulingsOf(said.get(registerId) ?? [], window.register.unit)),
-        slips: (slipped.get(registerId) ?? []).map(slipEdgeOf),
-      };
-    }),
-  );
+  const jobs: Job[] = [];
+  for (const stretch of stretches) {
+    for (const window of registerWindows(stretch.stale)) {
+      const { registerId, unit } = window.register;
+      try {
+        jobs.push({
+          stretch,
+          window,
+          values: within(values.get(registerId) ?? [], stretch),
+          slips: (slipped.get(registerId) ?? []).map(slipEdgeOf),
+          ...judgedBy(window, effectiveRulings(rulingsOf(said.get(registerId) ?? [], unit))),
+        });
+      } catch (error) {
+        result.failed.push({ ...window, error });
+      }
+    }
+  }
   const found = await readBeyond(readings, jobs);
   for (const [at, job] of jobs.entries()) {
     try {
@@ -93,9 +98,18 @@ type Job = {
   readonly stretch: DeviceStretch;
   readonly window: RegisterWindow;
   readonly values: readonly IndexValue[];
-  readonly rulings: readonly Ruling[];
   readonly slips: readonly SlipEdge[];
+  readonly rulings: readonly Ruling[];
+  /** Whether a value is a reading, by its unit and these rulings. */
+  readonly isTold: (value: Pick<IndexValue, "atMs" | "value">) => boolean;
 };
+
+/** A unit that nobody knows throws here, where it holds up its own register alone. */
+function judgedBy({ register }: RegisterWindow, rulings: readonly Ruling[]): Pick<Job, "rulings" | "isTold"> {
+  const isTold: Job["isTold"] = (value) => isReading(value, register, rulings);
+  isTold({ atMs: 0, value: "0" });
+  return { rulings, isTold };
+}
 
 /** A device may have several stretches: each window sees its own, as between them readings were not fetched. */
 function within(values: readonly IndexValue[], stretch: DeviceStretch): IndexValue[] {
@@ -120,25 +134,23 @@ async function readBeyond(readings: Readings, jobs: readonly Job[]): Promise<Val
   const mute = jobs.map(isMute);
   await read(({ side }, at) => side === "after" || mute[at] !== true);
   const tells = jobs.map(
-    ({ window: { register }, rulings }, at) =>
-      found[at]?.some((values) =>
-        values.get(register.registerId)?.some((value) => isReading(value, register, rulings)),
-      ) === true,
+    ({ window, isTold }, at) =>
+      found[at]?.some((values) => values.get(window.register.registerId)?.some(isTold)) === true,
   );
   await read(({ side }, at) => side === "before" && mute[at] === true && tells[at] === true);
   return found;
 }
 
 /** Neither a reading nor a person's index lies in the window or, in the stretch, behind it; and no slip is near. */
-function isMute({ window: { register, fromDay }, values, rulings, slips }: Job): boolean {
-  const fromMs = fromDay * DAY_MS;
+function isMute({ window, values, slips, rulings, isTold }: Job): boolean {
+  const fromMs = window.fromDay * DAY_MS;
   return (
     slips.length === 0 &&
     !rulings.some(
       ({ toMs, closingMilli, openingMilli }) =>
         toMs >= fromMs && (closingMilli !== null || openingMilli !== null),
     ) &&
-    !values.some((value) => value.atMs >= fromMs && isReading(value, register, rulings))
+    !values.some((value) => value.atMs >= fromMs && isTold(value))
   );
 }
 
@@ -146,9 +158,8 @@ function isMute({ window: { register, fromDay }, values, rulings, slips }: Job):
  * A window wants two readings before it and two from its end on; where the stretch has fewer, from beyond it. What is no
  * reading does not count, here nor there. Of a slip that reaches beyond the stretch it wants two readings, and two from beyond the slip.
  */
-function beyondNeeds({ stretch, window, values, rulings, slips }: Job): BeyondNeed[] {
+function beyondNeeds({ stretch, window, values, slips, isTold }: Job): BeyondNeed[] {
   const { register, fromDay, toDay } = window;
-  const isTold = (value: IndexValue) => isReading(value, register, rulings);
   const counts = (value: IndexValue) => slipAt(slips, value.atMs) === undefined && isTold(value);
   const seen = { before: sideOf(), after: sideOf() };
   for (const value of values) {

@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { packDecimals } from "#devices/decimal";
-import { HOUR_MS, QUARTER_MS, systemTime } from "#devices/time";
+import { HOUR_MS, QUARTER_MS, SECOND_MS, systemTime } from "#devices/time";
 import { createWaker } from "#jobs";
 import { privateServices, type PrivateServices } from "#testing";
-import { createDrain } from "./drain-journal.ts";
+import { createDrain, type Drain } from "./drain-journal.ts";
 import { startWorker, type ProfileWorker } from "./start-worker.ts";
 import { silentLog, TestWorld, type TestRegister } from "./test-world.ts";
 import { postgresStore } from "#store";
@@ -43,7 +43,9 @@ let advanced = 0;
 let applied = 0;
 let estimated = 0;
 
-function start(sweepEveryMs = 500): void {
+const SECONDLY = "* * * * * *";
+
+function start(sweepEveryMs = 500, other: { drain?: Drain; tendersAt?: string } = {}): void {
   const drain = createDrain({
     store: postgresStore(world.pool),
     time: systemTime,
@@ -58,9 +60,10 @@ function start(sweepEveryMs = 500): void {
     estimate: () => Promise.resolve(++estimated),
     log: silentLog,
     sweepEveryMs,
-    tendersAt: "* * * * * *",
-    policiesAt: "* * * * * *",
-    estimatesAt: "* * * * * *",
+    tendersAt: SECONDLY,
+    policiesAt: SECONDLY,
+    estimatesAt: SECONDLY,
+    ...other,
   });
 }
 
@@ -117,6 +120,25 @@ test("tenders and policies are looked at by the clock, also after Redis was empt
     await vi.waitFor(() => expect(estimated).toBeGreaterThan(0), { timeout: 10_000 });
     await services.flushRedis();
   }
+});
+
+test("what comes due once while the worker is at work for long is done after that work", async () => {
+  const atWork = Promise.withResolvers<undefined>();
+  const release = Promise.withResolvers<undefined>();
+  const drain = async () => {
+    atWork.resolve(undefined);
+    await release.promise;
+    return { computedDays: 0, batches: 0 };
+  };
+  await services.flushRedis();
+  const due = new Date(Date.now() + 3 * SECOND_MS);
+  const advancedBefore = advanced;
+  start(100, { drain, tendersAt: `${due.getSeconds()} ${due.getMinutes()} * * * *` });
+  await atWork.promise;
+  await sleep(due.getTime() + 2 * SECOND_MS - Date.now());
+  expect(advanced).toBe(advancedBefore);
+  release.resolve(undefined);
+  await vi.waitFor(() => expect(advanced).toBe(advancedBefore + 1), { timeout: 10_000 });
 });
 
 test("while Redis is stopped commits pile up in the journal; when it is back they are worked through", async () => {

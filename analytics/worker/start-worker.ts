@@ -1,5 +1,5 @@
 // The worker on Redis: a job wakes it, a scheduler sweeps every few seconds, and both are only a reason to look.
-import { Queue, Worker, type Job } from "bullmq";
+import { Queue, Worker, type Job, type RepeatOptions } from "bullmq";
 import { SECOND_MS } from "#devices/time";
 import { connectRedis, PROFILE_JOB_OPTIONS, PROFILE_JOBS, PROFILE_QUEUE } from "../jobs.ts";
 import type { Drain } from "./drain-journal.ts";
@@ -17,13 +17,13 @@ export type ProfileWorker = {
 };
 
 const SWEEP_EVERY_MS = 5 * SECOND_MS;
-/** By the clock, not by an interval: registering it again does not put it off. Second, minute, hour … */
+/** By the clock. Second, minute, hour … */
 const TENDERS_AT = "0 1 * * * *";
 const POLICIES_AT = "30 * * * * *";
 const ESTIMATES_AT = "45 * * * * *";
 
 /**
- * Starts at once and never gives up: while Redis is away it reconnects; after a flush the scheduler is registered again
+ * Starts at once and never gives up: while Redis is away it reconnects; after a flush the schedulers are registered again
  * with the next tick. `close` lets the batch in hand finish.
  */
 export function startWorker(options: {
@@ -74,27 +74,17 @@ export function startWorker(options: {
     log.warn({ err: error, job: name }, "a job failed; what it left undone is tried again soon");
   });
 
+  const schedulers: readonly (readonly [string, RepeatOptions])[] = [
+    [PROFILE_JOBS.sweep, { every: sweepEveryMs }],
+    [PROFILE_JOBS.tenders, { pattern: tendersAt }],
+    [PROFILE_JOBS.policies, { pattern: policiesAt }],
+    [PROFILE_JOBS.estimates, { pattern: estimatesAt }],
+  ];
   const register = singleFlight(async () => {
-    await queue.upsertJobScheduler(
-      PROFILE_JOBS.sweep,
-      { every: sweepEveryMs },
-      { name: PROFILE_JOBS.sweep, opts: PROFILE_JOB_OPTIONS },
-    );
-    await queue.upsertJobScheduler(
-      PROFILE_JOBS.tenders,
-      { pattern: tendersAt },
-      { name: PROFILE_JOBS.tenders, opts: PROFILE_JOB_OPTIONS },
-    );
-    await queue.upsertJobScheduler(
-      PROFILE_JOBS.policies,
-      { pattern: policiesAt },
-      { name: PROFILE_JOBS.policies, opts: PROFILE_JOB_OPTIONS },
-    );
-    await queue.upsertJobScheduler(
-      PROFILE_JOBS.estimates,
-      { pattern: estimatesAt },
-      { name: PROFILE_JOBS.estimates, opts: PROFILE_JOB_OPTIONS },
-    );
+    for (const [name, repeat] of schedulers) {
+      if (!(await isScheduled(queue, name, repeat)))
+        await queue.upsertJobScheduler(name, repeat, { name, opts: PROFILE_JOB_OPTIONS });
+    }
   }, report);
   register();
   const timer = setInterval(register, sweepEveryMs);
@@ -110,6 +100,14 @@ export function startWorker(options: {
       redis.disconnect();
     },
   };
+}
+
+/** Registering again takes away the job that is due and waits for a worker at work, and puts the next in its place. */
+async function isScheduled(queue: Queue, name: string, repeat: RepeatOptions): Promise<boolean> {
+  const known = await queue.getJobScheduler(name);
+  if (known?.pattern !== repeat.pattern || known?.every !== repeat.every) return false;
+  const next = await queue.getJob(`repeat:${name}:${known?.next}`);
+  return next !== undefined && next.finishedOn === undefined;
 }
 
 /** Failed attempts to connect come by the second: said once, and once when it works again. */
