@@ -104,6 +104,8 @@ export class DeviceDirectory {
     for (let attempt = 1; ; attempt++) {
       try {
         await work(wishes);
+        for (const wish of wishes) wish.answered(undefined);
+        return;
       } catch (error) {
         if (storeFailureOf(error) !== "store") {
           const middle = wishes.length >>> 1;
@@ -116,10 +118,7 @@ export class DeviceDirectory {
           () => false,
         );
         if (!goOn) return;
-        continue;
       }
-      for (const wish of wishes) wish.answered(undefined);
-      return;
     }
   }
 

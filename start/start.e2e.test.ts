@@ -16,7 +16,7 @@ beforeAll(async () => {
   chmodSync(data, 0o755);
   house = start(data);
   await house.says(/Ctrl-C stops everything/);
-}, 180_000);
+});
 afterAll(async () => {
   await house.stop("SIGKILL");
   // The last of what the kernel stops for us may still be writing.

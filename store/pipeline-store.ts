@@ -54,7 +54,7 @@ export type ProfileStore = {
   /** All of `work` happens, or nothing of it: if it throws, or its process dies before the commit. */
   readonly transaction: <T>(work: (transaction: ProfileTransaction) => Promise<T>) => Promise<T>;
   /** Notes yesterday of registers that fell silent since `sinceDay`. */
-  readonly noteSilentYesterday: (sinceDay: number) => Promise<void>;
+  readonly noteSilent: (sinceDay: number) => Promise<void>;
   /** `day` is over: notes the estimates that look so far, and those of gas and heat that follow the weather. */
   readonly noteDayOver: (day: number) => Promise<void>;
 };

@@ -5,7 +5,7 @@ import {
   noteDayOver,
   noteEstimatesAgain,
   noteEstimatesDue,
-  noteSilentYesterday,
+  noteSilent,
   profileDays,
   saveEstimates,
 } from "./estimates/estimates.ts";
@@ -42,7 +42,7 @@ export function postgresStore(pool: Pool): PipelineStore {
     requestOfDevice: (request) => requestOfDevice(pool, request),
     storeBatch: (batch, retry) => storeBatch(pool, batch, retry),
     transaction: (work) => inTransaction(pool, (client) => work(profileTransaction(client, waiting))),
-    noteSilentYesterday: (sinceDay) => noteSilentYesterday(pool, sinceDay),
+    noteSilent: (sinceDay) => noteSilent(pool, sinceDay),
     noteDayOver: (day) => noteDayOver(pool, day),
   };
 }

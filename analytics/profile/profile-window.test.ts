@@ -21,8 +21,6 @@ const DAYS = 4;
 const END = START + DAYS * DAY_MS;
 const KWH = 1_000_000;
 const RUNS = 400;
-/** Half a second on an idle machine. */
-const SLOW_MS = 30_000;
 
 const rules = stepRules({
   carrier: "electricity",
@@ -223,37 +221,33 @@ function parts(window: ProfileWindow): Part[] {
   return [...slots, ...window.unallocated].sort((left, right) => left.fromMs - right.fromMs);
 }
 
-test(
-  "I4: between any two readings, slots and unallocated energy add up to the rounded difference of the index",
-  () => {
-    fc.assert(
-      fc.property(world, ({ claims, rules: worldRules }) => {
-        const readings = settleReadings(claims);
-        const all = parts(whole(readings, worldRules));
-        // The piece of a counter's capacity lies over the quarter-hours in which the counter turned.
-        const laid = all.filter((part) => !("cause" in part && part.cause === "rollover"));
-        for (const [index, part] of laid.entries()) {
-          expect(part.fromMs).toBeGreaterThanOrEqual(laid[index - 1]?.toMs ?? -Infinity);
+test("I4: between any two readings, slots and unallocated energy add up to the rounded difference of the index", () => {
+  fc.assert(
+    fc.property(world, ({ claims, rules: worldRules }) => {
+      const readings = settleReadings(claims);
+      const all = parts(whole(readings, worldRules));
+      // The piece of a counter's capacity lies over the quarter-hours in which the counter turned.
+      const laid = all.filter((part) => !("cause" in part && part.cause === "rollover"));
+      for (const [index, part] of laid.entries()) {
+        expect(part.fromMs).toBeGreaterThanOrEqual(laid[index - 1]?.toMs ?? -Infinity);
+      }
+      const straddles = (atMs: number) => all.some((part) => part.fromMs < atMs && part.toMs > atMs);
+      const edges = readings.filter((reading) => !straddles(reading.atMs));
+      expect(edges[0]).toBe(readings[0]);
+      expect(edges.at(-1)).toBe(readings.at(-1));
+      for (const [index, to] of edges.entries()) {
+        const from = edges[index - 1] ?? to;
+        for (const start of [from, edges[0] ?? to]) {
+          const inside = all.filter((part) => part.fromMs >= start.atMs && part.toMs <= to.atMs);
+          const sum = inside.reduce((total, part) => total + part.energy, 0);
+          expect(sum).toBe(wholeUnits(to.milli) - wholeUnits(start.milli));
         }
-        const straddles = (atMs: number) => all.some((part) => part.fromMs < atMs && part.toMs > atMs);
-        const edges = readings.filter((reading) => !straddles(reading.atMs));
-        expect(edges[0]).toBe(readings[0]);
-        expect(edges.at(-1)).toBe(readings.at(-1));
-        for (const [index, to] of edges.entries()) {
-          const from = edges[index - 1] ?? to;
-          for (const start of [from, edges[0] ?? to]) {
-            const inside = all.filter((part) => part.fromMs >= start.atMs && part.toMs <= to.atMs);
-            const sum = inside.reduce((total, part) => total + part.energy, 0);
-            expect(sum).toBe(wholeUnits(to.milli) - wholeUnits(start.milli));
-          }
-        }
-        expect(whole(readings, worldRules).energies.every((energy) => energy >= 0)).toBe(true);
-      }),
-      { numRuns: RUNS },
-    );
-  },
-  SLOW_MS,
-);
+      }
+      expect(whole(readings, worldRules).energies.every((energy) => energy >= 0)).toBe(true);
+    }),
+    { numRuns: RUNS },
+  );
+});
 
 /** What the store hands over for a window: two bridges on either side, and at least two readings as far as there are. */
 function context(
@@ -273,31 +267,27 @@ function context(
   ];
 }
 
-test(
-  "a day computed alone, with its neighbourhood, is the day of the whole",
-  () => {
-    fc.assert(
-      fc.property(world, ({ claims, rules: worldRules }) => {
-        const readings = settleReadings(claims);
-        const all = whole(readings, worldRules);
-        for (let day = START / DAY_MS; day < END / DAY_MS; day++) {
-          const [fromMs, toMs] = [day * DAY_MS, (day + 1) * DAY_MS];
-          const alone = profileWindow(
-            context(readings, fromMs, toMs, worldRules.bridgeMaxMs),
-            { fromMs, toMs },
-            worldRules,
-          );
-          expect(packDay(alone, day)).toEqual(packDay(all, day));
-          expect(alone.unallocated).toEqual(
-            all.unallocated.filter((piece) => piece.fromMs < toMs && piece.toMs > fromMs),
-          );
-        }
-      }),
-      { numRuns: RUNS },
-    );
-  },
-  SLOW_MS,
-);
+test("a day computed alone, with its neighbourhood, is the day of the whole", () => {
+  fc.assert(
+    fc.property(world, ({ claims, rules: worldRules }) => {
+      const readings = settleReadings(claims);
+      const all = whole(readings, worldRules);
+      for (let day = START / DAY_MS; day < END / DAY_MS; day++) {
+        const [fromMs, toMs] = [day * DAY_MS, (day + 1) * DAY_MS];
+        const alone = profileWindow(
+          context(readings, fromMs, toMs, worldRules.bridgeMaxMs),
+          { fromMs, toMs },
+          worldRules,
+        );
+        expect(packDay(alone, day)).toEqual(packDay(all, day));
+        expect(alone.unallocated).toEqual(
+          all.unallocated.filter((piece) => piece.fromMs < toMs && piece.toMs > fromMs),
+        );
+      }
+    }),
+    { numRuns: RUNS },
+  );
+});
 
 /** The store in memory: what the worker keeps, maintained only through the days that each arrival makes stale. */
 class Maintained {
@@ -341,53 +331,49 @@ class Maintained {
   }
 }
 
-test(
-  "I5: in whatever order readings, repeats and corrections arrive, what is maintained equals the whole recomputed",
-  () => {
-    fc.assert(
-      fc.property(
-        world,
-        fc.infiniteStream(
-          fc.record({
-            key: fc.integer(),
-            repeat: fc.integer({ min: 0, max: 9 }),
-            clock: fc.integer({ min: 0, max: 2 }),
-            milli: fc.integer({ min: 0, max: 9_000_000 }),
-          }),
-        ),
-        fc.integer({ min: 1, max: 20 }),
-        ({ claims, rules: worldRules }, noise, batchSize) => {
-          const arrivals = claims.flatMap((claim) => {
-            const { value } = noise.next();
-            const copies = [{ claim, key: value.key }];
-            if (value.repeat === 0) copies.push({ claim, key: noise.next().value.key });
-            if (value.repeat === 1)
-              copies.push({
-                claim: { ...claim, clock: value.clock, milli: value.milli },
-                key: noise.next().value.key,
-              });
-            return copies;
-          });
-          arrivals.sort((left, right) => left.key - right.key);
-          const maintained = new Maintained(worldRules);
-          const ordered = arrivals.map(({ claim }) => claim);
-          for (let first = 0; first < ordered.length; first += batchSize) {
-            maintained.arrive(ordered.slice(first, first + batchSize));
-          }
-          const all = whole(settleReadings(ordered.toReversed()), worldRules);
-          for (let day = START / DAY_MS; day < END / DAY_MS; day++) {
-            const kept = maintained.days.get(day) ?? packDay(whole([], worldRules), day);
-            expect(kept).toEqual(packDay(all, day));
-          }
-          const kept = [...maintained.pieces.values()].sort(byBeginning);
-          expect(kept).toEqual(all.unallocated);
-        },
+test("I5: in whatever order readings, repeats and corrections arrive, what is maintained equals the whole recomputed", () => {
+  fc.assert(
+    fc.property(
+      world,
+      fc.infiniteStream(
+        fc.record({
+          key: fc.integer(),
+          repeat: fc.integer({ min: 0, max: 9 }),
+          clock: fc.integer({ min: 0, max: 2 }),
+          milli: fc.integer({ min: 0, max: 9_000_000 }),
+        }),
       ),
-      { numRuns: RUNS },
-    );
-  },
-  SLOW_MS,
-);
+      fc.integer({ min: 1, max: 20 }),
+      ({ claims, rules: worldRules }, noise, batchSize) => {
+        const arrivals = claims.flatMap((claim) => {
+          const { value } = noise.next();
+          const copies = [{ claim, key: value.key }];
+          if (value.repeat === 0) copies.push({ claim, key: noise.next().value.key });
+          if (value.repeat === 1)
+            copies.push({
+              claim: { ...claim, clock: value.clock, milli: value.milli },
+              key: noise.next().value.key,
+            });
+          return copies;
+        });
+        arrivals.sort((left, right) => left.key - right.key);
+        const maintained = new Maintained(worldRules);
+        const ordered = arrivals.map(({ claim }) => claim);
+        for (let first = 0; first < ordered.length; first += batchSize) {
+          maintained.arrive(ordered.slice(first, first + batchSize));
+        }
+        const all = whole(settleReadings(ordered.toReversed()), worldRules);
+        for (let day = START / DAY_MS; day < END / DAY_MS; day++) {
+          const kept = maintained.days.get(day) ?? packDay(whole([], worldRules), day);
+          expect(kept).toEqual(packDay(all, day));
+        }
+        const kept = [...maintained.pieces.values()].sort(byBeginning);
+        expect(kept).toEqual(all.unallocated);
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
 
 test("the line is exact where a float64 is not", () => {
   fc.assert(

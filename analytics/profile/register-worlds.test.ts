@@ -17,7 +17,6 @@ import { END, meter, SPAN, START, world, type World } from "./test-register-worl
 import { slipAt, type SlipEdge } from "./unit-slips.ts";
 
 const RUNS = 300;
-const SLOW_MS = 60_000;
 
 function chainOf({ values, rulings, register }: World) {
   const effective = effectiveRulings(rulings);
@@ -28,54 +27,48 @@ function chainOf({ values, rulings, register }: World) {
   return withRulings(settleReadings(claims), effective);
 }
 
-test(
-  "I4: quarter-hours and pieces add up to the difference of the index, whatever it did and whatever was said of it",
-  () => {
-    fc.assert(
-      fc.property(world, (one) => {
-        const { window } = profileOf(one.values, one.register, one.rulings, SPAN);
-        const slots = [...window.statuses.keys()]
-          .filter((slot) => window.statuses[slot] !== QuarterCode.missing)
-          .map((slot) => ({
-            fromMs: START + slot * QUARTER_MS,
-            toMs: START + (slot + 1) * QUARTER_MS,
-            energy: window.energies[slot] ?? Number.NaN,
-          }));
-        const parts = [...slots, ...window.unallocated];
-        // Where an index ends and another begins, the piece of the swap leads from the one to the other.
-        const chain = chainOf(one).filter(({ atMs }) => slipAt(window.slipEdges, atMs) === undefined);
-        const readings = chain.filter((_, at) => chain[at - 1]?.joint === undefined);
-        const last = chain.at(-1)?.joint === undefined ? readings : readings.slice(0, -1);
-        const edges = last.filter(
-          ({ atMs }) => !parts.some((part) => part.fromMs < atMs && part.toMs > atMs),
-        );
-        for (const [index, to] of edges.entries()) {
-          for (const from of [edges[index - 1] ?? to, edges[0] ?? to]) {
-            const sum = parts
-              .filter((part) => part.fromMs >= from.atMs && part.toMs <= to.atMs)
-              .reduce((total, part) => total + part.energy, 0);
-            expect(sum).toBe(wholeUnits(to.milli) - wholeUnits(from.milli));
-          }
+test("I4: quarter-hours and pieces add up to the difference of the index, whatever it did and whatever was said of it", () => {
+  fc.assert(
+    fc.property(world, (one) => {
+      const { window } = profileOf(one.values, one.register, one.rulings, SPAN);
+      const slots = [...window.statuses.keys()]
+        .filter((slot) => window.statuses[slot] !== QuarterCode.missing)
+        .map((slot) => ({
+          fromMs: START + slot * QUARTER_MS,
+          toMs: START + (slot + 1) * QUARTER_MS,
+          energy: window.energies[slot] ?? Number.NaN,
+        }));
+      const parts = [...slots, ...window.unallocated];
+      // Where an index ends and another begins, the piece of the swap leads from the one to the other.
+      const chain = chainOf(one).filter(({ atMs }) => slipAt(window.slipEdges, atMs) === undefined);
+      const readings = chain.filter((_, at) => chain[at - 1]?.joint === undefined);
+      const last = chain.at(-1)?.joint === undefined ? readings : readings.slice(0, -1);
+      const edges = last.filter(({ atMs }) => !parts.some((part) => part.fromMs < atMs && part.toMs > atMs));
+      for (const [index, to] of edges.entries()) {
+        for (const from of [edges[index - 1] ?? to, edges[0] ?? to]) {
+          const sum = parts
+            .filter((part) => part.fromMs >= from.atMs && part.toMs <= to.atMs)
+            .reduce((total, part) => total + part.energy, 0);
+          expect(sum).toBe(wholeUnits(to.milli) - wholeUnits(from.milli));
         }
-        expect(window.energies.every((energy) => energy >= 0)).toBe(true);
-        // Nothing lies on a booked quarter-hour but the names of what the index fell by.
-        const bySlot = new Set(slots.map((slot) => slot.fromMs));
-        for (const piece of window.unallocated) {
-          if (["rollover", "swap", "reset"].includes(piece.cause)) continue;
-          for (
-            let atMs = Math.floor(piece.fromMs / QUARTER_MS) * QUARTER_MS;
-            atMs < piece.toMs;
-            atMs += QUARTER_MS
-          ) {
-            expect(bySlot.has(atMs)).toBe(false);
-          }
+      }
+      expect(window.energies.every((energy) => energy >= 0)).toBe(true);
+      // Nothing lies on a booked quarter-hour but the names of what the index fell by.
+      const bySlot = new Set(slots.map((slot) => slot.fromMs));
+      for (const piece of window.unallocated) {
+        if (["rollover", "swap", "reset"].includes(piece.cause)) continue;
+        for (
+          let atMs = Math.floor(piece.fromMs / QUARTER_MS) * QUARTER_MS;
+          atMs < piece.toMs;
+          atMs += QUARTER_MS
+        ) {
+          expect(bySlot.has(atMs)).toBe(false);
         }
-      }),
-      { numRuns: RUNS },
-    );
-  },
-  SLOW_MS,
-);
+      }
+    }),
+    { numRuns: RUNS },
+  );
+});
 
 /** What the worker hands over: two bridges on either side, two readings, and two that no slip takes away, as far as there are. */
 function context(
@@ -102,32 +95,28 @@ function context(
   );
 }
 
-test(
-  "a day computed alone, with its neighbourhood and all rulings, is the day of the whole",
-  () => {
-    fc.assert(
-      fc.property(world, (one) => {
-        const all = profileOf(one.values, one.register, one.rulings, SPAN);
-        for (let day = START / DAY_MS; day < END / DAY_MS; day++) {
-          const span = { fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS };
-          const known = all.window.slipEdges;
-          const near = context(one, known, span.fromMs, span.toMs);
-          const alone = profileOf(near, one.register, one.rulings, span, known);
-          expect(packDay(alone.window, day)).toEqual(packDay(all.window, day));
-          const touching = alone.window.unallocated.filter(
-            (piece) => piece.fromMs < span.toMs && piece.toMs > span.fromMs,
-          );
-          expect(touching).toEqual(
-            all.window.unallocated.filter((piece) => piece.fromMs < span.toMs && piece.toMs > span.fromMs),
-          );
-          expect(alone.decisions).toEqual(all.decisions.filter((decision) => touchesSpan(decision, span)));
-        }
-      }),
-      { numRuns: RUNS },
-    );
-  },
-  SLOW_MS,
-);
+test("a day computed alone, with its neighbourhood and all rulings, is the day of the whole", () => {
+  fc.assert(
+    fc.property(world, (one) => {
+      const all = profileOf(one.values, one.register, one.rulings, SPAN);
+      for (let day = START / DAY_MS; day < END / DAY_MS; day++) {
+        const span = { fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS };
+        const known = all.window.slipEdges;
+        const near = context(one, known, span.fromMs, span.toMs);
+        const alone = profileOf(near, one.register, one.rulings, span, known);
+        expect(packDay(alone.window, day)).toEqual(packDay(all.window, day));
+        const touching = alone.window.unallocated.filter(
+          (piece) => piece.fromMs < span.toMs && piece.toMs > span.fromMs,
+        );
+        expect(touching).toEqual(
+          all.window.unallocated.filter((piece) => piece.fromMs < span.toMs && piece.toMs > span.fromMs),
+        );
+        expect(alone.decisions).toEqual(all.decisions.filter((decision) => touchesSpan(decision, span)));
+      }
+    }),
+    { numRuns: RUNS },
+  );
+});
 
 /** The store in memory: what the worker keeps, maintained only through the days that each arrival makes stale. */
 class Maintained {
@@ -253,18 +242,14 @@ function expectAlike(one: World, keys: Iterator<number>): void {
   expect(decided).toEqual(all.decisions);
 }
 
-test(
-  "I5: in whatever order values and rulings come, rows, pieces and decisions are those of the whole",
-  () => {
-    fc.assert(
-      fc.property(world, fc.infiniteStream(fc.integer()), (one, keys) => {
-        expectAlike(one, keys);
-      }),
-      { numRuns: RUNS },
-    );
-  },
-  SLOW_MS,
-);
+test("I5: in whatever order values and rulings come, rows, pieces and decisions are those of the whole", () => {
+  fc.assert(
+    fc.property(world, fc.infiniteStream(fc.integer()), (one, keys) => {
+      expectAlike(one, keys);
+    }),
+    { numRuns: RUNS },
+  );
+});
 
 /** Four days, told each ten minutes to five hours, in which the unit slips for hours to days. */
 const slippingDays = fc
@@ -287,15 +272,11 @@ function* descending(): Generator<number> {
   for (let key = 0; ; key--) yield key;
 }
 
-test(
-  "I5: a slip that lasts for days is the same in whatever order its readings and those before it come",
-  () => {
-    fc.assert(
-      fc.property(slippingDays, fc.boolean(), fc.infiniteStream(fc.integer()), (one, isBackwards, keys) => {
-        expectAlike(one, isBackwards ? descending() : keys);
-      }),
-      { numRuns: RUNS },
-    );
-  },
-  SLOW_MS,
-);
+test("I5: a slip that lasts for days is the same in whatever order its readings and those before it come", () => {
+  fc.assert(
+    fc.property(slippingDays, fc.boolean(), fc.infiniteStream(fc.integer()), (one, isBackwards, keys) => {
+      expectAlike(one, isBackwards ? descending() : keys);
+    }),
+    { numRuns: RUNS },
+  );
+});

@@ -1,53 +1,83 @@
-// What is read from beyond the stretch of a register that shows no reading.
+// What is read from beyond the stretch of a register that shows no reading, and that nothing more would change its profile.
+import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
 import { fingerprint, packDecimals } from "#devices/decimal";
 import { DAY_MS, HOUR_MS } from "#devices/time";
 import { MemoryDatabase, memoryStore } from "#memory-store";
+import { profileOf, type Profile, type RegisterValue } from "../profile/profile-of.ts";
+import { effectiveRulings } from "../profile/rulings.ts";
+import type { BoundedRegister } from "../profile/step-rules.ts";
+import { END, muted, START as WORLD_START, type World } from "../profile/test-register-worlds.ts";
 import { computeProfiles } from "./compute-profiles.ts";
 
 const START = Date.UTC(2026, 9, 5);
 const DAYS = 30;
 const SENTINEL = "4294967.295";
+const RUNS = 2000;
 
-let database: MemoryDatabase;
-let deviceId: number;
-let registerId: number;
-let layoutId: number;
+/** One register of one device, and what it shows. */
+class Kept {
+  readonly database = new MemoryDatabase({ now: () => START + DAYS * DAY_MS });
+  readonly deviceId: number;
+  readonly registerId: number;
+  readonly #layoutId: number;
+
+  constructor({ carrier, quantity, unit }: Pick<BoundedRegister, "carrier" | "quantity" | "unit">) {
+    const { directory } = this.database;
+    const point = directory.addSupplyPoint({
+      carrier: carrier ?? "electricity",
+      direction: "import",
+      connectionKva: null,
+    });
+    this.deviceId = directory.addDevice({ profile: "senml", supplyPointIds: [point] }).id;
+    const spec = {
+      name: "total",
+      equipmentId: "A",
+      carrier,
+      quantity,
+      unit,
+      kind: "cumulative",
+      tariff: null,
+      direction: "import",
+      keepEveryS: 0,
+    } as const;
+    const [register] = directory.createRegisters([{ deviceId: this.deviceId, specs: [spec] }], 1);
+    this.registerId = register?.id ?? 0;
+    const layouts = directory.createLayouts([{ deviceId: this.deviceId, layouts: [[this.registerId]] }], 1);
+    this.#layoutId = layouts[0]?.id ?? 0;
+  }
+
+  tell({ atMs, clock, value }: RegisterValue): void {
+    const values = packDecimals([value]);
+    const row = { observedAtMs: atMs, receivedAtMs: atMs, clock, flags: 0 };
+    this.database.readings.merge([
+      {
+        deviceId: this.deviceId,
+        layoutId: this.#layoutId,
+        ...row,
+        fingerprint: fingerprint(values),
+        values,
+      },
+    ]);
+  }
+}
+
+let kept: Kept;
 
 beforeEach(() => {
-  database = new MemoryDatabase({ now: () => START + DAYS * DAY_MS });
-  const { directory } = database;
-  const point = directory.addSupplyPoint({ carrier: "water", direction: "import", connectionKva: null });
-  deviceId = directory.addDevice({ profile: "wmbusmeters", supplyPointIds: [point] }).id;
-  const spec = {
-    name: "total",
-    equipmentId: "A",
-    carrier: "water",
-    quantity: "volume",
-    unit: "m3",
-    kind: "cumulative",
-    tariff: null,
-    direction: "import",
-    keepEveryS: 0,
-  } as const;
-  const [register] = directory.createRegisters([{ deviceId, specs: [spec] }], 1);
-  registerId = register?.id ?? 0;
-  const [layout] = directory.createLayouts([{ deviceId, layouts: [[registerId]] }], 1);
-  layoutId = layout?.id ?? 0;
+  kept = new Kept({ carrier: "water", quantity: "volume", unit: "m3" });
   tell(0, "100");
   tell(1, "100.25");
   for (let hour = 2; hour < 24 * DAYS; hour++) tell(hour, SENTINEL);
 });
 
 function tell(hour: number, value: string): void {
-  const values = packDecimals([value]);
-  const atMs = START + hour * HOUR_MS;
-  const row = { observedAtMs: atMs, receivedAtMs: atMs, clock: 0, flags: 0 };
-  database.readings.merge([{ deviceId, layoutId, ...row, fingerprint: fingerprint(values), values }]);
+  kept.tell({ atMs: START + hour * HOUR_MS, clock: 0, value });
 }
 
 /** The last day alone: what it is, and which sides it asked for. */
 async function lastDay() {
+  const { database, registerId } = kept;
   const asked: string[] = [];
   const day = START / DAY_MS + DAYS - 1;
   const { computed } = await memoryStore(database).transaction(async (transaction) => {
@@ -83,4 +113,53 @@ test("so does one within the day, at once", async () => {
   const { asked, pieces } = await lastDay();
   expect(asked).toEqual(["before", "after"]);
   expect(pieces).toMatchObject([{ fromMs: START + HOUR_MS, energy: 30_000, cause: "gap" }]);
+});
+
+/** Each day of a world alone as it is computed from what is read for it, and as it is computed from all there is. */
+async function daysOf({ values, rulings, register }: World) {
+  const one = new Kept(register);
+  const { database, deviceId, registerId } = one;
+  for (const value of values) one.tell(value);
+  const index = (milli: number | null) => (milli === null ? null : (milli / 1_000_000).toFixed(6));
+  const said = rulings.map(({ closingMilli, openingMilli, ...ruling }) => ({
+    ...ruling,
+    registerId,
+    closingIndex: index(closingMilli),
+    openingIndex: index(openingMilli),
+  }));
+  const pair = {
+    ...register,
+    deviceId,
+    registerId,
+    late: true,
+    cause: "readings",
+    computedAgoMs: null,
+  } as const;
+  return memoryStore(database).transaction(async (transaction) => {
+    const readings = { ...transaction, listRulings: () => Promise.resolve(said) };
+    const all = await transaction.indexValues([{ deviceId, fromMs: 0, toMs: 2 * END }], [registerId]);
+    const effective = effectiveRulings(rulings);
+    const days: { readonly read: Profile; readonly whole: Profile }[] = [];
+    for (let day = WORLD_START / DAY_MS; day < END / DAY_MS; day++) {
+      const { computed } = await computeProfiles(readings, [{ ...pair, day }]);
+      const span = { fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS };
+      const whole = profileOf(all.get(registerId) ?? [], register, effective, span);
+      days.push(...computed.map((read) => ({ read, whole })));
+    }
+    return days;
+  });
+}
+
+test("whatever is not looked for would change nothing", async () => {
+  const look = ({ window, decisions }: Profile) => ({ window, decisions });
+  await fc.assert(
+    fc.asyncProperty(muted, async (world) => {
+      for (const { read, whole } of await daysOf(world)) {
+        // Which slips are known is for another test: any-order.test.ts.
+        fc.pre(whole.window.slipEdges.length === 0 && whole.window.slipHeldMs === undefined);
+        expect(look(read)).toEqual(look(whole));
+      }
+    }),
+    { numRuns: RUNS },
+  );
 });

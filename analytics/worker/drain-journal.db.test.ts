@@ -334,7 +334,7 @@ test("I5: whatever arrives in whatever order, with two workers at once, equals t
     }),
     { numRuns: 12 },
   );
-}, 120_000);
+});
 
 /** Drains with no respect for delays: a worker that met the other's lock has put its part back for a second. */
 async function settle(): Promise<void> {

@@ -2,7 +2,7 @@
 //
 //   a day is saved ──────────────▶ its own gaps; if a byte changed, the estimates around that look so far
 //   a day is over ───────────────▶ the estimates that look so far; of gas and heat those that follow the weather
-//   nobody saved yesterday since ▶ yesterday (a register fell silent)
+//   a register fell silent ──────▶ the days since, each when it is over
 //                                        │ due
 //                                        ▼
 //                      claim ▸ measured days, pieces, weather ▸ gaps, whole ▸ save ▸ tell what changed
@@ -67,7 +67,7 @@ export function createEstimator(options: {
   return async (signal) => {
     const today = utcDayNumber(time.now());
     if (lookedAtMs === undefined || hasPassed(SILENT_LOOK_EVERY_MS, lookedAtMs, time.now())) {
-      await store.noteSilentYesterday(today - GAP_DAYS_MAX);
+      await store.noteSilent(today - GAP_DAYS_MAX);
       lookedAtMs = time.now();
     }
     if (lookedDay !== today) {

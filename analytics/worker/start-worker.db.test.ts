@@ -210,7 +210,7 @@ test("analytics/main.ts killed in the middle of its work loses nothing, and SIGT
     new AbortController().signal,
   );
   expect(await world.profiles()).toEqual(maintained);
-}, 120_000);
+});
 
 async function startProcess(): Promise<ChildProcess> {
   const child = fork(new URL("../main.ts", import.meta.url), {

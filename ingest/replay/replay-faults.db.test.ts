@@ -84,4 +84,4 @@ test("through kills and a freeze of PostgreSQL, and a reader that gives up, each
     { replayed: false, count: MESSAGES / REFUSED_EVERY },
     { replayed: true, count: MESSAGES - MESSAGES / REFUSED_EVERY },
   ]);
-}, 180_000);
+});

@@ -20,7 +20,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test(`no decoder and no connection breaks a promise (seed ${SEED})`, { timeout: 120_000 }, async () => {
+test(`no decoder and no connection breaks a promise (seed ${SEED})`, async () => {
   const report = await fuzz(bed, {
     replayed: failingSeeds(),
     seed: SEED,

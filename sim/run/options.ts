@@ -50,8 +50,13 @@ export const USAGE = `Publishes a world that it knows over real MQTT, then compa
 
   npm run sim -- demo --url mqtt://… --api http://… [--days N]
 
-                          the living demo portfolio, with N days of history (8); KOPROGO_ADMIN_EMAIL and
+                          the living demo portfolio, with N days of history (3); KOPROGO_ADMIN_EMAIL and
                           KOPROGO_ADMIN_PASSWORD say who registers it
+
+  npm run sim -- soak [--schedules N] [--seed N]
+
+                          processes and services killed and frozen under load, one schedule after the other, on throw-away
+                          services; seeds that fail are kept in sim/faults/failing-seeds.json
 
   npm run sim -- fuzz [--duration 10m] [--seed N]
 

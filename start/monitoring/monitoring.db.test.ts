@@ -99,7 +99,7 @@ beforeAll(async () => {
   await client.publishAsync("meter", PAYLOAD, { qos: 1 });
   await client.endAsync();
   await fetch(`${urls["api"]?.["http"]}/health/live`);
-}, 120_000);
+});
 afterAll(async () => {
   for (const child of children) child.kill("SIGKILL");
   await pool.end();

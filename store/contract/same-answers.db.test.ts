@@ -95,34 +95,30 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({ what: fc.constant("days"), register: small, day, energy: small }),
 ) as fc.Arbitrary<Operation>;
 
-test(
-  "any sequence of what ingest, workers and people do leaves both alike",
-  { timeout: 120_000 },
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(operation, { minLength: 3, maxLength: 25 }), async (operations) => {
-        const beds = [memoryBed(), await postgresBed(pool)] as const;
-        const answers = [];
-        for (const bed of beds) {
-          const meters = [await meter(bed, "a", "b"), await meter(bed, "a")];
-          const said: unknown[] = [];
-          for (const one of operations) said.push(await play(bed, meters, one));
-          const rows = await bed.rows();
-          const span = {
-            fromMs: START_MS - DAY_MS,
-            toMs: START_MS + 3 * DAY_MS,
-            direction: "import" as const,
-          };
-          const points = meters.map(({ supplyPointId }) => supplyPointId);
-          const load = await bed.loadSupplyPointDays(points, span);
-          answers.push({ said, load: named(load, rows, meters), kept: keptOf(rows, meters) });
-        }
-        expect(answers[0]).toEqual(answers[1]);
-      }),
-      { numRuns: 25 },
-    );
-  },
-);
+test("any sequence of what ingest, workers and people do leaves both alike", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(operation, { minLength: 3, maxLength: 25 }), async (operations) => {
+      const beds = [memoryBed(), await postgresBed(pool)] as const;
+      const answers = [];
+      for (const bed of beds) {
+        const meters = [await meter(bed, "a", "b"), await meter(bed, "a")];
+        const said: unknown[] = [];
+        for (const one of operations) said.push(await play(bed, meters, one));
+        const rows = await bed.rows();
+        const span = {
+          fromMs: START_MS - DAY_MS,
+          toMs: START_MS + 3 * DAY_MS,
+          direction: "import" as const,
+        };
+        const points = meters.map(({ supplyPointId }) => supplyPointId);
+        const load = await bed.loadSupplyPointDays(points, span);
+        answers.push({ said, load: named(load, rows, meters), kept: keptOf(rows, meters) });
+      }
+      expect(answers[0]).toEqual(answers[1]);
+    }),
+    { numRuns: 25 },
+  );
+});
 
 async function play(bed: Bed, meters: readonly Meter[], operation: Operation): Promise<unknown> {
   const log = { debug: () => undefined, error: (fields: object) => expect(fields).toBeUndefined() };

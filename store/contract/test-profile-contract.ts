@@ -481,43 +481,45 @@ export function profileContract(name: string, open: () => Promise<Bed>): void {
       expect(await due()).toEqual([-2, 0]);
     });
 
-    test("yesterday is noted of registers that spoke of late, where nobody saved it since it is over", async () => {
+    test("a day is noted of a register that fell silent, which nobody saved since", async () => {
       const today = utcDayNumber(systemTime.now());
-      const rows = {
-        silent: [dayOf(0, today - 3, 1)],
-        young: [dayOf(0, today, 1, 1, { 90: 0 })],
-        stopped: [dayOf(0, today - 1, 1, 1, { 90: 0 }), dayOf(0, today, 1, 1, { 90: 0 })],
-        whole: [dayOf(0, today - 1, 1)],
-      };
+      const gap = { 90: 0 };
       const ids = new Map<string, number>();
-      for (const [name, days] of Object.entries(rows)) {
-        const { registerId } = await meter(bed, "a");
+      const save = async (name: string, ...ago: readonly number[]) => {
+        const registerId = ids.get(name) ?? (await meter(bed, "a")).registerId;
         ids.set(name, registerId);
-        await inOne((transaction) => transaction.saveDays(days.map((day) => ({ ...day, registerId }))));
-      }
-      const due = async () =>
-        new Map((await bed.rows()).due.map(({ registerId, day }) => [registerId, day - today]));
-      await bed.store.noteSilentYesterday(today - 2);
-      expect(await due()).toEqual(new Map());
-      await bed.store.noteSilentYesterday(today - 3);
-      expect(await due()).toEqual(new Map([[ids.get("silent"), -1]]));
-      await bed.computedEarlier(DAY_MS);
-      await bed.store.noteSilentYesterday(today - 3);
-      expect(await due()).toEqual(
-        new Map([
-          [ids.get("silent"), -1],
-          [ids.get("stopped"), -1],
-        ]),
-      );
-      for (const name of ["silent", "stopped"]) {
+        const days = ago.map((days) => dayOf(registerId, today - days, 1, 4, name === "whole" ? {} : gap));
+        await inOne((transaction) => transaction.saveDays(days));
+      };
+      const due = async () => {
+        const names = new Map([...ids].map(([name, id]) => [id, name]));
+        const rows = (await bed.rows()).due;
+        return new Set(rows.map(({ registerId, day }) => `${names.get(registerId)} ${today - day}`));
+      };
+      // What was computed two days ago; it may be of a day that was still to come.
+      await save("stopped", 2);
+      await save("ahead", 2, 1, 0);
+      await save("whole", 2, 1);
+      await save("silent", 3);
+      await bed.computedEarlier(2 * DAY_MS);
+      // Yesterday: before midnight nobody has all of a day.
+      await save("lives", 2, 1);
+      await bed.computedEarlier(DAY_MS - 1);
+      await save("young", 0);
+      await bed.store.noteSilent(today);
+      expect(await due()).toEqual(new Set());
+      await bed.store.noteSilent(today - 3);
+      const noted = ["stopped 2", "stopped 1", "ahead 2", "ahead 1", "silent 2", "silent 1"];
+      expect(await due()).toEqual(new Set(noted));
+      for (const one of noted) {
+        const [name = "", ago] = one.split(" ");
         const registerId = ids.get(name) ?? 0;
-        await inOne((transaction) =>
-          transaction.saveEstimates(registerId, [estimateOf(dayOf(registerId, today - 1, 1, 2))]),
-        );
+        const day = dayOf(registerId, today - Number(ago), 1, 2);
+        await inOne((transaction) => transaction.saveEstimates(registerId, [estimateOf(day)]));
       }
       await inOne((transaction) => transaction.claimEstimates(10));
-      await bed.store.noteSilentYesterday(today - 3);
-      expect(await due()).toEqual(new Map());
+      await bed.store.noteSilent(today - 3);
+      expect(await due()).toEqual(new Set());
     });
 
     test("a meter that came in another's place counts from its first value on, whatever the order of its days", async () => {

@@ -47,8 +47,8 @@ export async function noteDayOver(db: Db, day: number): Promise<void> {
   await db.query({ name: "note-day-over", text: NOTE_DAY_OVER, values: [utcDay(day * DAY_MS)] });
 }
 
-/** Notes yesterday of registers that fell silent since `sinceDay` (a UTC day from 1970): nobody saves such a day. */
-export async function noteSilentYesterday(db: Db, sinceDay: number): Promise<void> {
+/** Notes days just over that nobody saved since, of registers that spoke since `sinceDay` (a UTC day from 1970) and fell silent. */
+export async function noteSilent(db: Db, sinceDay: number): Promise<void> {
   await db.query({ name: "note-silent", text: NOTE_SILENT, values: [utcDay(sinceDay * DAY_MS)] });
 }
 

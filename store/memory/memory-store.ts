@@ -115,7 +115,7 @@ export function memoryStore(database: MemoryDatabase, wire: Wire = DIRECT): Memo
         open.delete(transaction);
       }
     },
-    noteSilentYesterday: (sinceDay) => call(() => noteSilentYesterday(database, sinceDay)),
+    noteSilent: (sinceDay) => call(() => noteSilent(database, sinceDay)),
     noteDayOver: (day) => call(() => noteDayOver(database, day)),
     abandon: () => {
       isAbandoned = true;
@@ -180,18 +180,21 @@ function noteDayOver(database: MemoryDatabase, day: number): void {
   }
 }
 
-/** Yesterday of registers that count now and spoke from `sinceDay` on, if nobody saved it since it is over and it is not estimated. */
-function noteSilentYesterday(database: MemoryDatabase, sinceDay: number): void {
+/** As `note-silent.sql`. */
+function noteSilent(database: MemoryDatabase, sinceDay: number): void {
   const nowMs = database.time.now();
-  const today = utcDayNumber(nowMs);
-  const yesterday = today - 1;
+  const yesterday = utcDayNumber(nowMs) - 1;
   for (const { id, kind } of database.directory.registers.values()) {
-    if (kind !== "cumulative" || !isMain(database, id, nowMs)) continue;
+    if (kind !== "cumulative") continue;
     const days = database.days.of(id);
-    const spoke = [...days.keys()].map(Number).some((day) => day >= sinceDay && day <= yesterday);
-    const row = days.get(yesterday);
-    const isSaved = row !== undefined && (row.computedAtMs >= today * DAY_MS || !row.statuses.includes(0));
-    if (spoke && !isSaved && !database.estimates.of(id).has(yesterday))
-      keepDue(database, { registerId: id, day: yesterday, notBeforeMs: nowMs });
+    for (const day of [yesterday - 1, yesterday]) {
+      if (!isMain(database, id, { fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS })) continue;
+      const spoke = [...days.keys()].map(Number).some((one) => one >= sinceDay && one <= day);
+      const row = days.get(day);
+      const isSaved =
+        row !== undefined && (row.computedAtMs >= yesterday * DAY_MS || !row.statuses.includes(0));
+      if (spoke && !isSaved && !database.estimates.of(id).has(day))
+        keepDue(database, { registerId: id, day, notBeforeMs: nowMs });
+    }
   }
 }

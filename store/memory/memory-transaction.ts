@@ -280,12 +280,17 @@ export function keepDue({ estimatesDue }: MemoryDatabase, due: EstimateDue): voi
 }
 
 /** Whether it counts at a supply point, at some time or at this instant. */
-export function isMain({ directory }: MemoryDatabase, registerId: number, atMs?: number): boolean {
+/** At some time, or within the span. */
+export function isMain(
+  { directory }: MemoryDatabase,
+  registerId: number,
+  span?: { readonly fromMs: number; readonly toMs: number },
+): boolean {
   return directory.assignments.some(
     (one) =>
       one.registerId === registerId &&
       one.role === "main" &&
-      (atMs === undefined || (one.fromMs < atMs && one.toMs > atMs)),
+      (span === undefined || (one.fromMs < span.toMs && one.toMs > span.fromMs)),
   );
 }
 

@@ -121,7 +121,7 @@ test("whatever statements are cut off, exactly the messages at fault are refused
     ),
     { numRuns: 25 },
   );
-}, 120_000);
+});
 
 test("a batch that fails for the connection only is repeated whole: nothing is bisected, nothing refused", async () => {
   const { context } = await seedDevice(pool);

@@ -130,20 +130,16 @@ test("kill -9 of the parent leaves no service behind", async () => {
   await until("all services are gone", () => processesIn(data).length === 0);
 });
 
-test(
-  "kill -9 of the process itself leaves no service behind, and does not block the next",
-  { timeout: 120_000 },
-  async () => {
-    const data = await folder();
-    const first = start([MAIN], { KOPROGO_DATA_DIR: data });
-    await ready(first.child);
-    first.child.kill("SIGKILL");
-    await once(first.child, "exit");
-    const second = start([MAIN], { KOPROGO_DATA_DIR: data });
-    const { databaseUrl } = await ready(second.child);
-    await pingDatabase(databaseUrl);
-  },
-);
+test("kill -9 of the process itself leaves no service behind, and does not block the next", async () => {
+  const data = await folder();
+  const first = start([MAIN], { KOPROGO_DATA_DIR: data });
+  await ready(first.child);
+  first.child.kill("SIGKILL");
+  await once(first.child, "exit");
+  const second = start([MAIN], { KOPROGO_DATA_DIR: data });
+  const { databaseUrl } = await ready(second.child);
+  await pingDatabase(databaseUrl);
+});
 
 test("addresses that lead nowhere are named, both, and nothing is started", async () => {
   const data = await folder();

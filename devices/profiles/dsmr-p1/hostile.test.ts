@@ -99,15 +99,11 @@ test.each([
   ["serial numbers", "0-0:96.1.1(3141)\n"],
   ["history", "0-0:98.1.0(1)(1-0:1.6.0)(1-0:1.6.0)(260101000000W)(260101000000W)(1*kW)\n"],
   ["NUL", "\0"],
-])(
-  "half a megabyte of %s takes time in proportion",
-  (_, unit) => {
-    const bytes = Buffer.from(`/KPG5\r\n${unit.repeat(Math.ceil(BOMB_BYTES / unit.length))}\r\n!\r\n`);
-    const started = performance.now();
-    check(decodeP1(bytes.subarray(0, BOMB_BYTES), CONTEXT));
-    check(decodeP1(bytes, CONTEXT));
-    // A quarter of a second on an idle machine; anything quadratic takes minutes.
-    expect(performance.now() - started).toBeLessThan(20_000);
-  },
-  60_000,
-);
+])("half a megabyte of %s takes time in proportion", (_, unit) => {
+  const bytes = Buffer.from(`/KPG5\r\n${unit.repeat(Math.ceil(BOMB_BYTES / unit.length))}\r\n!\r\n`);
+  const started = performance.now();
+  check(decodeP1(bytes.subarray(0, BOMB_BYTES), CONTEXT));
+  check(decodeP1(bytes, CONTEXT));
+  // A quarter of a second on an idle machine; anything quadratic takes minutes.
+  expect(performance.now() - started).toBeLessThan(20_000);
+});
