@@ -2,83 +2,38 @@
 // it makes of all of them anew.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fingerprint, packDecimals } from "#devices/decimal";
 import { HOUR_MS, SECOND_MS } from "#devices/time";
-import { MemoryDatabase, memoryStore, profileLines } from "#memory-store";
-import { staleDays } from "#store";
+import { memoryStore, profileLines } from "#memory-store";
 import type { RegisterValue } from "../profile/profile-of.ts";
 import type { Ruling } from "../profile/rulings.ts";
 import { END, meter, muted, slippery, START, world, type World } from "../profile/test-register-worlds.ts";
 import { createDrain } from "./drain-journal.ts";
+import { MemoryRegister } from "./test-memory-register.ts";
 
 const RUNS = 150;
 const NOW_MS = END + HOUR_MS;
 const time = { now: () => NOW_MS };
 
 class Kept {
-  readonly #database = new MemoryDatabase(time);
-  readonly #device: number;
-  readonly #register: number;
-  readonly #layout: number;
-  readonly #bridgeS: number;
+  readonly #register: MemoryRegister;
   readonly #drain: (signal: AbortSignal) => Promise<unknown>;
 
-  constructor({ register: { interpolateMaxS } }: World, pairsMax: number) {
-    const { directory } = this.#database;
-    const point = directory.addSupplyPoint({
-      carrier: "electricity",
-      direction: "import",
-      connectionKva: null,
-    });
-    this.#device = directory.addDevice({ profile: "senml", supplyPointIds: [point] }).id;
-    const spec = {
-      name: "r",
-      equipmentId: "A",
-      carrier: "electricity",
-      quantity: "energy",
-      unit: "kWh",
-      kind: "cumulative",
-      tariff: null,
-      direction: "import",
-      keepEveryS: 0,
-    } as const;
-    const [created] = directory.createRegisters([{ deviceId: this.#device, specs: [spec] }], 1);
-    const register = directory.registers.get(created?.id ?? 0);
-    if (register === undefined) throw new Error("no register was created");
-    directory.registers.set(register.id, { ...register, interpolateMaxS });
-    const [layout] = directory.createLayouts([{ deviceId: this.#device, layouts: [[register.id]] }], 1);
-    this.#register = register.id;
-    this.#layout = layout?.id ?? 0;
-    this.#bridgeS = interpolateMaxS;
+  constructor({ register }: World, pairsMax: number) {
+    this.#register = new MemoryRegister(time, register);
     const limits = { pairsMax, rewriteAfterMs: 0, rewriteLateAfterMs: 0 };
     const log = { debug: () => undefined, error: (fields: object) => expect(fields).toBeUndefined() };
-    this.#drain = createDrain({ store: memoryStore(this.#database), time, log, limits });
+    this.#drain = createDrain({ store: memoryStore(this.#register.database), time, log, limits });
   }
 
-  arrive({ atMs, clock, value }: RegisterValue): void {
-    const { journal, readings } = this.#database;
-    const values = packDecimals([value]);
-    const row = {
-      observedAtMs: atMs,
-      receivedAtMs: atMs,
-      clock,
-      flags: 0,
-      fingerprint: fingerprint(values),
-      values,
-    };
-    readings.merge([{ deviceId: this.#device, layoutId: this.#layout, ...row }]);
-    const { fromDay, toDay } = staleDays(atMs, this.#bridgeS);
-    const pairs = Array.from({ length: toDay - fromDay + 1 }, (_, at) => ({
-      registerId: this.#register,
-      day: fromDay + at,
-    }));
-    journal.add(journal.row({ notBeforeMs: 0, late: false, cause: "readings", pairs }));
+  arrive(value: RegisterValue): void {
+    this.#register.arrive(value);
   }
 
   rule({ kind, fromMs, toMs, closingMilli, openingMilli }: Ruling): void {
     const index = (milli: number | null) => (milli === null ? null : (milli / 1_000_000).toFixed(6));
-    this.#database.addRuling({
-      registerId: this.#register,
+    const { database, registerId } = this.#register;
+    database.addRuling({
+      registerId,
       kind,
       fromMs,
       toMs,
@@ -92,11 +47,11 @@ class Kept {
   }
 
   forget(): void {
-    this.#database.forgetProfiles();
+    this.#register.database.forgetProfiles();
   }
 
   lines(): string[] {
-    return profileLines(this.#database).sort();
+    return profileLines(this.#register.database).sort();
   }
 }
 

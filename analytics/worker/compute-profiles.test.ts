@@ -1,88 +1,44 @@
 // What is read from beyond the stretch of a register that shows no reading, and that nothing more would change its profile.
 import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
-import { fingerprint, packDecimals } from "#devices/decimal";
 import { DAY_MS, HOUR_MS } from "#devices/time";
-import { MemoryDatabase, memoryStore } from "#memory-store";
-import { profileOf, type Profile, type RegisterValue } from "../profile/profile-of.ts";
+import { memoryStore } from "#memory-store";
+import { profileOf, type Profile } from "../profile/profile-of.ts";
 import { effectiveRulings } from "../profile/rulings.ts";
-import type { BoundedRegister } from "../profile/step-rules.ts";
 import { END, muted, START as WORLD_START, type World } from "../profile/test-register-worlds.ts";
 import { computeProfiles } from "./compute-profiles.ts";
+import { MemoryRegister } from "./test-memory-register.ts";
 
 const START = Date.UTC(2026, 9, 5);
 const DAYS = 30;
 const SENTINEL = "4294967.295";
-const RUNS = 2000;
+const RUNS = 500;
+const time = { now: () => START + DAYS * DAY_MS };
 
-/** One register of one device, and what it shows. */
-class Kept {
-  readonly database = new MemoryDatabase({ now: () => START + DAYS * DAY_MS });
-  readonly deviceId: number;
-  readonly registerId: number;
-  readonly #layoutId: number;
-
-  constructor({ carrier, quantity, unit }: Pick<BoundedRegister, "carrier" | "quantity" | "unit">) {
-    const { directory } = this.database;
-    const point = directory.addSupplyPoint({
-      carrier: carrier ?? "electricity",
-      direction: "import",
-      connectionKva: null,
-    });
-    this.deviceId = directory.addDevice({ profile: "senml", supplyPointIds: [point] }).id;
-    const spec = {
-      name: "total",
-      equipmentId: "A",
-      carrier,
-      quantity,
-      unit,
-      kind: "cumulative",
-      tariff: null,
-      direction: "import",
-      keepEveryS: 0,
-    } as const;
-    const [register] = directory.createRegisters([{ deviceId: this.deviceId, specs: [spec] }], 1);
-    this.registerId = register?.id ?? 0;
-    const layouts = directory.createLayouts([{ deviceId: this.deviceId, layouts: [[this.registerId]] }], 1);
-    this.#layoutId = layouts[0]?.id ?? 0;
-  }
-
-  tell({ atMs, clock, value }: RegisterValue): void {
-    const values = packDecimals([value]);
-    const row = { observedAtMs: atMs, receivedAtMs: atMs, clock, flags: 0 };
-    this.database.readings.merge([
-      {
-        deviceId: this.deviceId,
-        layoutId: this.#layoutId,
-        ...row,
-        fingerprint: fingerprint(values),
-        values,
-      },
-    ]);
-  }
-}
-
-let kept: Kept;
+let kept: MemoryRegister;
 
 beforeEach(() => {
-  kept = new Kept({ carrier: "water", quantity: "volume", unit: "m3" });
+  kept = new MemoryRegister(time, {
+    carrier: "water",
+    quantity: "volume",
+    unit: "m3",
+    interpolateMaxS: 7200,
+  });
   tell(0, "100");
   tell(1, "100.25");
   for (let hour = 2; hour < 24 * DAYS; hour++) tell(hour, SENTINEL);
 });
 
 function tell(hour: number, value: string): void {
-  kept.tell({ atMs: START + hour * HOUR_MS, clock: 0, value });
+  kept.keep({ atMs: START + hour * HOUR_MS, clock: 0, value });
 }
 
 /** The last day alone: what it is, and which sides it asked for. */
 async function lastDay() {
-  const { database, registerId } = kept;
   const asked: string[] = [];
   const day = START / DAY_MS + DAYS - 1;
-  const { computed } = await memoryStore(database).transaction(async (transaction) => {
-    const pairs = [{ registerId, day }];
-    database.journal.add(database.journal.row({ notBeforeMs: 0, late: false, cause: "readings", pairs }));
+  const { computed } = await memoryStore(kept.database).transaction(async (transaction) => {
+    kept.stale(day, day);
     return computeProfiles(
       {
         ...transaction,
@@ -117,9 +73,9 @@ test("so does one within the day, at once", async () => {
 
 /** Each day of a world alone as it is computed from what is read for it, and as it is computed from all there is. */
 async function daysOf({ values, rulings, register }: World) {
-  const one = new Kept(register);
+  const one = new MemoryRegister(time, register);
   const { database, deviceId, registerId } = one;
-  for (const value of values) one.tell(value);
+  for (const value of values) one.keep(value);
   const index = (milli: number | null) => (milli === null ? null : (milli / 1_000_000).toFixed(6));
   const said = rulings.map(({ closingMilli, openingMilli, ...ruling }) => ({
     ...ruling,
